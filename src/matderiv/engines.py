@@ -1,0 +1,141 @@
+"""How derivatives are computed: exactly, by the complex step, by differences, and which when."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from matderiv.arguments import Shape
+from matderiv.exactness import ExactArray, exact, is_exact
+from matderiv.matrices import Matrix, complex_allowed, matrix
+from matderiv.slopes import NO_DERIVATIVE, Estimate, exact_slope, rounded, slope_by_differences
+
+Function = Callable[[Any], Any]
+
+COMPLEX_STEP = 1e-40
+
+
+def prepared(f: Function, X: Matrix) -> tuple[Any, Function]:
+    """Check f and X; return X and f with its argument protected and its values checked."""
+    if not callable(f):
+        raise TypeError(f"f must be a function of a matrix; it is {f!r}")
+    X = matrix(X, "X")
+    if not is_exact(X):
+        X = np.asarray(X, dtype=float)
+    convert = _exact_value if is_exact(X) else _float_value
+    expected = np.shape(convert(f(X.copy())))
+    if len(expected) not in (0, 2):
+        raise ValueError(
+            f"f must return a number or a matrix; it returned an array of shape {expected}"
+        )
+
+    def values(W: Any) -> Any:
+        value = convert(f(W.copy()))
+        if np.shape(value) != expected:
+            raise ValueError(
+                f"f must return values of one shape; it returned {expected} and {np.shape(value)}"
+            )
+        return value
+
+    if not is_exact(X) and not np.all(np.isfinite(values(X))):
+        raise ValueError("f must be finite at X; it returned NaN or infinity")
+    return X, values
+
+
+def _float_value(value: Any) -> Any:
+    array = np.asarray(value)
+    if array.dtype.kind == "c":
+        raise TypeError("f must return real numbers; it returned complex ones")
+    try:
+        return array.astype(float)[()]
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"f must return a number or a matrix; it returned {value!r}") from error
+
+
+def _exact_value(value: Any) -> Any:
+    if not is_exact(np.asarray(value, dtype=object)):
+        raise TypeError(
+            "f must compute exactly when X is exact, but it returned "
+            f"{value!r}; make its constants exact, or X a matrix of floats"
+        )
+    return exact(value)[()]
+
+
+def exact_derivative(values: Function, X: Any, Y: Any) -> Any:
+    import sympy as sp
+
+    t = sp.Dummy("t", real=True)
+    return _entrywise(lambda entry: exact_slope(entry, t), values(X + t * Y))
+
+
+def exact_second(values: Function, X: Any, Y: Any, Z: Any) -> Any:
+    import sympy as sp
+
+    s, t = sp.Dummy("s", real=True), sp.Dummy("t", real=True)
+    return exact_slope(exact_slope(values(X + s * Y + t * Z), s), t)
+
+
+def _entrywise(function: Function, value: Any) -> Any:
+    if not np.shape(value):
+        return function(value)
+    image = np.empty(value.shape, dtype=object)
+    for index, entry in np.ndenumerate(value):
+        image[index] = function(entry)
+    return image.view(ExactArray)
+
+
+def probes(shape: Shape, count: int) -> Any:
+    """Return fixed directions that favour no coordinates."""
+    return np.random.default_rng(2011).standard_normal((count, *shape))
+
+
+def complex_step(f: Function, X: Any, Y: Any) -> Estimate:
+    step = COMPLEX_STEP * _scale(X, Y)
+    with complex_allowed():
+        value = np.asarray(f(X + 1j * step * Y))
+    return rounded((value.imag / step)[()])
+
+
+def differences(first: Callable[[Any], Estimate], X: Any, Y: Any) -> Estimate:
+    scale = _scale(X, Y)
+    slope = slope_by_differences(lambda t: first(X + t * scale * Y))
+    return Estimate(slope.value / scale, slope.error / scale, slope.complaint)
+
+
+def _scale(X: Any, Y: Any) -> float:
+    """Return the number that makes Y as long as X, or of length 1 where X is zero."""
+    return float((np.linalg.norm(X) or 1.0) / (np.linalg.norm(Y) or 1.0))
+
+
+def confirmed(
+    fast: Callable[..., Estimate], sure: Callable[..., Estimate], *probe: Any
+) -> tuple[Callable[..., Any], str]:
+    """Choose the fast way where the sure one confirms it, and the sure one elsewhere."""
+    with _quietly():
+        reference = sure(*probe)
+        if reference.complaint:
+            raise ValueError(f"{NO_DERIVATIVE}: {reference.complaint}")
+        try:
+            trial = fast(*probe).value
+        except Exception:  # whatever a function not made for complex numbers may raise
+            trial = np.nan
+    agree = np.all(np.abs(trial - reference.value) <= 100 * reference.error)
+    chosen, method = (fast, "complex step") if agree else (sure, "central differences")
+
+    def rule(*directions: Any) -> Any:
+        with _quietly():
+            return chosen(*directions).value
+
+    return rule, method
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Hold back warnings from points and numbers that the user never asked for."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", np.exceptions.ComplexWarning)
+        yield

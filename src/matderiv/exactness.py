@@ -1,0 +1,155 @@
+"""Exact and symbolic matrices.
+
+A matrix in this package is a NumPy array of one of two kinds. *Floats* compute fast. *Exact*
+arrays hold SymPy numbers and symbols, and compute exactly through the same ``@``, ``reshape``,
+``np.kron`` and ``np.trace``.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from matderiv.arguments import matrix_shape
+
+
+class ExactArray(np.ndarray):
+    """A NumPy array of SymPy numbers; made by `exact`, shown as LaTeX in a notebook."""
+
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        """Give reductions as SymPy numbers, comparisons as plain arrays."""
+        if return_scalar:
+            return array[()]
+        return array.view(ExactArray) if array.dtype == object else np.asarray(array)
+
+    def __repr__(self) -> str:
+        return f"exact({np.array2string(np.asarray(self), separator=', ', prefix='exact(')})"
+
+    def _repr_latex_(self) -> str | None:
+        import sympy as sp
+
+        if self.ndim not in (1, 2):
+            return None
+        shown = tuple(self) if self.ndim == 1 else sp.Matrix(self)
+        return rf"$\displaystyle {sp.latex(shown)}$"
+
+
+def exact(array_like: ArrayLike) -> ExactArray:
+    """Make an exact array: each entry becomes the SymPy number that it is.
+
+    Parameters
+    ----------
+    array_like
+        Integers, fractions, floats and SymPy expressions, of any shape. A float becomes the
+        rational number that it is, to the last bit.
+
+    Returns
+    -------
+    ExactArray
+        An array of the same shape with dtype ``object``.
+
+    Raises
+    ------
+    TypeError
+        For an entry that is not a real number (complex, a string, a list in a ragged array).
+    ValueError
+        For NaN or infinity, and for an empty array.
+
+    Examples
+    --------
+    >>> A = exact([[7, 1], [1, 3]])
+    >>> A @ A / 4
+    exact([[25/2, 5/2],
+           [5/2, 5/2]])
+    >>> exact([0.5, 0.1])
+    exact([1/2, 3602879701896397/36028797018963968])
+    """
+    entries = np.array(array_like, dtype=object)
+    if entries.size == 0:
+        raise ValueError(f"exact needs at least one entry; it got the shape {entries.shape}")
+    numbers = np.empty(entries.shape, dtype=object)
+    for index, entry in np.ndenumerate(entries):
+        numbers[index] = _number(entry)
+    return numbers.view(ExactArray)
+
+
+def _number(entry: Any) -> Any:
+    """Return one entry as an exact SymPy number or expression."""
+    import sympy as sp
+
+    if isinstance(entry, (bool, np.bool_, int, np.integer)):
+        return sp.Integer(int(entry))
+    if isinstance(entry, Fraction):
+        return sp.Rational(entry.numerator, entry.denominator)
+    if isinstance(entry, (float, np.floating)):
+        if not np.isfinite(entry):
+            raise ValueError(f"exact needs finite numbers; it got {entry}")
+        return sp.Rational(*entry.as_integer_ratio())
+    if not isinstance(entry, sp.Expr):
+        raise TypeError(
+            "exact needs real numbers or SymPy expressions, in rows of equal length; "
+            f"it got the entry {entry!r}"
+        )
+    if entry.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+        raise ValueError(f"exact needs finite numbers; it got {entry}")
+    if entry.is_real is False or entry.has(sp.I):
+        raise TypeError(f"exact needs real numbers; it got {entry}")
+    return entry.xreplace({number: sp.Rational(number) for number in entry.atoms(sp.Float)})
+
+
+def symbolic(name: str, shape: tuple[int, int]) -> ExactArray:
+    """Make a matrix of real SymPy symbols, with the matrix notation's own indices, from 1.
+
+    Parameters
+    ----------
+    name
+        The letter of the entries.
+    shape
+        Rows and columns.
+
+    Raises
+    ------
+    TypeError
+        When `name` is not a non-empty string.
+    ValueError
+        When `shape` is not two positive integers.
+
+    Examples
+    --------
+    >>> symbolic("x", (2, 2))
+    exact([[x11, x12],
+           [x21, x22]])
+    """
+    import sympy as sp
+
+    if not (isinstance(name, str) and name):
+        raise TypeError(f"name must be a non-empty string; it is {name!r}")
+    rows, columns = matrix_shape(shape, "shape")
+    comma = "" if max(rows, columns) < 10 else "_"
+    symbols = np.empty((rows, columns), dtype=object)
+    for i, j in product(range(rows), range(columns)):
+        symbols[i, j] = sp.Symbol(f"{name}{i + 1}{comma}{j + 1}", real=True)
+    return symbols.view(ExactArray)
+
+
+def is_exact(array: Any) -> bool:
+    """Whether every entry is an exact number or expression: no floating point anywhere.
+
+    Examples
+    --------
+    >>> is_exact(exact([[0.5]])), is_exact(np.array([[0.5]])), is_exact(exact([[1]]) * 0.5)
+    (True, False, False)
+    """
+    entries = np.asarray(array)
+    if entries.dtype != object:
+        return False
+    import sympy as sp
+
+    return all(
+        isinstance(entry, (int, Fraction)) or (isinstance(entry, sp.Expr) and not entry.has(sp.Float))
+        for entry in entries.flat
+    )

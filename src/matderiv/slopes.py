@@ -1,0 +1,95 @@
+"""One-sided and two-sided slopes of functions of one variable, exact and by differences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+NO_DERIVATIVE = "f has no derivative at X that could be confirmed"
+
+EPSILON = float(np.finfo(float).eps)
+
+STEPS = 10.0 ** -np.arange(1, 11)
+
+
+def exact_slope(expression: Any, t: Any) -> Any:
+    """Differentiate a SymPy expression at t = 0.
+
+    A formula with corners (|t|, max, sign) is differentiated by the definition, from both sides.
+    """
+    import sympy as sp
+
+    smooth = (sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.atan, sp.sinh, sp.cosh, sp.tanh)
+    applied = expression.atoms(sp.core.function.Application)
+    if all(isinstance(function, smooth) or not function.has(t) for function in applied):
+        slope = expression.diff(t).subs(t, 0)
+    else:
+        quotient = (expression - expression.subs(t, 0)) / t
+        slope, other = (sp.limit(quotient, t, 0, side) for side in "+-")
+        if sp.simplify(slope - other) != 0:
+            raise ValueError(f"{NO_DERIVATIVE}: its slopes from two sides are {slope} and {other}")
+    if slope.has(sp.nan, sp.zoo, sp.oo, -sp.oo, sp.I):
+        raise ValueError(f"{NO_DERIVATIVE}: the slope of {expression} at {t} = 0 is {slope}")
+    return sp.cancel(slope)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number or an array, how far to trust it, and what speaks against it."""
+
+    value: Any
+    error: Any = 0.0
+    complaint: str | None = None
+
+
+def rounded(value: Any) -> Estimate:
+    """Make the estimate of a value that is right up to rounding."""
+    return Estimate(value, EPSILON * np.max(np.abs(value)))
+
+
+def slope_by_differences(g: Callable[[float], Estimate]) -> Estimate:
+    """Differentiate g at 0 by central differences at ten steps, entry by entry the best of them.
+
+    The best step is the one that agrees best with the next larger one. At a corner the one-sided
+    slopes stay apart as the step shrinks. The natural scale of g's argument is 1.
+    """
+    middle = g(0.0)
+    ahead = [_evaluate(g, step, middle) for step in STEPS]
+    behind = [_evaluate(g, -step, middle) for step in STEPS]
+    steps = STEPS.reshape(-1, *[1] * np.ndim(middle.value))
+    forward = (np.stack([there.value for there in ahead]) - middle.value) / steps
+    backward = (middle.value - np.stack([there.value for there in behind])) / steps
+    central, gap = (forward + backward) / 2, np.abs(forward - backward)
+    errors = [
+        np.max([np.max(there.error) for there in (middle, *pair)])
+        for pair in zip(ahead, behind, strict=True)
+    ]
+    noise = (np.reshape(errors, steps.shape) + EPSILON * np.abs(central)) / steps
+
+    spread = np.abs(np.diff(central, axis=0)) + noise[1:]
+    spread[~np.isfinite(spread)] = np.inf
+    larger = np.expand_dims(spread.argmin(axis=0), 0)
+
+    def pick(values: Any, place: Any) -> Any:
+        return np.take_along_axis(values, place, 0)[0]
+
+    value, error = pick(central, larger + 1), pick(spread, larger)
+    still_apart = np.maximum(pick(gap, larger) / 2, 1000 * pick(noise, larger + 1))
+    size = np.nanmax([np.max(np.abs(there.value)) for there in (middle, *ahead, *behind)])
+    complaint = None
+    if np.any(pick(gap, larger + 1) > still_apart):
+        complaint = "its slopes from two sides differ"
+    elif not np.all(error <= 1e-3 * (np.abs(value) + size)):
+        complaint = "its difference quotients do not settle as the step shrinks"
+    return Estimate(value, error, complaint)
+
+
+def _evaluate(g: Callable[[float], Estimate], t: float, like: Estimate) -> Estimate:
+    """Evaluate g, which may be undefined away from 0."""
+    try:
+        return g(t)
+    except (ArithmeticError, ValueError):
+        return Estimate(np.full(np.shape(like.value), np.nan))
