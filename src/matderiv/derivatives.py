@@ -261,10 +261,15 @@ def check_derivative(f: Function, candidate: Any, X: Matrix) -> TaylorTest:
     shape = np.shape(values(X))
     Y, Z = probes(X.shape, 2)
     if is_exact(X):
+        if any(entry.free_symbols for entry in X.flat):
+            raise ValueError("X must hold numbers, not symbols: a remainder has a size")
         Y, Z = exact(np.round(Y, 1)), exact(np.round(Z, 1))
     linear, second = _as_map(candidate, X.shape, shape, Z)
+    slope = linear(Y)
+    if is_exact(X) and not is_exact(slope):
+        return check_derivative(f, candidate, np.asarray(X, dtype=float))
     g = (lambda W: derivative(f, W)(Z)) if second else values
-    return _taylor_test(g, linear(Y), X, Y)
+    return _taylor_test(g, slope, X, Y)
 
 
 def _as_map(candidate: Any, domain: Any, codomain: Any, Z: Any) -> tuple[Function, bool]:
@@ -292,10 +297,9 @@ def _as_map(candidate: Any, domain: Any, codomain: Any, Z: Any) -> tuple[Functio
 
 
 def _taylor_test(g: Function, slope: Any, X: Any, Y: Any) -> TaylorTest:
-    exactly = is_exact(X) and is_exact(slope)
-    if not exactly:
-        X, Y, slope = (np.asarray(value, dtype=float) for value in (X, Y, slope))
+    exactly = is_exact(X)
     steps = [exact(10) ** -k if exactly else 10.0**-k for k in range(1, 9)]
+    slope = slope if exactly else np.asarray(slope, dtype=float)
     start = g(X)
     remainders = [_length(g(X + step * Y) - start - step * slope) for step in steps]
     noise = 0.0 if exactly else 1e-13 * (_length(start) + _length(slope))

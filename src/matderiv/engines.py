@@ -26,15 +26,15 @@ def prepared(f: Function, X: Matrix) -> tuple[Any, Function]:
     X = matrix(X, "X")
     if not is_exact(X):
         X = np.asarray(X, dtype=float)
-    convert = _exact_value if is_exact(X) else _float_value
-    expected = np.shape(convert(f(X.copy())))
+    evaluate = _exact_value if is_exact(X) else _float_value
+    expected = np.shape(evaluate(f, X))
     if len(expected) not in (0, 2):
         raise ValueError(
             f"f must return a number or a matrix; it returned an array of shape {expected}"
         )
 
     def values(W: Any) -> Any:
-        value = convert(f(W.copy()))
+        value = evaluate(f, W)
         if np.shape(value) != expected:
             raise ValueError(
                 f"f must return values of one shape; it returned {expected} and {np.shape(value)}"
@@ -46,7 +46,8 @@ def prepared(f: Function, X: Matrix) -> tuple[Any, Function]:
     return X, values
 
 
-def _float_value(value: Any) -> Any:
+def _float_value(f: Function, X: Any) -> Any:
+    value = f(X.copy())
     array = np.asarray(value)
     if array.dtype.kind == "c":
         raise TypeError("f must return real numbers; it returned complex ones")
@@ -56,12 +57,14 @@ def _float_value(value: Any) -> Any:
         raise TypeError(f"f must return a number or a matrix; it returned {value!r}") from error
 
 
-def _exact_value(value: Any) -> Any:
+def _exact_value(f: Function, X: Any) -> Any:
+    advice = "use SymPy's functions and exact constants, or make X a matrix of floats"
+    try:
+        value = f(X.copy())
+    except TypeError as error:
+        raise TypeError(f"f must compute exactly when X is exact: {error}; {advice}") from error
     if not is_exact(np.asarray(value, dtype=object)):
-        raise TypeError(
-            "f must compute exactly when X is exact, but it returned "
-            f"{value!r}; make its constants exact, or X a matrix of floats"
-        )
+        raise TypeError(f"f must compute exactly when X is exact; it returned {value!r}; {advice}")
     return exact(value)[()]
 
 

@@ -70,7 +70,7 @@ def exact(array_like: ArrayLike) -> ExactArray:
     """
     entries = np.array(array_like, dtype=object)
     if entries.size == 0:
-        raise ValueError(f"exact needs at least one entry; it got the shape {entries.shape}")
+        raise ValueError(f"an exact array has at least one entry; this one has shape {entries.shape}")
     numbers = np.empty(entries.shape, dtype=object)
     for index, entry in np.ndenumerate(entries):
         numbers[index] = _number(entry)
@@ -87,17 +87,17 @@ def _number(entry: Any) -> Any:
         return sp.Rational(entry.numerator, entry.denominator)
     if isinstance(entry, (float, np.floating)):
         if not np.isfinite(entry):
-            raise ValueError(f"exact needs finite numbers; it got {entry}")
+            raise ValueError(f"an exact array holds finite numbers; this one got {entry}")
         return sp.Rational(*entry.as_integer_ratio())
     if not isinstance(entry, sp.Expr):
         raise TypeError(
-            "exact needs real numbers or SymPy expressions, in rows of equal length; "
-            f"it got the entry {entry!r}"
+            "an exact array holds real numbers or SymPy expressions, in rows of equal length; "
+            f"this one got the entry {entry!r}"
         )
     if entry.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
-        raise ValueError(f"exact needs finite numbers; it got {entry}")
+        raise ValueError(f"an exact array holds finite numbers; this one got {entry}")
     if entry.is_real is False or entry.has(sp.I):
-        raise TypeError(f"exact needs real numbers; it got {entry}")
+        raise TypeError(f"an exact array holds real numbers; this one got {entry}")
     return entry.xreplace({number: sp.Rational(number) for number in entry.atoms(sp.Float)})
 
 

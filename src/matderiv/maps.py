@@ -18,7 +18,7 @@ import numpy as np
 from matderiv.arguments import MAX_BYTES, Order, Shape, check_memory, check_order, size
 from matderiv.coordinates import commutation_matrix, fold, unfold
 from matderiv.exactness import exact, is_exact
-from matderiv.matrices import Matrix, exact_array, frozen, matrix, real_array
+from matderiv.matrices import Matrix, alike, exact_array, frozen, matrix, real_array
 
 if TYPE_CHECKING:
     from scipy.sparse.linalg import LinearOperator
@@ -77,6 +77,13 @@ class LinearMap:
     exact: bool = False
 
     __array_ufunc__ = None  # so that NumPy leaves `array * map` to the map
+
+    def __post_init__(self) -> None:
+        for name, shape in (("domain", self.domain), ("codomain", self.codomain)):
+            if not isinstance(shape, tuple) or len(shape) % 2:
+                raise ValueError(f"{name} must be (), (m, n) or (m, n, p, q); it is {shape!r}")
+            for length in shape:
+                size(length, f"each length in {name}")
 
     def __call__(self, Y: Matrix) -> Any:
         """Apply the map to `Y`, an element of its domain."""
@@ -324,7 +331,7 @@ def rank_one(B: Matrix, G: Matrix) -> LinearMap:
     array([[3., 4.],
            [6., 8.]])
     """
-    B, G = frozen(matrix(B, "B")), frozen(matrix(G, "G"))
+    B, G = alike(matrix(B, "B"), matrix(G, "G"))
     return LinearMap(
         G.shape,
         B.shape,
@@ -332,7 +339,7 @@ def rank_one(B: Matrix, G: Matrix) -> LinearMap:
         lambda Z: np.vdot(B, Z) * G,
         lambda order: np.outer(unfold(B, order), unfold(G, order)),
         "Y ↦ ⟨G, Y⟩ B",
-        is_exact(B) or is_exact(G),
+        is_exact(G),
     )
 
 
@@ -361,7 +368,7 @@ def sandwich(L: Matrix, R: Matrix) -> LinearMap:
     >>> bool(np.all(sandwich(L, R).matrix("C") == np.kron(L, R)))
     True
     """
-    L, R = frozen(matrix(L, "L")), frozen(matrix(R, "R"))
+    L, R = alike(matrix(L, "L"), matrix(R, "R"))
     return LinearMap(
         (L.shape[1], R.shape[1]),
         (L.shape[0], R.shape[0]),
@@ -369,7 +376,7 @@ def sandwich(L: Matrix, R: Matrix) -> LinearMap:
         lambda Z: L.T @ Z @ R,
         lambda order: np.kron(L, R) if order == "C" else np.kron(R, L),
         "Y ↦ L Y Rᵀ",
-        is_exact(L) or is_exact(R),
+        is_exact(L),
     )
 
 

@@ -55,7 +55,7 @@ def real_array(value: Any, name: str, *, look: bool = True) -> Any:
     if foreign:
         return array
     if kind == "O":
-        return exact(array) if look else exact_array(array, name)
+        return exact_array(array, name)
     if kind in "bui":
         return _integers_as_floats(array, name)
     if look and not np.isfinite(array).all():
@@ -65,8 +65,6 @@ def real_array(value: Any, name: str, *, look: bool = True) -> Any:
 
 def exact_array(value: Any, name: str) -> ExactArray:
     """Return `value` as an exact array, whatever numbers it holds."""
-    if isinstance(value, ExactArray):
-        return value
     try:
         return exact(value)
     except (TypeError, ValueError) as error:
@@ -110,3 +108,10 @@ def frozen(array: Any) -> Any:
     copy = array.copy()
     copy.setflags(write=False)
     return copy
+
+
+def alike(*arrays: Any) -> tuple[Any, ...]:
+    """Return matrices of one kind: all exact where one of them is; as copies that stay."""
+    if any(isinstance(array, ExactArray) for array in arrays):
+        arrays = tuple(exact(array) for array in arrays)
+    return tuple(frozen(array) for array in arrays)

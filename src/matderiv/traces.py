@@ -8,7 +8,7 @@ import numpy as np
 
 from matderiv.exactness import ExactArray, exact, is_exact
 from matderiv.maps import LinearMap, rank_one, sandwich
-from matderiv.matrices import Matrix, frozen, matrix, square
+from matderiv.matrices import Matrix, alike, matrix, square
 
 
 class TraceProduct:
@@ -41,9 +41,7 @@ class TraceProduct:
         A, B = square(A, "A"), square(B, "B")
         if A.shape != B.shape:
             raise ValueError(f"B must have the shape of A, {A.shape}; its shape is {B.shape}")
-        if is_exact(A) or is_exact(B):
-            A, B = exact(A), exact(B)
-        self.A, self.B = frozen(A), frozen(B)
+        self.A, self.B = alike(A, B)
 
     def __call__(self, X: Matrix) -> Any:
         """Give f's value at X, a number."""
