@@ -119,7 +119,9 @@ class BilinearForm:
     def tensor(self) -> Any:
         """The table of second partial derivatives, of shape (m, n, m, n)."""
         if self.symmetric:
-            raise ValueError("the tensor is that of the form on all matrices, not on symmetric ones")
+            raise ValueError(
+                "the tensor is that of the form on all matrices, not on symmetric ones"
+            )
         return self.matrix("C").reshape(self.shape * 2)
 
     def restrict_to_symmetric(self) -> BilinearForm:

@@ -8,7 +8,6 @@ the two disagree.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -192,9 +191,7 @@ def second_derivative(f: Function, X: Matrix) -> BilinearForm:
         )
     rule, method = confirmed(
         lambda Y, Z: differences(lambda W: complex_step(f, W, Y), X, Z),
-        lambda Y, Z: differences(
-            lambda W: differences(lambda V: rounded(values(V)), W, Y), X, Z
-        ),
+        lambda Y, Z: differences(lambda W: differences(lambda V: rounded(values(V)), W, Y), X, Z),
         *probes(X.shape, 2),
     )
     return BilinearForm(X.shape, rule, method)
@@ -293,7 +290,9 @@ def _as_map(candidate: Any, domain: Any, codomain: Any, Z: Any) -> tuple[Functio
         return candidate, False
     if codomain == () and candidate.domain == candidate.codomain == domain:
         return lambda Y: np.vdot(candidate(Y), Z), True
-    raise ValueError(f"candidate must map {domain} to {codomain}, the shapes of X and f(X); {candidate}")
+    raise ValueError(
+        f"candidate must map {domain} to {codomain}, the shapes of X and f(X); {candidate}"
+    )
 
 
 def _taylor_test(g: Function, slope: Any, X: Any, Y: Any) -> TaylorTest:

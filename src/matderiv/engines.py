@@ -69,6 +69,7 @@ def _exact_value(f: Function, X: Any) -> Any:
 
 
 def exact_derivative(values: Function, X: Any, Y: Any) -> Any:
+    """Differentiate f(X + tY) at t = 0, entry by entry."""
     import sympy as sp
 
     t = sp.Dummy("t", real=True)
@@ -76,6 +77,7 @@ def exact_derivative(values: Function, X: Any, Y: Any) -> Any:
 
 
 def exact_second(values: Function, X: Any, Y: Any, Z: Any) -> Any:
+    """Differentiate f(X + sY + tZ) in s and t at s = t = 0."""
     import sympy as sp
 
     s, t = sp.Dummy("s", real=True), sp.Dummy("t", real=True)
@@ -97,6 +99,7 @@ def probes(shape: Shape, count: int) -> Any:
 
 
 def complex_step(f: Function, X: Any, Y: Any) -> Estimate:
+    """Differentiate f at X along Y by one evaluation at X + ihY."""
     step = COMPLEX_STEP * _scale(X, Y)
     with complex_allowed():
         value = np.asarray(f(X + 1j * step * Y))
@@ -104,6 +107,7 @@ def complex_step(f: Function, X: Any, Y: Any) -> Estimate:
 
 
 def differences(first: Callable[[Any], Estimate], X: Any, Y: Any) -> Estimate:
+    """Differentiate a function of matrices at X along Y by differences."""
     scale = _scale(X, Y)
     slope = slope_by_differences(lambda t: first(X + t * scale * Y))
     return Estimate(slope.value / scale, slope.error / scale, slope.complaint)

@@ -70,7 +70,9 @@ def exact(array_like: ArrayLike) -> ExactArray:
     """
     entries = np.array(array_like, dtype=object)
     if entries.size == 0:
-        raise ValueError(f"an exact array has at least one entry; this one has shape {entries.shape}")
+        raise ValueError(
+            f"an exact array has at least one entry; this one has shape {entries.shape}"
+        )
     numbers = np.empty(entries.shape, dtype=object)
     for index, entry in np.ndenumerate(entries):
         numbers[index] = _number(entry)
@@ -150,6 +152,7 @@ def is_exact(array: Any) -> bool:
     import sympy as sp
 
     return all(
-        isinstance(entry, (int, Fraction)) or (isinstance(entry, sp.Expr) and not entry.has(sp.Float))
+        isinstance(entry, (int, Fraction))
+        or (isinstance(entry, sp.Expr) and not entry.has(sp.Float))
         for entry in entries.flat
     )
