@@ -1,0 +1,12 @@
+"""Build the book strictly: a warning, a failing cell or a broken reference is an error.
+
+Usage: python tools/build.py [SOURCE [OUTPUT]]  (the site is written to OUTPUT/_build/html)
+"""
+
+import sys
+
+from jupyter_book.cli.main import main
+
+source = sys.argv[1] if len(sys.argv) > 1 else "."
+output = sys.argv[2] if len(sys.argv) > 2 else source
+main(["build", source, "--path-output", output, "--all", "-W", "-n", "--keep-going"])
