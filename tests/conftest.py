@@ -1,0 +1,33 @@
+"""What the tests of the book share: where it is, how it is built, and one build of it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def build_book(source, output):
+    """Build a book as `make book` does; return the finished process with its log in `stdout`."""
+    return subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "build.py"), str(source), str(output)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
+
+
+@pytest.fixture(scope="session")
+def build():
+    return build_book
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """Return the folder of the built book's pages. Its users share an xdist group: one build."""
+    output = tmp_path_factory.mktemp("book")
+    process = build_book(ROOT, output)
+    assert process.returncode == 0, process.stdout
+    return output / "_build" / "html"

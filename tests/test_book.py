@@ -1,0 +1,136 @@
+"""The built book: complete without other sites and without JavaScript, and strict in the building."""
+
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).parent.parent
+
+of_the_site = pytest.mark.xdist_group("site")
+
+# (page, text): what the built pages must show. Mathematics is looked for as its TeX source,
+# and spaces do not count.
+PROMISES = [
+    ("prologue", "Matrix Derivatives as Linear Maps"),
+]
+
+# Where each of these elements names what the browser loads by itself.
+RESOURCES = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}
+
+
+def read_pages(site):
+    pages = sorted(site.rglob("*.html"))
+    assert pages
+    return {page.relative_to(site).as_posix(): page.read_text("utf-8") for page in pages}
+
+
+def visible_text(html, *without):
+    """Return a page's article as text, each formula as its TeX source."""
+    article = BeautifulSoup(html, "html.parser").find("article")
+    for formula in article.select(".katex"):
+        formula.replace_with(formula.find("annotation").get_text())
+    for name in without:
+        for element in article.select(name):
+            element.decompose()
+    return article.get_text()
+
+
+@of_the_site
+@pytest.mark.parametrize(("page", "text"), PROMISES)
+def test_page_shows(site, page, text):
+    html = (site / "chapters" / f"{page}.html").read_text("utf-8")
+    assert "".join(text.split()) in "".join(visible_text(html).split())
+
+
+@of_the_site
+def test_no_formula_is_left_as_source(site):
+    pages = read_pages(site / "chapters")
+    assert [name for name, html in pages.items() if "$" in visible_text(html, "pre", "code")] == []
+
+
+@of_the_site
+def test_pages_do_not_load_mathjax(site):
+    pages = read_pages(site)
+    assert [name for name, html in pages.items() if "mathjax.js" in html.lower()] == []
+
+
+@of_the_site
+def test_nothing_is_loaded_from_another_site(site):
+    loaded = [
+        (name, element[attribute])
+        for name, html in read_pages(site).items()
+        for element in BeautifulSoup(html, "html.parser").find_all(list(RESOURCES))
+        if (attribute := RESOURCES[element.name]) in element.attrs
+    ]
+    assert [(name, url) for name, url in loaded if "//" in url] == []
+    styles = {path: path.read_text("utf-8") for path in site.rglob("*.css")}
+    assert [path for path, css in styles.items() if "url(http" in css or "@import url(//" in css] == []
+
+
+def test_katex_styles_and_renderer_have_the_same_version():
+    from sphinxcontrib.katex import katex_version
+
+    styles = (ROOT / "_static" / "katex" / "katex.min.css").read_text("utf-8")
+    assert f'content:"{katex_version}"' in styles
+
+
+def small_book(folder, cells):
+    """Lay out a book of one page, set up like the real one."""
+    shutil.copy(ROOT / "_config.yml", folder)
+    for name in ("_ext", "_static"):
+        shutil.copytree(ROOT / name, folder / name)
+    (folder / "references.bib").write_text("@misc{source, author={A. Author}, title={T}, year=2000}")
+    (folder / "_toc.yml").write_text("format: jb-book\nroot: page\n")
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, folder / "page.ipynb")
+    return folder
+
+
+def sound_cells():
+    """Return a page with one of everything that the broken pages break."""
+    markdown = """# A page
+
+(here)=
+## A part with a [reference](#here), {prf:ref}`law`, {glue:text}`two`, {cite}`source`, $x$
+
+```{prf:theorem} A law
+:label: law
+
+$$ x = x $$
+```
+
+```{bibliography}
+```
+"""
+    code = "from myst_nb import glue\nglue('two', 1 + 1)"
+    return [nbformat.v4.new_markdown_cell(markdown), nbformat.v4.new_code_cell(code)]
+
+
+def test_a_sound_page_is_built(build, tmp_path):
+    process = build(small_book(tmp_path, sound_cells()), tmp_path)
+    assert process.returncode == 0, process.stdout
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "complaint"),
+    [
+        pytest.param("1 + 1", "1 / 0", "ZeroDivisionError", id="a failing cell"),
+        pytest.param("](#here)", "](#nowhere)", "nowhere", id="a broken link"),
+        pytest.param("{prf:ref}`law`", "{prf:ref}`order`", "order", id="an undefined statement"),
+        pytest.param("`two`", "`three`", "three", id="an undefined number"),
+        pytest.param("{cite}`source`", "{cite}`nobody`", "nobody", id="an undefined source"),
+        pytest.param("$x$", r"$\\frac{x$", "KaTeX", id="a formula that does not parse"),
+    ],
+)
+def test_a_broken_page_fails_the_build(build, tmp_path, right, wrong, complaint):
+    cells = sound_cells()
+    assert any(right in cell.source for cell in cells)
+    for cell in cells:
+        cell.source = cell.source.replace(right, wrong)
+    process = build(small_book(tmp_path, cells), tmp_path)
+    assert process.returncode != 0
+    assert complaint in process.stdout

@@ -1,0 +1,219 @@
+"""The committed notebooks: clean, self-contained, claiming only what is tested."""
+
+import ast
+import re
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
+every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+IMPORTABLE = {"matderiv", *sys.stdlib_module_names, *packages_distributions()}
+STATEMENTS = {"corollary", "definition", "example", "lemma", "proposition", "theorem"}
+OPENING = re.compile(r"^\s*(?:`{3,}|:{3,})\{prf:(\w+)\}", re.MULTILINE)
+LABEL = re.compile(r"^\s*:label: *(\S+)$")
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def uncleanness(notebook):
+    """List what a committed notebook must not hold."""
+    problems = []
+    if notebook.metadata.get("kernelspec", {}).get("name") != "python3":
+        problems.append("the kernel is not python3")
+    ids = [cell.get("id") for cell in notebook.cells]
+    if None in ids or len(set(ids)) < len(ids):
+        problems.append("cells without an id of their own")
+    for cell in code_cells(notebook):
+        if cell.outputs:
+            problems.append(f"cell {cell.get('id')} has outputs")
+        if cell.execution_count is not None:
+            problems.append(f"cell {cell.get('id')} has an execution count")
+    return problems
+
+
+def foreign_code(source):
+    """List what keeps a cell from running in any Jupyter with the requirements installed."""
+    problems = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            modules = ["." * node.level + (node.module or "")]
+        else:
+            modules = []
+            if isinstance(node, ast.Attribute) and ast.unparse(node) in ("sys.path", "os.chdir"):
+                problems.append(ast.unparse(node))
+        problems += [name for name in modules if name.split(".")[0] not in IMPORTABLE]
+    return problems
+
+
+def statements(markdown):
+    """List the (kind, label) of each `prf:` directive; the label is None where there is none."""
+    found = []
+    for opening in OPENING.finditer(markdown):
+        label = None
+        for line in markdown[opening.end() :].splitlines()[1:]:
+            if not line.strip().startswith(":"):
+                break
+            if match := LABEL.match(line):
+                label = match[1]
+        found.append((opening[1], label))
+    return found
+
+
+def claimed_labels(source):
+    """List the labels of the `pytest.mark.claim` marks on a module's test functions."""
+    return [
+        mark.args[0].value
+        for function in ast.walk(ast.parse(source))
+        if isinstance(function, ast.FunctionDef) and function.name.startswith("test")
+        for mark in function.decorator_list
+        if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.claim"
+    ]
+
+
+def read(path):
+    """Read a notebook as it is: `nbformat.read` would mend missing ids."""
+    return nbformat.reader.reads(path.read_text("utf-8"))
+
+
+def statements_of_the_book():
+    markdown = [cell.source for path in NOTEBOOKS for cell in read(path).cells]
+    return [statement for source in markdown for statement in statements(source)]
+
+
+@every_notebook
+def test_is_committed_clean(path):
+    assert uncleanness(read(path)) == []
+
+
+@every_notebook
+def test_imports_only_installed_packages(path):
+    assert [problem for cell in code_cells(read(path)) for problem in foreign_code(cell.source)] == []
+
+
+@every_notebook
+def test_code_cells_have_at_most_12_lines(path):
+    assert [c.source for c in code_cells(read(path)) if len(c.source.splitlines()) > 12] == []
+
+
+@every_notebook
+def test_runs_from_a_fresh_kernel_in_another_folder(path, tmp_path):
+    NotebookClient(
+        read(path), timeout=120, resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
+
+
+def test_every_statement_has_a_label():
+    assert [kind for kind, label in statements_of_the_book() if kind in STATEMENTS and not label] == []
+
+
+def test_every_label_has_a_test_and_every_claim_a_label():
+    labels = {label for _, label in statements_of_the_book() if label}
+    tests = (ROOT / "tests").glob("test_*.py")
+    claims = {label for path in tests for label in claimed_labels(path.read_text("utf-8"))}
+    assert labels - claims == set(), "statements without a test"
+    assert claims - labels == set(), "tests of statements that are not in the book"
+
+
+# The checks above, checked on notebooks and sources that they must refuse.
+
+
+def notebook_with(**changes):
+    cell = nbformat.v4.new_code_cell("1 + 1")
+    cell.update(changes)
+    kernel = {"name": "python3", "display_name": "Python 3"}
+    return nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
+
+
+def test_a_clean_notebook_passes():
+    assert uncleanness(notebook_with()) == []
+
+
+def test_outputs_are_noticed():
+    output = nbformat.v4.new_output("stream", text="2")
+    assert uncleanness(notebook_with(id="a", outputs=[output])) == ["cell a has outputs"]
+
+
+def test_execution_counts_are_noticed():
+    assert uncleanness(notebook_with(id="a", execution_count=1)) == [
+        "cell a has an execution count"
+    ]
+
+
+def test_missing_and_shared_ids_and_other_kernels_are_noticed():
+    notebook = notebook_with()
+    notebook.cells *= 2
+    notebook.metadata.kernelspec.name = "julia"
+    assert uncleanness(notebook) == [
+        "the kernel is not python3",
+        "cells without an id of their own",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("import sys\nsys.path.append('../src')", "sys.path"),
+        ("import os\nos.chdir('..')", "os.chdir"),
+        ("from . import helper", "."),
+        ("from .helper import f", ".helper"),
+        ("import not_installed.at_all", "not_installed.at_all"),
+    ],
+)
+def test_foreign_code_is_noticed(source, problem):
+    assert foreign_code(source) == [problem]
+
+
+def test_statements_are_found_in_either_fence():
+    markdown = """
+```{prf:theorem} A title
+:label: first
+:nonumber:
+
+Text.
+```
+::::{prf:lemma}
+:label: second
+
+:::{prf:proof}
+Text.
+:::
+::::
+```{prf:example}
+Text
+:label: not-an-option
+```
+"""
+    assert statements(markdown) == [
+        ("theorem", "first"),
+        ("lemma", "second"),
+        ("proof", None),
+        ("example", None),
+    ]
+
+
+def test_claims_are_found_on_test_functions_only():
+    source = """
+@pytest.mark.claim("a")
+@pytest.mark.claim("b")
+@pytest.mark.parametrize("n", [1])
+def test_one(n): ...
+
+class TestTwo:
+    @pytest.mark.claim("c")
+    def test_method(self): ...
+
+@pytest.mark.claim("d")
+def helper(): ...
+"""
+    assert sorted(claimed_labels(source)) == ["a", "b", "c"]
