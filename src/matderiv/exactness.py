@@ -26,6 +26,10 @@ class ExactArray(np.ndarray):
             return array[()]
         return array.view(ExactArray) if array.dtype == object else np.asarray(array)
 
+    def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
+        """Give a plain array of another type."""
+        return np.asarray(self).astype(dtype, *args, **kwargs)
+
     def __repr__(self) -> str:
         return f"exact({np.array2string(np.asarray(self), separator=', ', prefix='exact(')})"
 
@@ -35,7 +39,7 @@ class ExactArray(np.ndarray):
         if self.ndim not in (1, 2):
             return None
         shown = tuple(self) if self.ndim == 1 else sp.Matrix(self)
-        return rf"$\displaystyle {sp.latex(shown)}$"
+        return rf"$\displaystyle {sp.latex(shown, fold_short_frac=True)}$"
 
 
 def exact(array_like: ArrayLike) -> ExactArray:

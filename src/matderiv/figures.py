@@ -86,26 +86,24 @@ def chord(f: Callable[[Any], Any], X0: Any, X1: Any) -> Figure:
 
 
 @_in_style
-def quotients(
-    f: Callable[[Any], Any], X: Any, Y: Any, slope: float, complex_f: Callable[[Any], Any]
-) -> Figure:
-    """Draw the errors of three approximations of Df(X)[Y] against the step t."""
+def quotients(f: Callable[[Any], Any], X: Any, Y: Any, slope: float) -> Figure:
+    """Draw how three quotients approach Df(X)[Y], the slope, as their step shrinks."""
     figure, (axes,) = _axes()
     steps = 10.0 ** -np.arange(0, 16)
     forward = [(f(X + t * Y) - f(X)) / t for t in steps]
     central = [(f(X + t * Y) - f(X - t * Y)) / (2 * t) for t in steps]
-    sideways = [complex_f(X + 1j * t * Y).imag / t for t in steps]
+    sideways = [f(X + 1j * t * Y).imag / t for t in steps]
     for values, colour, marker, label in (
         (forward, BLUE, "o", "$(f(X+tY)-f(X))/t$"),
         (central, ORANGE, "s", "$(f(X+tY)-f(X-tY))/2t$"),
         (sideways, GREEN, "^", r"$\mathrm{Im}\,f(X+\mathrm{i}tY)/t$"),
     ):
-        error = np.maximum(np.abs(np.array(values) - slope) / abs(slope), 1e-17)
-        axes.loglog(steps, error, marker=marker, color=colour, label=label, linewidth=1.5)
+        errors = np.abs(np.array(values) / float(slope) - 1)
+        axes.loglog(steps, np.maximum(errors, 1e-17), marker=marker, color=colour, label=label)
     axes.invert_xaxis()
     axes.set_xlabel("step $t$, ever smaller")
     axes.set_ylabel("relative error")
-    axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    figure.legend(loc="outside upper center", ncols=3)
     return figure
 
 
@@ -113,7 +111,8 @@ def quotients(
 def unfoldings(m: int, n: int) -> Figure:
     """Draw how the two orders walk through an m×n matrix, and the permutation between them."""
     figure, (by_columns, by_rows, matrix) = _axes(3, 2.8)
-    for axes, order, colour in ((by_columns, "F", BLUE), (by_rows, "C", ORANGE)):
+    walks: Any = ((by_columns, "F", BLUE), (by_rows, "C", ORANGE))
+    for axes, order, colour in walks:
         rows, columns = (unfold(places, order) for places in np.indices((m, n)))
         axes.plot(columns, rows, color=colour, linewidth=1, alpha=0.6)
         axes.scatter(columns, rows, s=420, color=colour, zorder=2)

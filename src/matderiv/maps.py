@@ -337,7 +337,7 @@ def rank_one(B: Matrix, G: Matrix) -> LinearMap:
         B.shape,
         lambda Y: np.vdot(G, Y) * B,
         lambda Z: np.vdot(B, Z) * G,
-        lambda order: np.outer(unfold(B, order), unfold(G, order)),
+        lambda order: np.multiply.outer(unfold(B, order), unfold(G, order)),
         "Y ↦ ⟨G, Y⟩ B",
         is_exact(G),
     )
