@@ -53,7 +53,9 @@ def real_array(value: Any, name: str, *, look: bool = True) -> Any:
     if array.size == 0:
         raise ValueError(f"{name} must have at least one entry; its shape is {array.shape}")
     if foreign:
-        return array
+        return array.astype(float) if kind in "bui" else array
+    if isinstance(array, np.matrix):  # its `*` and its indexing are not an array's
+        array = np.asarray(array)
     if kind == "O":
         return exact_array(array, name)
     if kind in "bui":
@@ -72,12 +74,11 @@ def exact_array(value: Any, name: str) -> ExactArray:
 
 
 def _integers_as_floats(array: Any, name: str) -> Any:
-    floats = array.astype(float)
-    if np.abs(floats).max() > 2**53:
+    if array.max() > 2**53 or array.min() < -(2**53):
         raise ValueError(
             f"{name} holds integers too large to be floats exactly; make it exact: exact({name})"
         )
-    return floats
+    return array.astype(float)
 
 
 def matrix(value: Any, name: str, shape: Shape | None = None) -> Any:
