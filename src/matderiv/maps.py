@@ -48,8 +48,9 @@ class LinearMap:
     Raises
     ------
     ValueError, TypeError
-        When a map is applied to what is not in its domain; when maps whose shapes do not fit
-        are added or composed.
+        When `domain` or `codomain` is not a shape, or `rule` not a function into the codomain;
+        when a map is applied to what is not in its domain, multiplied by NaN or infinity, or
+        added to or composed with a map whose shapes do not fit.
 
     Notes
     -----
@@ -84,13 +85,20 @@ class LinearMap:
                 raise ValueError(f"{name} must be (), (m, n) or (m, n, p, q); it is {shape!r}")
             for length in shape:
                 size(length, f"each length in {name}")
+        if not callable(self.rule):
+            raise TypeError(f"rule must be a function of an element of domain; it is {self.rule!r}")
 
     def __call__(self, Y: Matrix) -> Any:
         """Apply the map to `Y`, an element of its domain."""
         argument = exact_array(Y, "Y") if self.exact else real_array(Y, "Y", look=False)
         if argument.shape != self.domain:
             raise ValueError(f"Y must have the shape {self.domain}; its shape is {argument.shape}")
-        return self.rule(argument if self.domain else argument[()])
+        image = self.rule(argument if self.domain else argument[()])
+        if np.shape(image) != self.codomain:
+            raise ValueError(
+                f"rule must return values of shape {self.codomain}; one has {np.shape(image)}"
+            )
+        return image
 
     def matrix(self, order: Order = "F", max_bytes: float = MAX_BYTES) -> Any:
         """Write the map in coordinates.
@@ -127,7 +135,7 @@ class LinearMap:
     def _dense(self, order: Order) -> Any:
         if self.matrix_rule is not None:
             return self.matrix_rule(order)
-        columns = [_coordinates(self.rule(e), order) for e in _basis(self.domain, order)]
+        columns = [_coordinates(self(e), order) for e in _basis(self.domain, order)]
         return self._array(np.stack(columns, axis=1))
 
     @property
@@ -144,7 +152,7 @@ class LinearMap:
         )
 
     def _adjoint_by_basis(self, Z: Any) -> Any:
-        entries = [np.vdot(self.rule(e), Z) for e in _basis(self.domain, "C")]
+        entries = [np.vdot(self(e), Z) for e in _basis(self.domain, "C")]
         return self._array(np.reshape(entries, self.domain))[()]
 
     def _array(self, array: Any) -> Any:
@@ -160,7 +168,7 @@ class LinearMap:
             self.codomain,
             lambda Y: self.rule(Y) + other.rule(Y),
             lambda Z: self.adjoint(Z) + other.adjoint(Z),
-            lambda order: self._dense(order) + other._dense(order),
+            lambda order: _combined(np.add, self._dense(order), other._dense(order)),
             f"({self.formula}) + ({other.formula})",
             self.exact or other.exact,
         )
@@ -168,13 +176,15 @@ class LinearMap:
     def __mul__(self, scalar: Any) -> LinearMap:
         if not _is_scalar(scalar):
             return NotImplemented
+        if isinstance(scalar, (float, np.floating)) and not np.isfinite(scalar):
+            raise ValueError(f"scalar must be finite; it is {scalar}")
         scalar = exact(scalar)[()] if self.exact else scalar
         return LinearMap(
             self.domain,
             self.codomain,
             lambda Y: scalar * self.rule(Y),
             lambda Z: scalar * self.adjoint(Z),
-            lambda order: scalar * self._dense(order),
+            lambda order: _combined(lambda M: scalar * M, self._dense(order)),
             f"{scalar} ({self.formula})",
             self.exact,
         )
@@ -200,9 +210,8 @@ class LinearMap:
             self.codomain,
             lambda Y: self.rule(other.rule(Y)),
             lambda Z: other.adjoint(self.adjoint(Z)),
-            lambda order: self._dense(order) @ other._dense(order),
-            f"({self.formula}) after ({other.formula})",
-            self.exact or other.exact,
+            formula=f"({self.formula}) after ({other.formula})",
+            exact=self.exact or other.exact,
         )
 
     def tensor(self, other: LinearMap) -> LinearMap:
@@ -226,7 +235,7 @@ class LinearMap:
             self.codomain + other.codomain,
             lambda Y: _apply_to_factors(self, other, Y),
             lambda Z: _apply_to_factors(self.adjoint, other.adjoint, Z),
-            lambda order: np.kron(self._dense(order), other._dense(order)),
+            lambda order: _combined(np.kron, self._dense(order), other._dense(order)),
             f"({self.formula}) ⊗ ({other.formula})",
             self.exact or other.exact,
         )
@@ -456,8 +465,20 @@ def _apply_to_factors(L1: LinearMap, L2: LinearMap, Y: Any) -> Any:
 
 def _basis(shape: Shape, order: Order) -> Any:
     """Yield the unit elements of a space, in the order of its coordinates."""
-    for unit in np.eye(prod(shape), dtype=int):
-        yield fold(unit, shape, order) if shape else 1
+    for place in range(prod(shape)):
+        unit = np.zeros(prod(shape), dtype=int)
+        unit[place] = 1
+        yield fold(unit, shape, order)
+
+
+def _combined(operation: Callable[..., Any], *matrices: Any) -> Any:
+    """Combine matrices; as floats where they hold integers that could overflow."""
+    if any(M.dtype.kind not in "iu" for M in matrices):
+        return operation(*matrices)
+    floats = [M.astype(float) for M in matrices]
+    bound = np.abs(operation(*map(np.abs, floats)))
+    fits = bound.dtype == object or bound.max() < 2**53
+    return operation(*(matrices if fits else floats))
 
 
 def _coordinates(value: Any, order: Order) -> Any:
