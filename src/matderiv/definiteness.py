@@ -1,0 +1,192 @@
+"""Definiteness of a symmetric matrix, decided exactly and with a proof.
+
+The proof is a basis t₁, …, tₙ with tᵢᵀMtⱼ = 0 for i ≠ j and tᵢᵀMtᵢ = dᵢ. By Sylvester's law of
+inertia the signs of the dᵢ are those of M in every such basis. It is found by rational congruence
+(Lagrange), on integers and without fractions (Bareiss, 1968); there is no tolerance anywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import gcd, lcm
+from typing import Any
+
+import numpy as np
+
+from matderiv.exactness import exact
+from matderiv.matrices import Matrix, exact_array, square
+
+PRIMES = (2**61 - 1, 2**89 - 1, 2**107 - 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Definiteness:
+    """A verdict on a symmetric matrix M that carries its proof; made by `definiteness`.
+
+    Parameters
+    ----------
+    matrix
+        M itself, exact, of shape (n, n).
+    verdict
+        "positive definite", "positive semidefinite", "negative definite",
+        "negative semidefinite", "indefinite" or "zero".
+    inertia
+        The numbers (n₊, n₋, n₀) of positive, negative and zero values.
+    basis
+        The vectors t₁, …, tₙ, as the columns of an exact array of shape (n, n).
+    values
+        The numbers dᵢ = tᵢᵀMtᵢ.
+    witness
+        A vector w with wᵀMw < 0, where there is one.
+    """
+
+    matrix: Any
+    verdict: str
+    inertia: tuple[int, int, int]
+    basis: Any
+    values: Any
+    witness: Any
+
+    def verify(self) -> bool:
+        """Recheck everything from the matrix alone: the basis, the signs, the witness.
+
+        Examples
+        --------
+        >>> from dataclasses import replace
+        >>> proof = definiteness([[2, 1], [1, 2]])
+        >>> proof.verify(), replace(proof, verdict="indefinite").verify()
+        (True, False)
+        """
+        M, T, w = self.matrix, self.basis, self.witness
+        signs = [int(np.sign(value)) for value in self.values]
+        inertia = (signs.count(1), signs.count(-1), signs.count(0))
+        return (
+            bool(np.all(M == M.T))
+            and T.shape == M.shape
+            and _is_invertible(T)
+            and np.array_equal(T.T @ M @ T, np.diag(self.values))
+            and self.inertia == inertia
+            and self.verdict == verdict_of(inertia)
+            and ((w is None) == (inertia[1] == 0))
+            and (w is None or bool(w @ M @ w < 0))
+        )
+
+    def __str__(self) -> str:
+        positive, negative, zero = self.inertia
+        return f"{self.verdict}: {positive} positive, {negative} negative, {zero} zero"
+
+
+def definiteness(M: Matrix) -> Definiteness:
+    """Decide whether a symmetric matrix is positive or negative (semi)definite, with a proof.
+
+    Parameters
+    ----------
+    M
+        A symmetric matrix of shape (n, n). Floats are taken as the rational numbers that they
+        are, to the last bit.
+
+    Returns
+    -------
+    Definiteness
+        The verdict and its proof.
+
+    Raises
+    ------
+    ValueError
+        When `M` is not a real finite square matrix, not symmetric, or holds symbols or
+        irrational numbers.
+    TypeError
+        When its entries are not real numbers.
+
+    Notes
+    -----
+    Sylvester's law of inertia; Bareiss (1968) for the elimination without fractions.
+
+    Examples
+    --------
+    >>> D = definiteness([[70, 19, 19, 22], [19, 4, 4, 7], [19, 4, 4, 7], [22, 7, 7, 6]])
+    >>> print(D)
+    indefinite: 1 positive, 1 negative, 2 zero
+    >>> bool(D.witness @ D.matrix @ D.witness < 0)
+    True
+    >>> definiteness([[1.0, 1.0], [1.0, 1.0 - 1e-16]]).verdict  # rounding made it so
+    'indefinite'
+    """
+    M = exact_array(square(M, "M"), "M")
+    if not all(entry.is_Rational for entry in M.flat):
+        raise ValueError("M must hold rational numbers; symbols and roots have no such proof")
+    if not np.all(M == M.T):
+        raise ValueError("M must be symmetric; it is not, so its quadratic form has another matrix")
+    denominator = lcm(*(int(entry.q) for entry in M.flat))
+    integers = np.array([int(entry * denominator) for entry in M.flat], dtype=object)
+    vectors, numbers = _congruence(integers.reshape(M.shape))
+    values = exact(numbers) / denominator
+    signs = [(number > 0) - (number < 0) for number in numbers]
+    inertia = (signs.count(1), signs.count(-1), signs.count(0))
+    basis = exact(np.array(vectors, dtype=object).T)
+    witness = basis[:, signs.index(-1)] if -1 in signs else None
+    return Definiteness(M, verdict_of(inertia), inertia, basis, values, witness)
+
+
+def _congruence(S: Any) -> tuple[list[Any], list[int]]:
+    """Diagonalise a symmetric integer matrix: return integer vectors t and numbers tᵀSt.
+
+    What is left to do is kept as ``last`` times a Schur complement, an integer matrix, together
+    with the vectors that its rows stand for.
+    """
+    T = np.array([[int(i == j) for j in range(len(S))] for i in range(len(S))], dtype=object)
+    pairs, last = [], 1
+    while len(S) and _bring_up_pivot(S, T):
+        pivot, column, row = S[0, 0], S[1:, :1], S[:1, 1:]
+        pairs.append((T[0], pivot * last))
+        S, T = (pivot * S[1:, 1:] - column * row) // last, (pivot * T[1:] - column * T[:1]) // last
+        last = pivot
+    pairs += [(vector, 0) for vector in T]
+    divisors = [gcd(*vector) for vector, _ in pairs]
+    vectors = [vector // divisor for (vector, _), divisor in zip(pairs, divisors, strict=True)]
+    return vectors, [n // d**2 for (_, n), d in zip(pairs, divisors, strict=True)]
+
+
+def _bring_up_pivot(S: Any, T: Any) -> bool:
+    """Change the basis so that S starts with a nonzero number; say whether there is one."""
+    rows, columns = np.nonzero(S)
+    if not len(rows):
+        return False
+    first = next((i for i in range(len(S)) if S[i, i]), rows[0])
+    if not S[first, first]:
+        other = columns[0]
+        S[first] += S[other]
+        S[:, first] += S[:, other]
+        T[first] += T[other]
+    swap = [0, first]
+    S[swap] = S[swap[::-1]]
+    S[:, swap] = S[:, swap[::-1]]
+    T[swap] = T[swap[::-1]]
+    return True
+
+
+def verdict_of(inertia: tuple[int, int, int]) -> str:
+    """Name what the numbers of positive, negative and zero values say."""
+    positive, negative, zero = inertia
+    if positive and negative:
+        return "indefinite"
+    if not positive and not negative:
+        return "zero"
+    return ("positive " if positive else "negative ") + ("semidefinite" if zero else "definite")
+
+
+def _is_invertible(T: Any) -> bool:
+    """Whether an integer matrix has a nonzero determinant, shown by its value modulo a prime."""
+    return any(_is_invertible_modulo(prime, T) for prime in PRIMES)
+
+
+def _is_invertible_modulo(prime: int, T: Any) -> bool:
+    rows = np.array([int(entry) % prime for entry in T.flat], dtype=object).reshape(T.shape)
+    while len(rows):
+        candidates = np.flatnonzero(rows[:, 0])
+        if not len(candidates):
+            return False
+        first = rows[candidates[0]] * pow(rows[candidates[0], 0], -1, prime) % prime
+        rest = np.delete(rows, candidates[0], axis=0)
+        rows = ((rest - rest[:, :1] * first) % prime)[:, 1:]
+    return True
