@@ -89,10 +89,12 @@ def derivative(f: Function, X: Matrix) -> Derivative:
             formula="Y ↦ Df(X)[Y]",
             exact=True,
         )
+    Y, Z = probes(X.shape, 2)
+    directions = (Y, np.flip(Y), Z)
     rule, method = confirmed(
         lambda Y: complex_step(f, X, Y),
         lambda Y: differences(lambda W: rounded(values(W)), X, Y),
-        *probes(X.shape, 1),
+        law=[*((1, (Y,)) for Y in directions), (-1, (sum(directions),))],
     )
     return Derivative(X.shape, shape, rule, formula="Y ↦ Df(X)[Y]", method=method)
 
@@ -189,10 +191,11 @@ def second_derivative(f: Function, X: Matrix) -> BilinearForm:
         return BilinearForm(
             X.shape, lambda Y, Z: exact_second(values, X, Y, Z), "exact", exact=True
         )
+    Y, Z = probes(X.shape, 2)
     rule, method = confirmed(
         lambda Y, Z: differences(lambda W: complex_step(f, W, Y), X, Z),
         lambda Y, Z: differences(lambda W: differences(lambda V: rounded(values(V)), W, Y), X, Z),
-        *probes(X.shape, 2),
+        law=[(1, (Y, Z)), (-1, (Z, Y))],
     )
     return BilinearForm(X.shape, rule, method)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,10 +11,19 @@ import numpy as np
 
 from matderiv.arguments import Shape
 from matderiv.exactness import ExactArray, exact, is_exact
-from matderiv.matrices import Matrix, complex_allowed, matrix
-from matderiv.slopes import NO_DERIVATIVE, Estimate, exact_slope, rounded, slope_by_differences
+from matderiv.matrices import Matrix, complex_allowed, frozen, matrix
+from matderiv.slopes import (
+    NO_DERIVATIVE,
+    Estimate,
+    exact_slope,
+    near_zero,
+    rounded,
+    slope_by_differences,
+)
 
 Function = Callable[[Any], Any]
+
+Law = Sequence[tuple[int, tuple[Any, ...]]]
 
 COMPLEX_STEP = 1e-40
 
@@ -24,8 +33,7 @@ def prepared(f: Function, X: Matrix) -> tuple[Any, Function]:
     if not callable(f):
         raise TypeError(f"f must be a function of a matrix; it is {f!r}")
     X = matrix(X, "X")
-    if not is_exact(X):
-        X = np.asarray(X, dtype=float)
+    X = frozen(X if is_exact(X) else np.asarray(X, dtype=float))
     evaluate = _exact_value if is_exact(X) else _float_value
     expected = np.shape(evaluate(f, X))
     if len(expected) not in (0, 2):
@@ -48,13 +56,13 @@ def prepared(f: Function, X: Matrix) -> tuple[Any, Function]:
 
 def _float_value(f: Function, X: Any) -> Any:
     value = f(X.copy())
-    array = np.asarray(value)
-    if array.dtype.kind == "c":
-        raise TypeError("f must return real numbers; it returned complex ones")
     try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "buifO":
+            raise TypeError(f"its entries are of type {array.dtype}")
         return array.astype(float)[()]
     except (TypeError, ValueError) as error:
-        raise TypeError(f"f must return a number or a matrix; it returned {value!r}") from error
+        raise TypeError(f"f must return a real number or matrix; it returned {value!r}") from error
 
 
 def _exact_value(f: Function, X: Any) -> Any:
@@ -69,19 +77,28 @@ def _exact_value(f: Function, X: Any) -> Any:
 
 
 def exact_derivative(values: Function, X: Any, Y: Any) -> Any:
-    """Differentiate f(X + tY) at t = 0, entry by entry."""
     import sympy as sp
 
     t = sp.Dummy("t", real=True)
-    return _entrywise(lambda entry: exact_slope(entry, t), values(X + t * Y))
+    return _entrywise(lambda entry: exact_slope(entry, t), _around(values, X, t * Y, t))
 
 
 def exact_second(values: Function, X: Any, Y: Any, Z: Any) -> Any:
-    """Differentiate f(X + sY + tZ) in s and t at s = t = 0."""
     import sympy as sp
 
     s, t = sp.Dummy("s", real=True), sp.Dummy("t", real=True)
-    return exact_slope(exact_slope(values(X + s * Y + t * Z), s), t)
+    return exact_slope(exact_slope(_around(values, X, s * Y + t * Z, s, t), s), t)
+
+
+def _around(values: Function, X: Any, step: Any, *parameters: Any) -> Any:
+    """Return f(X + step) near X, having checked that it does not jump there."""
+    value = values(X + step)
+    zero = dict.fromkeys(parameters, exact(0)[()])
+    for here, near in zip(np.ravel(values(X)), np.ravel(value), strict=True):
+        jump = near.xreplace(zero) - here
+        if jump != 0 and jump.equals(0) is not True:
+            raise ValueError(f"{NO_DERIVATIVE}: it is {here} at X, and {near} near X")
+    return _entrywise(lambda entry: near_zero(entry, *parameters), value)
 
 
 def _entrywise(function: Function, value: Any) -> Any:
@@ -119,18 +136,27 @@ def _scale(X: Any, Y: Any) -> float:
 
 
 def confirmed(
-    fast: Callable[..., Estimate], sure: Callable[..., Estimate], *probe: Any
+    fast: Callable[..., Estimate], sure: Callable[..., Estimate], law: Law
 ) -> tuple[Callable[..., Any], str]:
-    """Choose the fast way where the sure one confirms it, and the sure one elsewhere."""
+    """Choose the fast way where the sure one confirms it, and the sure one elsewhere.
+
+    Both are tried on the directions of the law, a combination of values that must vanish.
+    """
+    total, doubt, agree = 0.0, 0.0, True
     with _quietly():
-        reference = sure(*probe)
-        if reference.complaint:
-            raise ValueError(f"{NO_DERIVATIVE}: {reference.complaint}")
-        try:
-            trial = fast(*probe).value
-        except Exception:  # whatever a function not made for complex numbers may raise
-            trial = np.nan
-    agree = np.all(np.abs(trial - reference.value) <= 100 * reference.error)
+        for factor, directions in law:
+            reference = sure(*directions)
+            if reference.complaint:
+                raise ValueError(f"{NO_DERIVATIVE}: {reference.complaint}")
+            try:
+                trial = fast(*directions).value
+            except Exception:  # whatever a function not made for complex numbers may raise
+                trial = np.nan
+            agree &= bool(np.all(np.abs(trial - reference.value) <= 100 * reference.error))
+            total = total + factor * reference.value
+            doubt = doubt + 100 * reference.error + 1e-6 * np.max(np.abs(reference.value))
+    if np.any(np.abs(total) > doubt):
+        raise ValueError(f"{NO_DERIVATIVE}: its slopes do not depend linearly on the direction")
     chosen, method = (fast, "complex step") if agree else (sure, "central differences")
 
     def rule(*directions: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -18,22 +19,59 @@ STEPS = 10.0 ** -np.arange(1, 11)
 def exact_slope(expression: Any, t: Any) -> Any:
     """Differentiate a SymPy expression at t = 0.
 
-    A formula with corners (|t|, max, sign) is differentiated by the definition, from both sides.
+    A formula with corners (|t|, sign) is differentiated by the definition, from both sides.
     """
     import sympy as sp
 
-    smooth = (sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.atan, sp.sinh, sp.cosh, sp.tanh)
-    applied = expression.atoms(sp.core.function.Application)
-    if all(isinstance(function, smooth) or not function.has(t) for function in applied):
+    if _is_smooth(expression, t):
         slope = expression.diff(t).subs(t, 0)
+    elif expression.has(sp.Piecewise, sp.Heaviside):  # which SymPy's limits get wrong
+        raise ValueError(f"{NO_DERIVATIVE}: {expression} is given in pieces; take floats")
     else:
         quotient = (expression - expression.subs(t, 0)) / t
-        slope, other = (sp.limit(quotient, t, 0, side) for side in "+-")
+        try:
+            slope, other = (sp.limit(quotient, t, 0, side) for side in "+-")
+        except NotImplementedError as error:
+            raise ValueError(f"{NO_DERIVATIVE}: SymPy finds no limit of {quotient}") from error
         if sp.simplify(slope - other) != 0:
             raise ValueError(f"{NO_DERIVATIVE}: its slopes from two sides are {slope} and {other}")
     if slope.has(sp.nan, sp.zoo, sp.oo, -sp.oo, sp.I):
         raise ValueError(f"{NO_DERIVATIVE}: the slope of {expression} at {t} = 0 is {slope}")
     return sp.cancel(slope)
+
+
+def near_zero(expression: Any, *parameters: Any) -> Any:
+    """Choose the sides of |·|, sign, max and min that hold for all small enough parameters.
+
+    Where they cannot be chosen, max and min become |·|, and |·| and sign stay.
+    """
+    import sympy as sp
+
+    def side(u: Any) -> int:
+        value = u.subs(dict.fromkeys(parameters, 0))
+        continuous = _is_smooth(u, *parameters, also=(sp.Abs,))
+        return int(continuous) * (bool(value.is_positive) - bool(value.is_negative))
+
+    def larger(u: Any, v: Any) -> Any:
+        return (u + v + sp.Abs(u - v)) / 2
+
+    return (
+        expression.replace(sp.Max, lambda *us: reduce(larger, us))
+        .replace(sp.Min, lambda *us: -reduce(larger, [-u for u in us]))
+        .replace(sp.Abs, lambda u: side(u) * u if side(u) else sp.Abs(u))
+        .replace(sp.sign, lambda u: sp.Integer(side(u)) if side(u) else sp.sign(u))
+    )
+
+
+def _is_smooth(expression: Any, *parameters: Any, also: tuple[Any, ...] = ()) -> bool:
+    """Whether only smooth functions (and those of `also`) are applied to the parameters."""
+    import sympy as sp
+
+    smooth = (sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.atan, sp.sinh, sp.cosh, sp.tanh, *also)
+    applied = expression.atoms(sp.core.function.Application)
+    return all(
+        isinstance(function, smooth) or not function.has(*parameters) for function in applied
+    )
 
 
 @dataclass(frozen=True)
