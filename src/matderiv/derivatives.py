@@ -285,13 +285,16 @@ def _as_map(candidate: Any, domain: Any, codomain: Any, Z: Any) -> tuple[Functio
             )
         return lambda Y: candidate(Y, Z), True
     if not isinstance(candidate, LinearMap):
-        gradient_shaped = codomain == () and np.shape(candidate) == domain
+        try:
+            gradient_shaped = codomain == () and np.shape(candidate) == domain
+        except ValueError:  # rows of different lengths
+            gradient_shaped = False
         if not gradient_shaped:
             raise TypeError(
                 "candidate must be a LinearMap, a BilinearForm or, for a function that returns a "
                 f"number, its gradient, of shape {domain}"
             )
-        candidate = functional(candidate)
+        candidate = functional(matrix(candidate, "candidate"))
     if candidate.domain == domain and candidate.codomain == codomain:
         return candidate, False
     if codomain == () and candidate.domain == candidate.codomain == domain:

@@ -36,7 +36,7 @@ def prepared(f: Function, X: Matrix) -> tuple[Any, Function]:
     X = frozen(X if is_exact(X) else np.asarray(X, dtype=float))
     evaluate = _exact_value if is_exact(X) else _float_value
     expected = np.shape(evaluate(f, X))
-    if len(expected) not in (0, 2):
+    if len(expected) not in (0, 2) or 0 in expected:
         raise ValueError(
             f"f must return a number or a matrix; it returned an array of shape {expected}"
         )
@@ -44,7 +44,7 @@ def prepared(f: Function, X: Matrix) -> tuple[Any, Function]:
     def values(W: Any) -> Any:
         value = evaluate(f, W)
         if np.shape(value) != expected:
-            raise ValueError(
+            raise TypeError(
                 f"f must return values of one shape; it returned {expected} and {np.shape(value)}"
             )
         return value
@@ -73,10 +73,14 @@ def _exact_value(f: Function, X: Any) -> Any:
         raise TypeError(f"f must compute exactly when X is exact: {error}; {advice}") from error
     if not is_exact(np.asarray(value, dtype=object)):
         raise TypeError(f"f must compute exactly when X is exact; it returned {value!r}; {advice}")
-    return exact(value)[()]
+    try:
+        return exact(value)[()]
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"f must return real finite numbers; {error}") from error
 
 
 def exact_derivative(values: Function, X: Any, Y: Any) -> Any:
+    """Differentiate f exactly at X along Y."""
     import sympy as sp
 
     t = sp.Dummy("t", real=True)
@@ -84,6 +88,7 @@ def exact_derivative(values: Function, X: Any, Y: Any) -> Any:
 
 
 def exact_second(values: Function, X: Any, Y: Any, Z: Any) -> Any:
+    """Differentiate f exactly at X along Y and Z."""
     import sympy as sp
 
     s, t = sp.Dummy("s", real=True), sp.Dummy("t", real=True)
@@ -161,9 +166,16 @@ def confirmed(
 
     def rule(*directions: Any) -> Any:
         with _quietly():
-            return chosen(*directions).value
+            return chosen(*map(_floats, directions)).value
 
     return rule, method
+
+
+def _floats(direction: Any) -> Any:
+    try:
+        return np.asarray(direction, dtype=float)
+    except TypeError as error:
+        raise TypeError("directions must hold numbers, not symbols, at an X of floats") from error
 
 
 @contextmanager

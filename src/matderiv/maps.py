@@ -92,7 +92,10 @@ class LinearMap:
         """Apply the map to `Y`, an element of its domain."""
         argument = exact_array(Y, "Y") if self.exact else real_array(Y, "Y", look=False)
         if argument.shape != self.domain:
-            raise ValueError(f"Y must have the shape {self.domain}; its shape is {argument.shape}")
+            advice = "; flatten it to a matrix first" if argument.ndim == 4 else ""
+            raise ValueError(
+                f"Y must have the shape {self.domain}; its shape is {argument.shape}{advice}"
+            )
         image = self.rule(argument if self.domain else argument[()])
         if np.shape(image) != self.codomain:
             raise ValueError(
