@@ -1,0 +1,208 @@
+"""The Taylor remainder test: right candidates pass, wrong ones fail, whatever the numbers."""
+
+import math
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given
+from strategies import matrices
+
+from matderiv import (
+    TraceProduct,
+    check_derivative,
+    derivative,
+    exact,
+    functional,
+    gradient,
+    rank_one,
+    sandwich,
+    second_derivative,
+    transposition,
+)
+
+rng = np.random.default_rng(5)
+P, Q = rng.standard_normal((2, 3, 3))
+X0 = rng.standard_normal((3, 3)) + 3 * np.eye(3)
+X2, P2 = X0[:2, :2], P[:2, :2]
+inv = np.linalg.inv
+
+# (name, f, its gradient as a formula)
+FUNCTIONS = {
+    "tr(PX)": (lambda X: np.trace(P @ X), lambda X: P.T),
+    "tr(XᵀPX)": (lambda X: np.trace(X.T @ P @ X), lambda X: (P + P.T) @ X),
+    "tr(X³)": (lambda X: np.trace(X @ X @ X), lambda X: 3 * (X @ X).T),
+    "log det": (lambda X: np.linalg.slogdet(X)[1], lambda X: inv(X).T),
+    "norm": (np.linalg.norm, lambda X: X / np.linalg.norm(X)),
+    "sum |X|": (lambda X: np.abs(X).sum(), np.sign),
+    "1e6 + tr(PX)": (lambda X: 1e6 + np.trace(P @ X), lambda X: P.T),
+    "1e-6 tr(XᵀX)": (lambda X: 1e-6 * np.vdot(X, X), lambda X: 2e-6 * X),
+}
+functions = pytest.mark.parametrize(("f", "formula"), FUNCTIONS.values(), ids=FUNCTIONS)
+
+
+@functions
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+def test_the_gradient_passes_as_a_matrix_as_a_functional_and_as_computed(f, formula, scale):
+    X = scale * X0
+    for candidate in (formula(X), functional(formula(X)), derivative(f, X), gradient(f, X)):
+        test = check_derivative(f, candidate, X)
+        assert test
+        assert test.passed
+        assert test.order > 1.9
+        assert str(test).startswith("the candidate is the derivative")
+
+
+@functions
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+def test_wrong_gradients_fail(f, formula, scale):
+    X = scale * X0
+    G = formula(X)
+    for wrong in (2 * G, G / 2, -G, 0 * G, 1.1 * G):
+        test = check_derivative(f, wrong, X)
+        assert not test
+        assert abs(test.order - 1) < 0.1
+        assert str(test).startswith("the candidate is not the derivative")
+    if not np.allclose(G, G.T, atol=0):
+        assert not check_derivative(f, G.T, X)
+
+
+@given(matrices("nm", "mn"))
+def test_for_tr_ax_a_transposed_passes_and_a_fails_unless_they_are_equal(spaces):
+    A, X = spaces
+
+    def f(W):
+        return np.trace(A @ W)
+
+    assert check_derivative(f, A.T, X)
+    if A.shape == X.shape:
+        assert bool(check_derivative(f, A, X)) == bool(np.all(A == A.T))
+
+
+def test_maps_to_matrices():
+    for f, right in (
+        (lambda X: P * np.trace(Q @ X), rank_one(P, Q.T)),
+        (lambda X: P @ X @ Q, sandwich(P, Q.T)),
+        (lambda X: X.T, transposition(3, 3)),
+        (lambda X: P[:2] @ X, sandwich(P[:2], np.eye(3))),
+    ):
+        assert check_derivative(f, right, X0)
+        assert check_derivative(f, derivative(f, X0), X0)
+        assert not check_derivative(f, -right, X0)
+    assert not check_derivative(lambda X: P * np.trace(Q @ X), sandwich(P, Q.T), X0)
+    assert not check_derivative(lambda X: P @ X @ Q, sandwich(P, Q), X0)
+
+
+def test_remainders_and_steps_are_reported():
+    test = check_derivative(lambda X: np.vdot(X, X), 2 * X0, X0)
+    assert len(test.steps) == len(test.remainders) >= 5
+    ratios = np.array(test.remainders[:3]) / np.array(test.steps[:3]) ** 2
+    assert np.allclose(ratios, ratios[0], rtol=1e-4)
+    assert test.remainders[0] > 0
+
+
+A2, B2 = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
+
+
+@pytest.mark.claim("thm-two-hessians")
+@pytest.mark.parametrize("kind", [exact, lambda M: np.asarray(M, dtype=float)])
+def test_the_hessian_passes_and_the_false_hessian_fails(kind):
+    f = TraceProduct(kind(A2), kind(B2))
+    X = kind([[1, 2], [0, 3]])
+    assert check_derivative(f, f.hessian, X)
+    assert check_derivative(f, second_derivative(f, X), X)
+    for wrong in (
+        f.false_hessian,
+        2 * f.hessian,
+        -f.hessian,
+        f.false_hessian @ transposition(2, 2),
+    ):
+        assert not check_derivative(f, wrong, X)
+    assert check_derivative(f, f.gradient(X), X)
+    assert not check_derivative(f, 2 * f.gradient(X), X)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda X: np.trace(X @ X @ X),
+        lambda X: np.vdot(X, X) ** 2,
+        np.linalg.norm,
+        lambda X: np.linalg.slogdet(X)[1],
+        lambda X: np.sum(X * np.abs(X)),
+        lambda X: np.trace(P2 @ X),
+    ],
+)
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+def test_second_derivatives_pass_and_their_multiples_fail(f, scale):
+    X = scale * X2
+    H = second_derivative(f, X)
+    assert check_derivative(f, H, X)
+    if np.any(np.abs(H.matrix()) > 1e-6):
+        wrong = second_derivative(lambda W: 1.1 * f(W), X)
+        assert not check_derivative(f, wrong, X)
+
+
+def test_exact_candidates_are_tested_without_rounding():
+    X = exact([[1, 2], [3, 4]])
+
+    def f(W):
+        return np.trace(W @ W @ W)
+
+    G = gradient(f, X)
+    test = check_derivative(f, G, X)
+    assert test
+    assert abs(test.order - 2) < 1e-5
+    for place in np.ndindex(2, 2):
+        wrong = G.copy()
+        wrong[place] += sp.Rational(1, 10**4)
+        assert not check_derivative(f, wrong, X)
+    linear = check_derivative(lambda W: np.trace(A2 @ W), A2.T, X)
+    assert linear.order == math.inf
+    assert set(linear.remainders) == {0.0}
+
+
+def test_an_inexact_candidate_at_an_exact_point_is_tested_in_floats():
+    X = exact([[1, 2], [3, 4]])
+    assert check_derivative(lambda W: np.vdot(W, W), 2 * np.array([[1.0, 2], [3, 4]]), X)
+    assert not check_derivative(lambda W: np.vdot(W, W), np.array([[1.0, 2], [3, 4]]), X)
+
+
+@pytest.mark.parametrize("x", [1e-9, 1e-3, 1e9])
+def test_steps_are_as_small_as_x_asks_for(x):
+    for log in (np.log, math.log):
+        for right, verdict in ((1 / x, True), (5 / x, False), (-1 / x, False)):
+            test = check_derivative(lambda X, log=log: log(X[0, 0]), [[right]], [[x]])
+            assert bool(test) is verdict
+
+
+def test_points_near_the_edge_of_the_domain():
+    X = [[1e-3, 1.0]]
+    for log in (lambda X: np.log(X).sum(), lambda X: sum(math.log(x) for x in X.flat)):
+        assert check_derivative(log, [[1e3, 1.0]], X)
+        assert not check_derivative(log, [[1e3, 2.0]], X)
+
+
+def test_a_function_that_is_nowhere_else_defined_is_not_passed():
+    def f(X):
+        return 0.0 if np.all(X == 1) else np.nan
+
+    with pytest.raises(ValueError, match="f"):
+        check_derivative(f, [[0.0]], [[1.0]])
+
+
+def test_at_a_corner_nothing_passes():
+    for slope in (-1.0, 0.0, 0.5, 1.0):
+        assert not check_derivative(lambda X: np.abs(X).sum(), [[slope]], [[0.0]])
+
+
+def test_nothing_is_changed():
+    X, G = X0.copy(), P.T.copy()
+
+    def f(W):
+        W *= 2
+        return np.trace(P @ W) / 2
+
+    assert check_derivative(f, G, X)
+    assert np.array_equal(X, X0)
+    assert np.array_equal(G, P.T)

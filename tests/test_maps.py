@@ -1,0 +1,574 @@
+"""Linear maps and their coordinates: sections 2 and 3 of the mathematics."""
+
+import tracemalloc
+from dataclasses import FrozenInstanceError
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import (
+    KINDS,
+    arrays,
+    assert_same,
+    coordinates,
+    differ,
+    inner,
+    linear_maps,
+    maps_and_elements,
+    matrices,
+    orders,
+    sizes,
+)
+
+from matderiv import (
+    LinearMap,
+    commutation_matrix,
+    exact,
+    functional,
+    identity,
+    is_exact,
+    rank_one,
+    sandwich,
+    transposition,
+    vec,
+)
+
+
+def units(shape, order):
+    """List the unit matrices of a shape in the order of the coordinates."""
+    places = [(i, j) for i in range(shape[0]) for j in range(shape[1])]
+    if order == "F":
+        places.sort(key=lambda place: place[::-1])
+    return [np.array([[int((i, j) == place) for j in range(shape[1])] for i in range(shape[0])])
+            for place in places]  # fmt: skip
+
+
+def commutation(shape):
+    return commutation_matrix(*shape) if shape else np.eye(1, dtype=int)
+
+
+# What the elementary maps do.
+
+
+@given(matrices("mn", "mn"))
+def test_a_functional_is_the_trace_of_its_gradient_transposed_times_y(spaces):
+    G, Y = spaces
+    L = functional(G)
+    assert (L.domain, L.codomain) == (G.shape, ())
+    assert_same(L(Y), np.trace(G.T @ Y))
+    assert_same(L.adjoint(2), 2 * G)
+
+
+@given(matrices("pq", "mn", "mn"))
+def test_a_rank_one_map_is_the_functional_times_a_matrix(spaces):
+    B, G, Y = spaces
+    L = rank_one(B, G)
+    assert (L.domain, L.codomain) == (G.shape, B.shape)
+    assert_same(L(Y), np.trace(G.T @ Y) * B)
+
+
+@given(matrices("pm", "qn", "mn"))
+def test_a_sandwich_multiplies_from_the_left_and_by_the_transpose_from_the_right(spaces):
+    L, R, Y = spaces
+    S = sandwich(L, R)
+    assert (S.domain, S.codomain) == (Y.shape, (len(L), len(R)))
+    assert_same(S(Y), L @ Y @ R.T)
+
+
+@given(matrices("mn"))
+def test_transposition_and_identity(Y):
+    assert_same(transposition(*Y.shape)(Y), Y.T)
+    assert_same(identity(*Y.shape)(Y), Y)
+
+
+# The matrix of a map, by its definition.
+
+
+@pytest.mark.claim("def-matrix-of-a-map")
+@given(maps_and_elements(), orders)
+def test_the_matrix_times_the_coordinates_are_the_coordinates_of_the_image(drawn, order):
+    L, Y, _ = drawn
+    M = L.matrix(order)
+    assert M.shape == (int(np.prod(L.codomain)), int(np.prod(L.domain)))
+    assert_same(M @ coordinates(Y, order), coordinates(L(Y), order))
+    assert_same(L.matrix(), L.matrix("F"))
+
+
+@pytest.mark.claim("def-matrix-of-a-map")
+@given(matrices("pm", "qn", "pq", "mn"), orders)
+def test_column_k_of_the_matrix_is_the_image_of_the_unit_matrix_k(spaces, order):
+    P, Q, B, G = spaces
+    for L in (sandwich(P, Q), rank_one(B, G), transposition(*G.shape), identity(*G.shape)):
+        columns = [coordinates(L(E), order) for E in units(L.domain, order)]
+        assert_same(L.matrix(order), np.stack(columns, axis=1).astype(L.matrix(order).dtype))
+
+
+@pytest.mark.claim("thm-functional-row")
+@given(matrices("mn"), orders)
+def test_the_matrix_of_a_functional_is_one_row_the_coordinates_of_its_gradient(G, order):
+    row = functional(G).matrix(order)
+    assert row.shape == (1, G.size)
+    assert_same(row[0], coordinates(G, order))
+
+
+@pytest.mark.claim("thm-functional-row")
+@given(matrices("nm", "mn"))
+def test_the_rows_of_a_unfolded_are_the_row_of_the_trace_functional_by_columns(spaces):
+    A, Y = spaces
+    alpha = functional(A.T)
+    assert_same(alpha.matrix("F"), A.reshape(1, -1))
+    assert_same(alpha.matrix("C"), A.T.reshape(1, -1))
+    assert_same(A.reshape(1, -1) @ vec(Y), [np.trace(A @ Y)])
+
+
+@pytest.mark.claim("thm-sandwich")
+@given(matrices("pm", "qn"))
+def test_a_sandwich_is_the_kronecker_product_l_r_by_rows_and_r_l_by_columns(spaces):
+    L, R = spaces
+    assert_same(sandwich(L, R).matrix("C"), np.kron(L, R))
+    assert_same(sandwich(L, R).matrix("F"), np.kron(R, L))
+
+
+@pytest.mark.claim("thm-matrix-times-trace")
+@given(matrices("pq", "nm"), orders)
+def test_a_rank_one_map_is_a_column_times_a_row(spaces, order):
+    B, A = spaces
+    M = rank_one(B, A.T).matrix(order)
+    assert_same(M, np.outer(coordinates(B, order), coordinates(A.T, order)))
+    assert np.linalg.matrix_rank(M.astype(float)) == bool(np.any(B != 0) and np.any(A != 0))
+
+
+@given(sizes, sizes)
+def test_transposition_is_the_commutation_matrix_of_m_n_by_columns_and_of_n_m_by_rows(m, n):
+    assert np.array_equal(transposition(m, n).matrix("F"), commutation_matrix(m, n))
+    assert np.array_equal(transposition(m, n).matrix("C"), commutation_matrix(n, m))
+    assert np.array_equal(identity(m, n).matrix("F"), np.eye(m * n))
+    assert np.array_equal(identity(m, n).matrix("C"), np.eye(m * n))
+
+
+# Change of order, and what survives it.
+
+
+@pytest.mark.claim("thm-change-of-order")
+@given(maps_and_elements())
+def test_the_matrix_by_rows_is_the_matrix_by_columns_between_commutation_matrices(drawn):
+    L, *_ = drawn
+    left, right = commutation(L.codomain), commutation(L.domain)
+    assert_same(L.matrix("C"), left @ L.matrix("F") @ right.T)
+
+
+@pytest.mark.claim("thm-what-survives")
+@given(matrices("nn", "nn", "nn", kinds=("exact",)))
+def test_equal_orders_keep_rank_trace_spectrum_and_symmetry(spaces):
+    A, B, C = spaces
+    for L in (sandwich(A, B) + rank_one(C, A), rank_one(A, B) + rank_one(B, A)):
+        F, C = sp.Matrix(L.matrix("F")), sp.Matrix(L.matrix("C"))
+        assert F.rank() == C.rank()
+        assert F.trace() == C.trace()
+        assert F.charpoly() == C.charpoly()
+        assert F.is_symmetric() == C.is_symmetric()
+
+
+@pytest.mark.claim("thm-what-survives")
+@given(matrices("nn", "nn", kinds=("float",)))
+def test_equal_orders_keep_eigenvalues_hence_definiteness(spaces):
+    A, B = spaces
+    L = sandwich(A, B)
+    form = L + L.adjoint
+    assert_same(np.linalg.eigvalsh(form.matrix("F")), np.linalg.eigvalsh(form.matrix("C")), 1e-7)
+
+
+@pytest.mark.claim("thm-what-survives")
+@given(maps_and_elements())
+def test_mixed_orders_keep_rank_and_singular_values(drawn):
+    L, *_ = drawn
+    M = L.matrix("F").astype(float)
+    mixed = commutation(L.codomain) @ M
+    scale = 1 + np.abs(M).max()
+    ours, theirs = (np.linalg.svd(m / scale, compute_uv=False) for m in (M, mixed))
+    assert_same(ours, theirs)
+
+
+@pytest.mark.claim("thm-what-survives")
+def test_mixed_orders_lose_trace_spectrum_symmetry_and_definiteness():
+    identity_mixed = commutation_matrix(2, 2) @ identity(2, 2).matrix("F")
+    assert np.trace(identity_mixed) == 2 != np.trace(identity(2, 2).matrix())
+    assert sorted(np.linalg.eigvalsh(identity_mixed).round(9)) == [-1, 1, 1, 1]
+    A = np.array([[1.0, 2.0], [2.0, 0.0]])
+    symmetric = rank_one(A, A).matrix() + sandwich(A, np.eye(2)).matrix()
+    assert np.array_equal(symmetric, symmetric.T)
+    mixed = commutation_matrix(2, 2) @ symmetric
+    assert not np.array_equal(mixed, mixed.T)
+
+
+# The algebra of maps.
+
+
+@given(maps_and_elements(count=2), st.integers(-5, 5), orders)
+def test_sums_differences_and_multiples(drawn, number, order):
+    L1, L2, Y, _ = drawn
+    for combined, image, M in (
+        (L1 + L2, L1(Y) + L2(Y), L1.matrix(order) + L2.matrix(order)),
+        (L1 - L2, L1(Y) - L2(Y), L1.matrix(order) - L2.matrix(order)),
+        (number * L1, number * L1(Y), number * L1.matrix(order)),
+        (L1 * number, number * L1(Y), number * L1.matrix(order)),
+        (-L1, -L1(Y), -L1.matrix(order)),
+    ):
+        assert_same(combined(Y), image, 1e-7)
+        assert_same(combined.matrix(order), M, 1e-7)
+
+
+@given(st.data(), orders)
+def test_a_composition_applies_one_map_after_the_other(data, order):
+    kind = data.draw(st.sampled_from(KINDS))
+    first, second, third = (data.draw(st.tuples(sizes, sizes)) for _ in range(3))
+    L2 = data.draw(linear_maps(first, second, kind, 1))
+    L1 = data.draw(linear_maps(second, third, kind, 1))
+    Y = data.draw(arrays(first, kind))
+    composed = L1 @ L2
+    assert (composed.domain, composed.codomain) == (first, third)
+    assert_same(composed(Y), L1(L2(Y)))
+    assert_same(composed.matrix(order), L1.matrix(order) @ L2.matrix(order), 1e-7)
+
+
+@given(matrices("pm", "mk", "qn", "nl"))
+def test_sandwiches_compose_factor_by_factor(spaces):
+    L1, L2, R1, R2 = spaces
+    composed, product = sandwich(L1, R1) @ sandwich(L2, R2), sandwich(L1 @ L2, R1 @ R2)
+    for order in "FC":
+        assert_same(composed.matrix(order), product.matrix(order), 1e-7)
+
+
+@given(maps_and_elements(), orders)
+def test_the_adjoint_moves_to_the_other_side_of_the_inner_product(drawn, order):
+    L, Y, Z = drawn
+    scale = 1 + np.abs(np.asarray(L.matrix(), float)).max()
+    assert (L.adjoint.domain, L.adjoint.codomain) == (L.codomain, L.domain)
+    assert_same(inner(L(Y), Z), inner(Y, L.adjoint(Z)), 1e-9 * scale)
+    assert_same(L.adjoint.matrix(order), L.matrix(order).T)
+    assert_same(L.adjoint.adjoint(Y), L(Y))
+
+
+@given(matrices("pm", "qn"))
+def test_adjoints_of_elementary_maps(spaces):
+    L, R = spaces
+    assert_same(sandwich(L, R).adjoint.matrix(), sandwich(L.T, R.T).matrix())
+    assert_same(rank_one(L, R).adjoint.matrix(), rank_one(R, L).matrix())
+    assert_same(transposition(2, 3).adjoint.matrix(), transposition(3, 2).matrix())
+
+
+@given(maps_and_elements(), st.integers(-5, 5))
+def test_maps_are_linear(drawn, number):
+    L, Y, _ = drawn
+    Z = Y * 3 + 1
+    scale = 1 + np.abs(np.asarray(L.matrix(), float)).max()
+    assert_same(L(Y + number * Z), L(Y) + number * L(Z), 1e-9 * scale)
+
+
+# Tensor products.
+
+
+@pytest.mark.claim("def-tensor-product")
+@given(maps_and_elements(count=1), maps_and_elements(count=1))
+def test_the_tensor_product_of_maps_acts_on_each_factor(one, two):
+    (L1, v1, _), (L2, v2, _) = one, two
+    product = L1.tensor(L2)
+    assert product.domain == L1.domain + L2.domain
+    assert product.codomain == L1.codomain + L2.codomain
+    image = product(np.multiply.outer(v1, v2))
+    expected = np.multiply.outer(L1(v1), L2(v2))
+    if product.exact == L1.exact == L2.exact:
+        assert_same(image, expected, 1e-7)
+    else:
+        np.testing.assert_allclose(np.asarray(image, float), np.asarray(expected, float), 1e-7)
+
+
+@pytest.mark.claim("def-tensor-product")
+@given(matrices("mn", "mn", "pq"), st.integers(-5, 5), orders)
+def test_the_tensor_product_of_elements_is_bilinear_and_has_kronecker_coordinates(
+    spaces, number, order
+):
+    v, w, u = spaces
+    tensor = np.multiply.outer
+    assert_same(tensor(v + number * w, u), tensor(v, u) + number * tensor(w, u))
+    assert_same(tensor(u, v + number * w), tensor(u, v) + number * tensor(u, w))
+    assert_same(
+        coordinates(tensor(v, u), order), np.kron(coordinates(v, order), coordinates(u, order))
+    )
+
+
+@pytest.mark.claim("thm-kronecker-represents")
+@given(st.data(), orders)
+def test_the_matrix_of_a_tensor_product_is_the_kronecker_product_of_the_matrices(data, order):
+    kind = data.draw(st.sampled_from(KINDS))
+    spaces = st.one_of(st.tuples(st.integers(1, 2), st.integers(1, 2)), st.just(()))
+    L1, L2 = (
+        data.draw(linear_maps(data.draw(spaces), data.draw(spaces), kind, 1)) for _ in range(2)
+    )
+    product = L1.tensor(L2)
+    M = product.matrix(order)
+    assert_same(M, np.kron(L1.matrix(order), L2.matrix(order)))
+    T = data.draw(arrays(product.domain, kind))
+    assert_same(M @ coordinates(T, order), coordinates(product(T), order), 1e-7)
+
+
+@pytest.mark.claim("thm-kronecker-represents")
+@given(matrices("mn", "pq", "mn", "pq"), orders)
+def test_the_square_commutes(spaces, order):
+    G1, G2, v1, v2 = spaces
+    L1, L2 = rank_one(G1.T, G1) + transposition(*G1.shape), sandwich(G2.T, G2)
+    around = np.kron(L1.matrix(order), L2.matrix(order)) @ np.kron(vec(v1, order), vec(v2, order))
+    across = np.kron(coordinates(L1(v1), order), coordinates(L2(v2), order))
+    assert_same(around, across, 1e-7)
+
+
+@pytest.mark.claim("thm-kronecker-represents")
+def test_the_square_needs_representations_of_the_maps_in_question():
+    rng = np.random.default_rng(1)
+    A, B, Y = rng.standard_normal((3, 2, 2))
+    truth = functional(B).adjoint.tensor(functional(A.T))
+    assert np.allclose(truth.matrix() @ vec(Y), vec(B * np.trace(A @ Y)))
+    assert differ(np.kron(B, A.T) @ vec(Y), truth.matrix() @ vec(Y))
+
+
+@given(st.data(), orders)
+def test_adjoints_sums_and_compositions_of_tensor_products(data, order):
+    kind = data.draw(st.sampled_from(KINDS))
+    space = st.tuples(st.integers(1, 2), st.integers(1, 2))
+    a, b, c, d = (data.draw(space) for _ in range(4))
+    L1, M1 = (data.draw(linear_maps(a, b, kind, 0)) for _ in range(2))
+    L2 = data.draw(linear_maps(c, d, kind, 0))
+    T, U = data.draw(arrays(a + c, kind)), data.draw(arrays(b + d, kind))
+    product = L1.tensor(L2)
+    assert_same(inner(product(T), U), inner(T, product.adjoint(U)), 1e-7)
+    assert_same(product.adjoint.matrix(order), L1.adjoint.tensor(L2.adjoint).matrix(order))
+    assert_same((product + M1.tensor(L2))(T), (L1 + M1).tensor(L2)(T), 1e-7)
+    back = product.adjoint @ product
+    assert_same(back(T), (L1.adjoint @ L1).tensor(L2.adjoint @ L2)(T), 1e-7)
+    assert_same(back.matrix(order) @ coordinates(T, order), coordinates(back(T), order), 1e-7)
+
+
+@given(matrices("nn", "nn", "nn"))
+def test_kronecker_products_of_square_factors_multiply_factor_by_factor(spaces):
+    A, B, C = spaces
+    assert_same(np.kron(A @ B, B @ C), np.kron(A, B) @ np.kron(B, C), 1e-7)
+
+
+# SciPy's linear operators.
+
+
+@given(maps_and_elements(), orders, st.integers(1, 3))
+def test_the_linear_operator_is_the_matrix_without_writing_it_down(drawn, order, columns):
+    L, *_ = drawn
+    M = L.matrix(order).astype(float)
+    operator = L.as_linear_operator(order)
+    rng = np.random.default_rng(columns)
+    v, W = rng.standard_normal(M.shape[1]), rng.standard_normal((M.shape[1], columns))
+    u = rng.standard_normal(M.shape[0])
+    scale = 1 + np.abs(M).max()
+    assert operator.shape == M.shape
+    assert operator.dtype == float
+    assert_same(operator.matvec(v) / scale, M @ v / scale)
+    assert_same(operator.matvec(v[:, None]) / scale, (M @ v[:, None]) / scale)
+    assert_same(operator.matmat(W) / scale, M @ W / scale)
+    assert_same(operator.rmatvec(u) / scale, M.T @ u / scale)
+    assert_same(operator.T.matvec(u) / scale, M.T @ u / scale)
+
+
+def test_linear_operators_unfold_by_columns_unless_told():
+    L = sandwich([[1.0, 2.0]], [[3.0, 4.0]])
+    assert_same(L.as_linear_operator() @ np.eye(4), L.matrix("F"))
+    assert_same(L.as_linear_operator("C") @ np.eye(4), L.matrix("C"))
+
+
+def test_a_tensor_product_is_a_linear_operator_too():
+    rng = np.random.default_rng(0)
+    P, Q, G = rng.standard_normal((3, 2, 2))
+    L = sandwich(P, Q).tensor(rank_one(Q, G))
+    for order in "FC":
+        assert_same(L.as_linear_operator(order) @ np.eye(16), L.matrix(order))
+
+
+def test_maps_too_large_to_write_down_still_apply():
+    n = 400
+    A, B = np.random.default_rng(0).standard_normal((2, n, n))
+    v = np.ones(n * n)
+    operator = sandwich(A, B).as_linear_operator("C")
+    assert_same(operator @ v, np.outer(A.sum(1), B.sum(1)).ravel(), 1e-7)
+    operator = rank_one(B, A.T).as_linear_operator()
+    assert_same(operator @ v, A.sum() * B.ravel("F"), 1e-7)
+
+
+# Memory: dense only on request, never by accident.
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda n: sandwich(np.eye(n), np.eye(n)),
+        lambda n: rank_one(np.eye(n), np.eye(n)),
+        lambda n: transposition(n, n),
+        lambda n: identity(n, n),
+        lambda n: LinearMap((n, n), (n, n), lambda Y: Y),
+        lambda n: 2 * identity(n, n) + transposition(n, n).adjoint,
+        lambda n: sandwich(np.eye(n), np.eye(n)) @ transposition(n, n),
+        lambda n: functional(np.eye(n)).adjoint.tensor(functional(np.eye(n))),
+    ],
+)
+def test_a_matrix_above_two_gib_is_refused_with_its_size_and_a_way_out(make):
+    with pytest.raises(MemoryError, match=r"16,900 × 16,900: 2\.1 GiB.*as_linear_operator"):
+        make(130).matrix()
+
+
+def test_the_limit_can_be_moved():
+    L = identity(2, 2)
+    assert L.matrix(max_bytes=128).shape == (4, 4)
+    with pytest.raises(MemoryError, match=r"map's matrix is 4 × 4.*max_bytes"):
+        L.matrix(max_bytes=127)
+
+
+def test_a_short_row_does_not_cost_a_large_square_matrix():
+    n = 40
+    composed = functional(np.ones((n, n))) @ sandwich(np.eye(n), 2 * np.eye(n))
+    tracemalloc.start()
+    row = composed.matrix()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert_same(row, np.full((1, n * n), 2.0))
+    assert peak < 8 * n**4 / 4
+
+
+# Kinds of numbers.
+
+
+@pytest.mark.parametrize("order", ["F", "C"])
+def test_integers_never_overflow(order):
+    large = 2**40
+    one = identity(1, 1)
+    ones = np.full((2, 2), large)
+    for L, expected in (
+        (large * (large * one), 2.0**80),
+        ((large * one) @ (large * one), 2.0**80),
+        (2**62 * one + 2**62 * one, 2.0**63),
+        (-(2**62) * one - 2**63 * one, -3 * 2.0**62),
+        (2**70 * one, 2.0**70),
+        ((large * one).tensor(large * one), 2.0**80),
+        (LinearMap((1, 1), (1, 1), lambda Y: Y * large * large), 2.0**80),
+        (LinearMap((1, 1), (1, 1), lambda Y: Y * large * large).adjoint, 2.0**80),
+    ):
+        assert L.matrix(order).item() == expected
+        assert np.asarray(L(np.full(L.domain, 1))).item() == expected
+    assert functional(ones)(ones) == 4 * 2.0**80
+    assert_same(rank_one(ones, ones)(ones), np.full((2, 2), 4 * 2.0**120))
+    assert_same(rank_one(ones, ones).matrix(order), np.full((4, 4), 2.0**80))
+    assert_same(sandwich(ones, ones)(ones), np.full((2, 2), 4 * 2.0**120))
+    assert_same(sandwich(ones, ones).matrix(order), np.full((4, 4), 2.0**80))
+
+
+def test_exact_maps_take_large_integers_exactly():
+    L = functional(exact([[1]])) @ (2**70 * identity(1, 1))
+    assert L(exact([[2**70 + 1]])) == 2**70 * (2**70 + 1)
+    assert functional(exact([[3]]))([[2**60 + 1]]) == 3 * (2**60 + 1)
+
+
+def test_one_exact_matrix_makes_the_map_exact_and_its_images_too():
+    third = Fraction(1, 3)
+    for L in (
+        rank_one(exact([[third]]), [[0.5]]),
+        rank_one([[0.5]], exact([[third]])),
+        sandwich(exact([[third]]), [[0.5]]),
+        third * sandwich(exact([[1]]), exact([[0.5]])),
+    ):
+        assert_same(L([[2]]), exact([[third]]))
+        assert_same(L([[2.0]]), exact([[third]]))
+        assert is_exact(L.matrix())
+
+
+def test_maps_that_only_move_entries_keep_exact_numbers_exact():
+    Y = exact([[1, Fraction(1, 3)]])
+    for L in (transposition(1, 2), identity(1, 2), -transposition(1, 2), 2 * identity(1, 2)):
+        assert is_exact(L(Y))
+        assert is_exact(L.matrix().astype(object))
+    assert is_exact((sandwich(exact([[1]]), exact([[1, 1]])) @ transposition(2, 1)).matrix())
+
+
+def test_a_real_symbol_is_a_scalar():
+    c = sp.Symbol("c", real=True)
+    L = c * functional(exact([[1, 2]]))
+    assert L([[3, 4]]) == 11 * c
+    assert_same(L.matrix(), [[c, 2 * c]])
+    assert_same((c * identity(1, 1)).matrix(), [[c]])
+
+
+# Values: nothing that is done to a map's data or results changes it.
+
+
+@pytest.mark.parametrize("convert", [np.array, exact])
+@pytest.mark.parametrize(
+    "make",
+    [functional, lambda M: rank_one(M, M), lambda M: sandwich(M, M)],
+    ids=["functional", "rank_one", "sandwich"],
+)
+def test_a_map_does_not_change_with_the_matrix_it_was_made_of(make, convert):
+    M = convert([[1.0, 2.0], [3.0, 4.0]])
+    L = make(M)
+    before = L.matrix().copy()
+    M[0, 0] = convert(99.0)[()]
+    assert_same(L.matrix(), before)
+    assert_same(make(M).matrix()[0, 0], make(M.copy()).matrix()[0, 0])
+
+
+def test_maps_cannot_be_changed():
+    L = identity(2, 2)
+    with pytest.raises(FrozenInstanceError):
+        L.rule = None
+
+
+def test_applying_a_map_leaves_its_argument():
+    Y = np.arange(4.0).reshape(2, 2)
+    for L in (functional(Y), rank_one(Y, Y), sandwich(Y, Y), transposition(2, 2), identity(2, 2)):
+        (3 * L + L)(Y)
+        L.adjoint(L(Y))
+    assert np.array_equal(Y, [[0, 1], [2, 3]])
+
+
+def test_a_map_says_where_it_goes():
+    assert "R^(2×3) to R^(3×2)" in repr(transposition(2, 3))
+    assert "R^(2×3) to R" in repr(functional(np.ones((2, 3))))
+    assert "R^(1×1) ⊗ R^(2×3)" in repr(identity(1, 1).tensor(transposition(2, 3)))
+
+
+# Other libraries' arrays.
+
+
+def test_dask_arrays_stay_dask_arrays_and_are_not_computed():
+    da = pytest.importorskip("dask.array")
+    rng = np.random.default_rng(0)
+    L, R, B, G, Y = (
+        rng.standard_normal(shape) for shape in ((2, 3), (5, 4), (2, 5), (3, 4), (3, 4))
+    )
+    lazy = [da.from_array(M, chunks=2) for M in (L, R, B, G, Y)]
+    dL, dR, dB, dG, dY = lazy
+    for image, expected in (
+        (functional(dG)(dY), np.vdot(G, Y)),
+        (rank_one(dB, dG)(dY), np.vdot(G, Y) * B),
+        (sandwich(dL, dR)(dY), L @ Y @ R.T),
+        (sandwich(L, R)(dY), L @ Y @ R.T),
+        (rank_one(dB, dG).adjoint(dB), np.vdot(B, B) * G),
+        ((transposition(3, 4) + 2 * sandwich(np.ones((4, 3)), np.ones((3, 4))))(dY),
+         Y.T + 2 * Y.sum() * np.ones((4, 3))),
+        (vec(dY), Y.ravel("F")),
+        (vec(dY, "C"), Y.ravel("C")),
+        (rank_one(dB, dG).matrix(), np.outer(B.ravel("F"), G.ravel("F"))),
+    ):  # fmt: skip
+        assert isinstance(image, da.Array)
+        assert_same(image.compute(), expected)
+
+
+def test_dask_integers_do_not_overflow():
+    da = pytest.importorskip("dask.array")
+    ones = da.full((2, 2), 2**40, chunks=1)
+    assert functional(ones)(ones).compute() == 4 * 2.0**80
