@@ -337,7 +337,24 @@ def test_leibniz_for_the_product_of_two_traces(spaces):
     assert_same(row.reshape(H.matrix().shape), np.outer(p, q) + np.outer(q, p))
 
 
+@pytest.mark.claim("def-second-derivative")
+def test_the_second_derivative_is_that_of_the_first_symmetric_and_has_one_hessian():
+    A, X, Y, Z = exact([[1, 2], [3, 4]]), *(symbolic(name, (2, 2)) for name in "xyz")
+
+    def f(W):
+        return np.trace(A @ W @ W @ W)
+
+    H = second_derivative(f, X)
+    along_y = directional_derivative(lambda W: directional_derivative(f, W, Y), X, Z)
+    hessian = derivative(lambda W: gradient(f, W), X)
+    assert sp.expand(H(Y, Z) - along_y) == 0
+    assert sp.expand(H(Y, Z) - H(Z, Y)) == 0
+    assert sp.expand(H(Y, Z) - inner(Y, hessian(Z))) == 0
+    assert sp.expand(H(Y, Z) - inner(Y, 2 * hessian(Z))) != 0
+
+
 @pytest.mark.filterwarnings("ignore:Output seems independent")
+@pytest.mark.claim("def-second-derivative")
 @numbers_only
 def test_the_float_second_derivative_agrees_with_autograd(f, differential):
     hessian = autograd.hessian(f)(X0)

@@ -131,10 +131,10 @@ def diagnose(candidate: Matrix, f: Function, X: Matrix) -> Diagnosis:
     >>> E = np.kron(A, B) + np.kron(B, A)
     >>> print(diagnose(E, TraceProduct(A, B), exact([[0, 0], [0, 0]])))
     verdict: rearrangement of the second derivative
-    layouts: ik,jl · ik,lj · jl,ik · jl,ki · ki,jl · ki,lj · lj,ik · lj,ki
+    layouts: ik,jl · il,jk · jk,il · jl,ik · ki,lj · kj,li · li,kj · lj,ki
     survives: the entries, hence the Frobenius norm; nothing else need survive
     the candidate is: positive definite, with the least eigenvalue 0.986033
-    the Hessian is: indefinite, with the least eigenvalue 42 - 2*sqrt(510) = -3.166359
+    the Hessian is: indefinite, with the least eigenvalue 42 - 2*sqrt(510) = -3.16636
     """
     X = matrix(X, "X")
     array = candidate if np.ndim(candidate) != 1 else np.reshape(candidate, (-1, 1))
