@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.definiteness import Definiteness, definiteness
-from matderiv.exactness import exact
+from matderiv.definiteness import Definiteness, definiteness, rational
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +60,7 @@ class Convexity:
 
 def convexity(A: Any, B: Any) -> Convexity:
     """Decide the convexity of X ↦ tr(AX) tr(BX) on the cone, for rational square A and B."""
-    A, B = exact(A), exact(B)
+    A, B = rational(A, "A"), rational(B, "B")
     symmetric = np.all(A == A.T) and np.all(B == B.T)
     A, B = (A + A.T) / 2, (B + B.T) / 2
     prefix = "" if symmetric else "on symmetric X only the symmetric parts of A and B matter; "

@@ -112,9 +112,7 @@ def definiteness(M: Matrix) -> Definiteness:
     >>> definiteness([[1.0, 1.0], [1.0, 1.0 - 1e-16]]).verdict  # rounding made it so
     'indefinite'
     """
-    M = exact_array(square(M, "M"), "M")
-    if not all(entry.is_Rational for entry in M.flat):
-        raise ValueError("M must hold rational numbers; symbols and roots have no such proof")
+    M = rational(square(M, "M"), "M")
     if not np.all(M == M.T):
         raise ValueError("M must be symmetric; it is not, so its quadratic form has another matrix")
     denominator = lcm(*(int(entry.q) for entry in M.flat))
@@ -126,6 +124,14 @@ def definiteness(M: Matrix) -> Definiteness:
     basis = exact(np.array(vectors, dtype=object).T)
     witness = basis[:, signs.index(-1)] if -1 in signs else None
     return Definiteness(M, verdict_of(inertia), inertia, basis, values, witness)
+
+
+def rational(array: Any, name: str) -> Any:
+    """Return the array as exact rational numbers."""
+    numbers = exact_array(array, name)
+    if not all(entry.is_Rational for entry in numbers.flat):
+        raise ValueError(f"{name} must hold rational numbers; roots and symbols are not handled")
+    return numbers
 
 
 def _congruence(S: Any) -> tuple[list[Any], list[int]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from matderiv.convexity import Convexity, convexity
 from matderiv.exactness import ExactArray, exact, is_exact
 from matderiv.maps import LinearMap, rank_one, sandwich
 from matderiv.matrices import Matrix, alike, matrix, square
@@ -126,6 +127,34 @@ class TraceProduct:
         between = [0] * (self.A.size - 2)
         values = [inner - product, *between, inner + product] if self.A.size > 1 else [2 * inner]
         return exact(values) if is_exact(self.A) else np.sort(np.array(values, dtype=float))
+
+    def convexity(self) -> Convexity:
+        """Decide whether f is convex on the cone of positive semidefinite matrices.
+
+        Returns
+        -------
+        Convexity
+            With two semidefinite matrices on whose segment f rises above its chord, or with the
+            proof that there are none. All in rational numbers; floats are taken as those.
+
+        Raises
+        ------
+        ValueError
+            When A or B holds roots or symbols.
+
+        Notes
+        -----
+        Claims Q3, Q4 and W5 of the thread.
+
+        Examples
+        --------
+        >>> verdict = TraceProduct([[7, 1], [1, 3]], [[5, 2], [2, 1]]).convexity()
+        >>> print(verdict)
+        not convex: A and B are not parallel, so tr(AY) tr(BY) < 0 for some symmetric Y
+        >>> verdict.violation.f_middle > verdict.violation.mean
+        True
+        """
+        return convexity(self.A, self.B)
 
     @property
     def _inner_product(self) -> Any:
