@@ -13,7 +13,7 @@ from matderiv.derivatives import derivative, second_derivative
 from matderiv.engines import Function
 from matderiv.exactness import is_exact
 from matderiv.flattenings import LAYOUTS, cut, flatten, partial_transpose, realign
-from matderiv.matrices import Matrix, matrix
+from matderiv.matrices import Matrix, matrix, real_array
 from matderiv.spectra import Spectrum, spectrum
 
 __all__ = ["LAYOUTS", "Diagnosis", "diagnose", "flatten", "partial_transpose", "realign"]
@@ -28,8 +28,15 @@ NAMES = {
     "ij,kl": "order C",
     "ji,lk": "order F",
 }
+MEANINGS = {
+    "representation": "the derivative, in coordinates",
+    "mixed orders": "rows and columns list the coordinates in different orders",
+    "rearrangement": "the right entries in other places",
+    "scaled": "a multiple of the derivative",
+    "no match": "none of the layouts, nor a multiple of one",
+}
 SURVIVES = {
-    "representation": "everything: entries, rank, eigenvalues, symmetry, definiteness",
+    "representation": "everything",
     "mixed orders": "entries, rank and singular values; not eigenvalues, symmetry, definiteness",
     "rearrangement": "the entries, hence the Frobenius norm; nothing else need survive",
     "no match": "nothing that is known here",
@@ -71,9 +78,10 @@ class Diagnosis:
     @property
     def rows(self) -> list[tuple[str, str]]:
         """What there is to say, as pairs of a heading and a text."""
-        rows = [("verdict", f"{self.verdict} of the {self.subject}")]
-        if self.verdict == "no match":
-            rows = [("verdict", f"no match with the {self.subject}, in any layout, up to a factor")]
+        rows = [
+            ("verdict", f"{self.verdict}: {MEANINGS[self.verdict]}"),
+            ("compared with", f"the {self.subject} of f at X"),
+        ]
         if self.layouts:
             named = (f"{x} ({NAMES[x]})" if x in NAMES else x for x in self.layouts)
             rows.append(("layouts", " · ".join(named)))
@@ -130,15 +138,16 @@ def diagnose(candidate: Matrix, f: Function, X: Matrix) -> Diagnosis:
     >>> A, B = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
     >>> E = np.kron(A, B) + np.kron(B, A)
     >>> print(diagnose(E, TraceProduct(A, B), exact([[0, 0], [0, 0]])))
-    verdict: rearrangement of the second derivative
+    verdict: rearrangement: the right entries in other places
+    compared with: the second derivative of f at X
     layouts: ik,jl · il,jk · jk,il · jl,ik · ki,lj · kj,li · li,kj · lj,ki
     survives: the entries, hence the Frobenius norm; nothing else need survive
     the candidate is: positive definite, with the least eigenvalue 0.986033
     the Hessian is: indefinite, with the least eigenvalue 42 - 2*sqrt(510) = -3.16636
     """
     X = matrix(X, "X")
-    array = candidate if np.ndim(candidate) != 1 else np.reshape(candidate, (-1, 1))
-    array = matrix(array, "candidate")
+    array = real_array(candidate, "candidate")
+    array = matrix(array[:, None] if array.ndim == 1 else array, "candidate")
     true, subject = _derivative_with_size(array, f, X)
     layouts = LAYOUTS if true.ndim == 4 else ("i,j", "j,i", ",ij", ",ji", "ij,", "ji,")
     factors = {layout: _factor(array, cut(true, layout)) for layout in layouts}

@@ -30,8 +30,13 @@ class Spectrum:
         return f"{self.verdict}, with the least eigenvalue {shown}"
 
 
-def spectrum(M: Any) -> Spectrum:
-    """Describe a square matrix: with a proof where it is rational, up to rounding elsewhere."""
+def spectrum(M: Any) -> Spectrum | None:
+    """Describe a square matrix: with a proof if it is rational, up to rounding if it is not.
+
+    A matrix with symbols in it cannot be described.
+    """
+    if any(getattr(entry, "free_symbols", None) for entry in M.flat):
+        return None
     if is_exact(M) and all(entry.is_Rational for entry in M.flat):
         if np.any(M != M.T):
             return Spectrum("not symmetric")

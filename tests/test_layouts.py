@@ -1,0 +1,275 @@
+"""Diagnosis: every layout found, every verdict, every classic slip."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from strategies import matrices
+
+from matderiv import (
+    LAYOUTS,
+    TraceProduct,
+    commutation_matrix,
+    diagnose,
+    exact,
+    flatten,
+    rank_one,
+    sandwich,
+    symbolic,
+    vec,
+)
+
+A, B = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
+X = exact([[1, 2], [3, 4]])
+FLOATS = [[1.0, 2.0], [3.0, 4.0]]
+GENERAL = exact([[1, 2], [3, 5]])
+f = TraceProduct(A, B)
+D, E = f.hessian.matrix(), f.false_hessian.matrix()
+KINDS = {
+    **dict.fromkeys(LAYOUTS, "rearrangement"),
+    **dict.fromkeys(["ij,kl", "kl,ij", "ji,lk", "lk,ji"], "representation"),
+    **dict.fromkeys(["ij,lk", "lk,ij", "ji,kl", "kl,ji"], "mixed orders"),
+}
+
+
+def trace(Y):
+    return np.trace(GENERAL @ Y)
+
+
+def times_trace(Y):
+    return exact([[2, 3], [5, 7]]) * np.trace(GENERAL @ Y)
+
+
+def hessian_table(P, Q):
+    return np.multiply.outer(P, Q) + np.multiply.outer(Q, P)
+
+
+def float_f(Y):
+    return np.trace(A.astype(float) @ Y) * np.trace(B.astype(float) @ Y)
+
+
+@pytest.mark.parametrize(("kind", "size"), [("exact", 2), ("float", 3)])
+def test_all_24_layouts_of_generic_matrices_are_found(kind, size):
+    rng = np.random.default_rng(5)
+    P, Q, point = rng.integers(-9, 10, (3, size, size))
+    if kind == "exact":
+        P, Q, point = exact(P), exact(Q), exact(point)
+    tensor = hessian_table(P.T, Q.T)
+    found = {
+        layout: diagnose(flatten(tensor, layout), TraceProduct(P, Q), point) for layout in LAYOUTS
+    }
+    assert {layout: d.verdict for layout, d in found.items()} == KINDS
+    assert all(layout in d.layouts and d.scale == 1 for layout, d in found.items())
+    assert all(len(d.layouts) == 2 for d in found.values())
+    counts = Counter(d.verdict for d in found.values())
+    assert counts == {"representation": 4, "mixed orders": 4, "rearrangement": 16}
+
+
+@settings(max_examples=15)
+@given(matrices("mn", "pq", "mn", kinds=["exact"], largest=2))
+def test_layouts_of_a_first_derivative_with_values_in_matrices(drawn):
+    G, C, point = drawn
+
+    def F(Y):
+        return C * np.vdot(G, Y)
+
+    tensor = np.multiply.outer(C, G)
+    for layout in ("ij,kl", "ji,lk", "ik,jl", "kl,ij", "ij,lk"):
+        found = diagnose(flatten(tensor, layout), F, point)
+        assert layout in found.layouts
+        assert found.subject == "first derivative"
+        alike = {KINDS[same] for same in found.layouts}
+        expected = next(
+            kind for kind in ("representation", "mixed orders", "rearrangement") if kind in alike
+        )
+        assert found.verdict == expected
+
+
+def test_the_threads_e_is_a_rearrangement_that_looks_convex():
+    found = diagnose(E, f, X)
+    assert found.verdict == "rearrangement"
+    assert found.scale == 1
+    assert {KINDS[layout] for layout in found.layouts} == {"rearrangement"}
+    assert "ik,jl" in found.layouts
+    assert found.candidate.verdict == "positive definite"
+    assert found.candidate.least == pytest.approx(0.98603334)
+    assert found.true.verdict == "indefinite"
+    assert found.true.least == 42 - 2 * sp.sqrt(510)
+    assert "42 - 2*sqrt(510) = -3.16636" in str(found)
+
+
+def test_the_threads_d_is_a_representation_and_eight_layouts_coincide():
+    found = diagnose(D, f, X)
+    assert found.verdict == "representation"
+    assert len(found.layouts) == 8
+    assert {"ij,kl", "ji,lk", "ij,lk"} <= set(found.layouts)
+    assert found.candidate.verdict == found.true.verdict == "indefinite"
+    assert found.slip is None
+
+
+def test_in_floating_point_the_verdicts_are_the_same_up_to_rounding():
+    found = diagnose(np.asarray(E, dtype=float), float_f, FLOATS)
+    assert found.verdict == "rearrangement"
+    assert found.candidate.verdict == "positive definite up to rounding"
+    assert found.true.verdict == "indefinite up to rounding"
+    assert found.true.least == pytest.approx(-3.1663591625)
+    assert diagnose(np.asarray(D, dtype=float) + 1e-8, float_f, FLOATS).verdict == "representation"
+    assert diagnose(np.asarray(D, dtype=float) + 1e-3, float_f, FLOATS).verdict == "no match"
+    scaled = diagnose(3.0 * np.asarray(D, dtype=float), float_f, FLOATS)
+    assert scaled.verdict == "scaled"
+    assert scaled.scale == pytest.approx(3)
+
+
+@pytest.mark.parametrize(
+    ("scale", "slip"),
+    [
+        (2, "a factor 2"),
+        (sp.Rational(1, 2), "a factor 1/2"),
+        (-1, "the sign"),
+        (3, None),
+        (sp.sqrt(2), None),
+    ],
+)
+def test_multiples_are_scaled(scale, slip):
+    for matrix in (D, E):
+        found = diagnose(scale * matrix, f, X)
+        assert found.verdict == "scaled"
+        assert found.scale == scale
+        assert found.slip == slip
+        assert f"scale: {scale}" in str(found)
+
+
+def test_the_mixed_orders_of_a_generic_hessian_survive_in_rank_only():
+    P, Q = GENERAL, exact([[1, 4], [2, 3]])
+    g = TraceProduct(P, Q)
+    found = diagnose(g.hessian.matrix() @ commutation_matrix(2, 2), g, X)
+    assert found.verdict == "mixed orders"
+    assert "singular values" in found.survives
+    assert found.candidate.verdict == "not symmetric"
+    assert found.candidate.least is None
+
+
+@pytest.mark.parametrize(
+    ("candidate", "layout"),
+    [
+        (GENERAL.T, "i,j"),
+        (vec(GENERAL.T, "C")[None, :], ",ij"),
+        (vec(GENERAL.T, "F")[None, :], ",ji"),
+        (vec(GENERAL.T, "C")[:, None], "ij,"),
+        (vec(GENERAL.T, "F"), "ji,"),
+    ],
+)
+def test_the_gradient_and_its_rows_and_columns_are_representations(candidate, layout):
+    found = diagnose(candidate, trace, X)
+    assert found.verdict == "representation"
+    assert found.layouts == (layout,)
+    assert found.slip is None
+    assert found.candidate is None
+
+
+def test_a_transposed_gradient():
+    found = diagnose(GENERAL, trace, X)
+    assert (found.verdict, found.layouts, found.slip) == ("rearrangement", ("j,i",), "transposed")
+    twice = diagnose(2 * GENERAL, trace, X)
+    assert (twice.verdict, twice.scale, twice.slip) == ("scaled", 2, "transposed, a factor 2")
+    wide = diagnose(
+        [[1, 3], [2, 4], [5, 6]], lambda Y: np.vdot([[1, 2, 5], [3, 4, 6]], Y), np.ones((2, 3))
+    )
+    assert wide.slip == "transposed"
+
+
+def test_the_gradients_of_symmetric_matrices_are_recognised():
+    folklore = GENERAL + GENERAL.T - np.diag(np.diag(GENERAL))
+    found = diagnose(folklore, trace, X)
+    assert found.verdict == "no match"
+    assert found.layouts == ()
+    assert found.scale is None
+    assert found.slip.startswith("G + Gᵀ − diag(G)")
+    inside = diagnose((GENERAL + GENERAL.T) / 2, trace, X)
+    assert inside.verdict == "no match"
+    assert inside.slip.startswith("the gradient G made symmetric")
+    assert diagnose(GENERAL * 0 + 1, trace, X).slip is None
+
+
+def test_the_first_derivative_of_a_matrix():
+    true = rank_one(times_trace(X) / trace(X), GENERAL.T)
+    for order, layout in (("F", "ji,lk"), ("C", "ij,kl")):
+        found = diagnose(true.matrix(order), times_trace, X)
+        assert (found.verdict, found.layouts, found.slip) == ("representation", (layout,), None)
+        transposed = diagnose(true.matrix(order).T, times_trace, X)
+        assert (transposed.verdict, transposed.slip) == ("representation", "transposed")
+    C = exact([[2, 3], [5, 7]])
+    table = diagnose(np.kron(C, GENERAL.T), times_trace, X)
+    assert (table.verdict, table.layouts) == ("rearrangement", ("ik,jl",))
+    assert diagnose(np.kron(C, GENERAL), times_trace, X).layouts == ("il,jk",)
+
+
+def test_order_c_for_order_f():
+    S = sandwich(GENERAL, exact([[1, 4], [2, 3]]))
+    assert "ji,lk (order F)" in str(diagnose(S.matrix("F"), S, X))
+    assert "ij,kl (order C)" in str(diagnose(S.matrix("C"), S, X))
+
+
+def test_a_zero_derivative_matches_only_zero():
+    zero = TraceProduct(A, A * 0)
+    assert diagnose(np.zeros((4, 4)), zero, X).verdict == "representation"
+    assert diagnose(D, zero, X).verdict == "no match"
+    assert diagnose(D * 0, f, X).verdict == "no match"
+
+
+def test_rectangular_arguments():
+    G, H = exact([[1, 2, 3], [4, 5, 7]]), exact([[0, 1, 1], [2, 0, 5]])
+
+    def g(Y):
+        return np.vdot(G, Y) * np.vdot(H, Y)
+
+    tensor = hessian_table(G, H)
+    for layout in LAYOUTS:
+        found = diagnose(flatten(tensor, layout), g, G)
+        assert layout in found.layouts
+        assert found.verdict == KINDS[layout]
+        assert (found.candidate is None) == (flatten(tensor, layout).shape != (6, 6))
+
+
+def test_symbols_are_compared_exactly():
+    P = symbolic("p", (2, 2))
+    found = diagnose(P, lambda Y: np.trace(P @ Y), symbolic("x", (2, 2)))
+    assert (found.layouts, found.slip) == (("j,i",), "transposed")
+    g = TraceProduct(P, B)
+    found = diagnose(g.hessian.matrix(), g, X)
+    assert found.verdict == "representation"
+    assert found.candidate is None
+
+
+def test_it_reads_well_as_text_and_as_a_table():
+    found = diagnose(2 * E, f, X)
+    lines = str(found).splitlines()
+    assert lines[0] == "verdict: scaled: a multiple of the derivative"
+    assert [line.split(":")[0] for line in lines] == [heading for heading, _ in found.rows]
+    html = found._repr_html_()
+    assert html.count("<tr>") == len(lines)
+    assert "42 - 2*sqrt(510)" in html
+    no_match = diagnose(E + 1, f, X)
+    assert str(no_match).startswith("verdict: no match")
+    assert "layouts" not in dict(no_match.rows)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "function", "message"),
+    [
+        (np.zeros((3, 3)), f, "candidate must have 4 or 16 entries"),
+        (np.zeros((3, 3)), times_trace, "candidate must have 16 entries"),
+        (np.zeros((2, 2, 2, 2)), f, "candidate must be a matrix.*flatten"),
+        ([[np.nan] * 4] * 4, f, "candidate must be finite"),
+        ([["a"]], f, "candidate must hold real numbers"),
+        ([[1j]], f, "candidate must be real"),
+        ([[1], [2, 3]], f, "candidate must have rows of equal length"),
+        (E, 3, "f must be a function"),
+        (E, lambda Y: Y[0], "f must return a number or a matrix"),
+    ],
+)
+def test_bad_input_is_refused(candidate, function, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        diagnose(candidate, function, X)
