@@ -1,4 +1,4 @@
-"""The built book: complete without other sites and without JavaScript, and strict in the building."""
+"""The built book: complete without other sites or JavaScript, and strict in the building."""
 
 import shutil
 from pathlib import Path
@@ -67,7 +67,9 @@ def test_nothing_is_loaded_from_another_site(site):
     ]
     assert [(name, url) for name, url in loaded if "//" in url] == []
     styles = {path: path.read_text("utf-8") for path in site.rglob("*.css")}
-    assert [path for path, css in styles.items() if "url(http" in css or "@import url(//" in css] == []
+    assert [
+        path for path, css in styles.items() if "url(http" in css or "@import url(//" in css
+    ] == []
 
 
 def test_katex_styles_and_renderer_have_the_same_version():
@@ -80,9 +82,11 @@ def test_katex_styles_and_renderer_have_the_same_version():
 def small_book(folder, cells):
     """Lay out a book of one page, set up like the real one."""
     shutil.copy(ROOT / "_config.yml", folder)
-    for name in ("_ext", "_static"):
+    for name in ("_ext", "_static", "_templates"):
         shutil.copytree(ROOT / name, folder / name)
-    (folder / "references.bib").write_text("@misc{source, author={A. Author}, title={T}, year=2000}")
+    (folder / "references.bib").write_text(
+        "@misc{source, author={A. Author}, title={T}, year=2000}"
+    )
     (folder / "_toc.yml").write_text("format: jb-book\nroot: page\n")
     notebook = nbformat.v4.new_notebook(cells=cells)
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
