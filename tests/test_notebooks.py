@@ -98,7 +98,9 @@ def test_is_committed_clean(path):
 
 @every_notebook
 def test_imports_only_installed_packages(path):
-    assert [problem for cell in code_cells(read(path)) for problem in foreign_code(cell.source)] == []
+    assert [
+        problem for cell in code_cells(read(path)) for problem in foreign_code(cell.source)
+    ] == []
 
 
 @every_notebook
@@ -114,7 +116,9 @@ def test_runs_from_a_fresh_kernel_in_another_folder(path, tmp_path):
 
 
 def test_every_statement_has_a_label():
-    assert [kind for kind, label in statements_of_the_book() if kind in STATEMENTS and not label] == []
+    assert [
+        kind for kind, label in statements_of_the_book() if kind in STATEMENTS and not label
+    ] == []
 
 
 def test_every_label_has_a_test_and_every_claim_a_label():

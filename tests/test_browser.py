@@ -1,0 +1,143 @@
+"""The built book in a browser: quiet, self-contained, fit for a phone, readable without scripts."""
+
+import shutil
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDE = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
+
+pytestmark = [
+    pytest.mark.xdist_group("site"),
+    pytest.mark.skipif(not CHROMIUM, reason="no chromium or google-chrome on the path"),
+]
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    """Serve the site and return its address."""
+    handler = partial(QuietHandler, directory=site)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser, site, address):
+    """Return an iterator over every page, open in a browser: pairs of its name and the page."""
+
+    def pages(listen=lambda page: None, wait_until="load", **settings):
+        with browser.new_context(**settings) as context:
+            page = context.new_page()
+            listen(page)
+            for path in [site / "search.html", *sorted(site.glob("chapters/*.html"))]:
+                name = path.relative_to(site).as_posix()
+                page.goto(address + name, wait_until=wait_until)
+                yield name, page
+
+    return pages
+
+
+def test_pages_load_quietly_from_the_site_alone(visit, address):
+    problems = []
+
+    def on_request(request):
+        if not request.url.startswith((address, "data:")):
+            problems.append(request.url)
+
+    def on_response(response):
+        if response.status >= 400:
+            problems.append(f"{response.status} {response.url}")
+
+    def on_console(message):
+        if message.type == "error":
+            problems.append(message.text)
+
+    def on_page_error(error):
+        problems.append(error)
+
+    def listen(page):
+        page.on("request", on_request)
+        page.on("response", on_response)
+        page.on("console", on_console)
+        page.on("pageerror", on_page_error)
+
+    names = [name for name, _ in visit(listen, wait_until="networkidle", viewport=WIDE)]
+    assert "chapters/prologue.html" in names
+    assert problems == []
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+def test_pages_do_not_scroll_sideways(visit, viewport):
+    excess = "document.scrollingElement.scrollWidth - innerWidth"
+    assert [name for name, page in visit(viewport=viewport) if page.evaluate(excess) > 0] == []
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+def test_one_search_control_is_visible(visit, viewport):
+    controls = (
+        "button.search-button__button:visible, :is(header, aside, nav) input[type=search]:visible"
+    )
+    counts = {name: page.locator(controls).count() for name, page in visit(viewport=viewport)}
+    assert {name: count for name, count in counts.items() if count != 1} == {}
+
+
+def test_mathematics_needs_no_javascript(visit):
+    formulas = {
+        name: page.locator(".katex-html").filter(visible=True).count()
+        for name, page in visit(java_script_enabled=False)
+        if name.startswith("chapters/") and name != "chapters/bibliography.html"
+    }
+    assert formulas
+    assert [name for name, count in formulas.items() if count == 0] == []
+
+
+def test_every_image_has_a_written_alternative(visit):
+    for name, page in visit(viewport=WIDE):
+        for image in page.locator("img").all():
+            text = image.get_attribute("alt")
+            assert text, name
+            assert not text.endswith((".png", ".svg")), f"{name}: {text} is a file"
+
+
+@pytest.mark.parametrize(
+    ("viewport", "color_scheme"),
+    [(WIDE, "light"), (PHONE, "dark")],
+    ids=["wide light", "phone dark"],
+)
+def test_axe_finds_nothing(visit, viewport, color_scheme):
+    # axe takes minutes over KaTeX's many spans, which it need not read: beside them is MathML.
+    outside_formulas = {"exclude": [[".katex-html"]]}
+    problems = {
+        name: [(violation["id"], violation["nodes"][0]["html"][:200]) for violation in violations]
+        for name, page in visit(viewport=viewport, color_scheme=color_scheme)
+        if (violations := Axe().run(page, outside_formulas).response["violations"])
+    }
+    assert problems == {}
