@@ -14,7 +14,21 @@ of_the_site = pytest.mark.xdist_group("site")
 # (page, text): what the built pages must show. Mathematics is looked for as its TeX source,
 # and spaces do not count.
 PROMISES = [
-    ("prologue", "Matrix Derivatives as Linear Maps"),
+    ("prologue", "(35, 27, 31, 32)"),
+    ("prologue", "0.98603334, 17.48337807, 18."),
+    ("prologue", "The ends give 35 and 27, and their mean is 31. In the middle f is 32."),
+    ("linear-functionals", "its Taylor remainder has the order 2.00"),
+    ("linear-functionals", "its slopes from two sides differ"),
+    ("coordinates", r"\left( 0, \ 0, \ 0, \ 0, \ 0, \ 0\right)"),
+    ("kronecker", "7,450.6 GiB, above the limit of 2.0 GiB; use as_linear_operator"),
+    ("matrix-times-trace", "(ArrayTensorProduct(A.T, B), (2, 2, 2, 2))"),
+    ("two-hessians", r"x^{2} \left(x^{2} - 84 x - 276\right)"),
+    ("two-hessians", r"\left(x - 18\right) \left(x^{3} - 102 x^{2} + 1560 x - 1440\right)"),
+    ("two-hessians", "(42 - 2*sqrt(510), 42 + 2*sqrt(510))"),
+    ("two-hessians", r"printed in 2011 as −3.1664 is exactly \displaystyle 42 - 2 \sqrt{510}"),
+    ("two-hessians", "0.98603 is the least root"),
+    ("two-hessians", "[0.98603334, 17.483378, 18.000000, 83.530589]"),
+    ("two-hessians", "The angle is 21.58°"),
 ]
 
 # Where each of these elements names what the browser loads by itself.

@@ -109,6 +109,12 @@ def test_code_cells_have_at_most_12_lines(path):
 
 
 @every_notebook
+def test_code_fits_the_column(path):
+    lines = [line for cell in code_cells(read(path)) for line in cell.source.splitlines()]
+    assert [line for line in lines if len(line) > 72] == []
+
+
+@every_notebook
 def test_runs_from_a_fresh_kernel_in_another_folder(path, tmp_path):
     NotebookClient(
         read(path), timeout=120, resources={"metadata": {"path": str(tmp_path)}}
