@@ -312,6 +312,8 @@ H_OF_SIZE_200_SYMMETRIC = BilinearForm((200, 200), lambda Y, Z: 0.0, "exact", sy
         [[np.nan]],
         [[np.float32("inf")]],
         [[sp.zoo]],
+        [[-sp.oo]],
+        [[sp.oo * sp.Symbol("x", positive=True)]],
         [[sp.nan]],
         [[sp.oo + 1]],
         [],

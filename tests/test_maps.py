@@ -521,6 +521,15 @@ def test_a_map_does_not_change_with_the_matrix_it_was_made_of(make, convert):
     assert_same(make(M).matrix()[0, 0], make(M.copy()).matrix()[0, 0])
 
 
+@pytest.mark.parametrize("order", ["F", "C"])
+def test_the_matrix_of_a_map_belongs_to_the_caller(order):
+    for L in (functional(np.eye(2)), rank_one(np.eye(2), np.eye(2)), transposition(2, 2),
+              functional(np.eye(2)).adjoint, sandwich(np.eye(2), np.eye(2))):  # fmt: skip
+        M = L.matrix(order)
+        M[0, 0] = 99
+        assert L.matrix(order)[0, 0] == 1
+
+
 def test_maps_cannot_be_changed():
     L = identity(2, 2)
     with pytest.raises(FrozenInstanceError):

@@ -343,5 +343,7 @@ def test_it_does_not_change_with_the_matrices_it_was_made_of():
     A, B = np.eye(2), np.eye(2)
     f = TraceProduct(A, B)
     A[0, 0] = B[0, 0] = 100.0
+    with pytest.raises(ValueError, match="read-only"):
+        f.A[0, 0] = 100.0
     assert f(np.eye(2)) == 4
     assert_same(f.hessian.matrix()[0, 0], 2.0)

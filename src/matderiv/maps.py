@@ -311,7 +311,7 @@ def functional(G: Matrix) -> LinearMap:
         (),
         lambda Y: np.vdot(G, Y),
         lambda number: number * G,
-        lambda order: unfold(G, order)[None, :],
+        lambda order: unfold(G, order)[None, :].copy(),
         "Y ↦ ⟨G, Y⟩",
         is_exact(G),
     )
