@@ -7,8 +7,8 @@ arrays hold SymPy numbers and symbols, and compute exactly through the same ``@`
 
 from __future__ import annotations
 
-from fractions import Fraction
 from itertools import product
+from numbers import Rational
 from typing import Any
 
 import numpy as np
@@ -87,9 +87,11 @@ def _number(entry: Any) -> Any:
     """Return one entry as an exact SymPy number or expression."""
     import sympy as sp
 
+    if isinstance(entry, sp.Rational):
+        return entry
     if isinstance(entry, (bool, np.bool_, int, np.integer)):
         return sp.Integer(int(entry))
-    if isinstance(entry, Fraction):
+    if isinstance(entry, Rational):
         return sp.Rational(entry.numerator, entry.denominator)
     if isinstance(entry, (float, np.floating)):
         if not np.isfinite(entry):
@@ -156,7 +158,6 @@ def is_exact(array: Any) -> bool:
     import sympy as sp
 
     return all(
-        isinstance(entry, (int, Fraction))
-        or (isinstance(entry, sp.Expr) and not entry.has(sp.Float))
+        isinstance(entry, Rational) or (isinstance(entry, sp.Expr) and not entry.has(sp.Float))
         for entry in entries.flat
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from math import prod
 from typing import Any
 
@@ -99,6 +98,8 @@ class Diagnosis:
         return "\n".join(f"{heading}: {text}" for heading, text in self.rows)
 
     def _repr_html_(self) -> str:
+        from html import escape
+
         cells = "".join(
             f'<tr><th scope="row">{escape(heading)}</th><td>{escape(text)}</td></tr>'
             for heading, text in self.rows
