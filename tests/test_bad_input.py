@@ -330,6 +330,12 @@ def test_exact_refuses_what_is_not_real_and_finite(bad):
         exact(bad)
 
 
+@pytest.mark.parametrize("bad", [np.nan, -np.inf, sp.nan, sp.oo, -sp.oo, sp.zoo])
+def test_exact_says_of_infinities_that_they_are_not_finite(bad):
+    with pytest.raises(ValueError, match="holds finite numbers"):
+        exact([[1, bad]])
+
+
 # The algebra of maps.
 
 

@@ -492,7 +492,10 @@ def test_maps_that_only_move_entries_keep_exact_numbers_exact():
     for L in (transposition(1, 2), identity(1, 2), -transposition(1, 2), 2 * identity(1, 2)):
         assert is_exact(L(Y))
         assert is_exact(L.matrix().astype(object))
-    assert is_exact((sandwich(exact([[1]]), exact([[1, 1]])) @ transposition(2, 1)).matrix())
+    S = sandwich(exact([[1]]), exact([[1, 1]]))
+    for L in (S @ transposition(2, 1), transposition(1, 1) @ S, identity(1, 1) + S @ S.adjoint):
+        assert is_exact(L.matrix())
+        assert is_exact(L(np.ones(L.domain)))
 
 
 def test_a_real_symbol_is_a_scalar():
