@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from strategies import arrays, assert_same, coordinates, differ, inner, matrices, orders
 
 from matderiv import (
+    BilinearForm,
     LinearMap,
     derivative,
     directional_derivative,
@@ -396,6 +397,14 @@ def test_a_form_restricted_to_symmetric_matrices_is_written_in_an_orthonormal_ba
         assert sp.expand(y @ M @ z - H(Y, Z)) == 0
     assert_same(second_derivative(lambda W: np.trace(W @ W), A).restrict_to_symmetric().matrix(),
                 2 * np.eye(n * (n + 1) // 2, dtype=int))  # fmt: skip
+
+
+@pytest.mark.parametrize(("order", "place"), [("F", 2), ("C", 3)])
+def test_the_basis_of_symmetric_matrices_runs_through_the_lower_triangle(order, place):
+    form = BilinearForm((3, 3), lambda Y, Z: 2 * Y[2, 0] * Z[2, 0], "exact", symmetric=True)
+    expected = np.zeros((6, 6))
+    expected[place, place] = 1
+    assert_same(form.matrix(order), expected)
 
 
 def in_orthonormal_basis(S, order):

@@ -481,6 +481,7 @@ def test_one_exact_matrix_makes_the_map_exact_and_its_images_too():
         rank_one([[0.5]], exact([[third]])),
         sandwich(exact([[third]]), [[0.5]]),
         third * sandwich(exact([[1]]), exact([[0.5]])),
+        0.5 * sandwich(exact([[third]]), [[1]]),
     ):
         assert_same(L([[2]]), exact([[third]]))
         assert_same(L([[2.0]]), exact([[third]]))
