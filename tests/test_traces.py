@@ -347,3 +347,10 @@ def test_it_does_not_change_with_the_matrices_it_was_made_of():
         f.A[0, 0] = 100.0
     assert f(np.eye(2)) == 4
     assert_same(f.hessian.matrix()[0, 0], 2.0)
+
+
+def test_its_matrices_cannot_be_changed():
+    f = TraceProduct(np.eye(2), np.eye(2))
+    for matrix in (f.A, f.B):
+        with pytest.raises(ValueError, match="read-only"):
+            matrix[0, 0] = 5
