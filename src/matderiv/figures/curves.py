@@ -1,0 +1,61 @@
+"""Pictures of functions of one number: a segment and its chord, quotients and their limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from matderiv.figures.style import BLUE, GREEN, ORANGE, in_style, new_axes
+
+
+@in_style
+def chord(f: Callable[[Any], Any], X0: Any, X1: Any) -> Figure:
+    """Draw f on the segment from X0 to X1, and the chord that a convex f would stay under."""
+    figure, (axes,) = new_axes()
+    start, end = (np.asarray(X, dtype=float) for X in (X0, X1))
+    t = np.linspace(0, 1, 101)
+    values = [float(f((1 - s) * start + s * end)) for s in t]
+    ends = np.array([values[0], values[-1]])
+    axes.plot(t, values, color=BLUE, label="$f$ on the segment")
+    axes.plot([0, 1], ends, color=ORANGE, linestyle="--", label="the chord")
+    middle = values[50]
+    points = [
+        (0, values[0], BLUE, (-24, -4)),
+        (1, values[-1], BLUE, (9, -4)),
+        (0.5, middle, BLUE, (-7, 9)),
+        (0.5, ends.mean(), ORANGE, (-7, -19)),
+    ]
+    for x, y, colour, offset in points:
+        axes.plot(x, y, "o", color=colour)
+        style = {"color": colour, "fontsize": 13, "fontweight": "bold"}
+        axes.annotate(f"{y:g}", (x, y), offset, textcoords="offset points", **style)
+    axes.set_xticks([0, 0.5, 1], ["$X_0$", r"$\frac{1}{2}(X_0 + X_1)$", "$X_1$"])
+    axes.set_xlim(-0.08, 1.08)
+    axes.set_ylim(min(values) - 2, max(values) + 2)
+    axes.legend(loc="lower left")
+    return figure
+
+
+@in_style
+def quotients(f: Callable[[Any], Any], X: Any, Y: Any, slope: float) -> Figure:
+    """Draw how three quotients approach Df(X)[Y], the slope, as their step shrinks."""
+    figure, (axes,) = new_axes()
+    steps = 10.0 ** -np.arange(0, 16)
+    forward = [(f(X + t * Y) - f(X)) / t for t in steps]
+    central = [(f(X + t * Y) - f(X - t * Y)) / (2 * t) for t in steps]
+    sideways = [f(X + 1j * t * Y).imag / t for t in steps]
+    for values, colour, marker, label in (
+        (forward, BLUE, "o", "$(f(X+tY)-f(X))/t$"),
+        (central, ORANGE, "s", "$(f(X+tY)-f(X-tY))/2t$"),
+        (sideways, GREEN, "^", r"$\mathrm{Im}\,f(X+\mathrm{i}tY)/t$"),
+    ):
+        errors = np.abs(np.array(values) / float(slope) - 1)
+        axes.loglog(steps, np.maximum(errors, 1e-17), marker=marker, color=colour, label=label)
+    axes.invert_xaxis()
+    axes.set_xlabel("step $t$, ever smaller")
+    axes.set_ylabel("relative error")
+    figure.legend(loc="outside upper center", ncols=3)
+    return figure

@@ -1,0 +1,86 @@
+"""The style of the book's pictures, and what several of them share.
+
+They have no background and middle grey axes, so that they sit on a light and on a dark page. The
+colours are those of Okabe and Ito, which survive colour blindness.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+BLUE, ORANGE, GREEN, GREY = "#2B8CC4", "#D55E00", "#009E73", "#767676"
+FILLS = ("#0072B2", "#B34700", "#00735A", "#8A4B7D")  # white numbers can be read on them
+
+STYLE: Any = {
+    "axes.edgecolor": GREY,
+    "axes.facecolor": "none",
+    "axes.labelcolor": GREY,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlecolor": GREY,
+    "axes.titlesize": "medium",
+    "figure.facecolor": "none",
+    "font.size": 11,
+    "legend.frameon": False,
+    "legend.labelcolor": GREY,
+    "lines.linewidth": 2,
+    "text.color": GREY,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+}
+
+
+def in_style(draw: Callable[..., Figure]) -> Callable[..., Figure]:
+    """Draw in the book's style; in a notebook show figures as SVG, alike at every run."""
+
+    @wraps(draw)
+    def styled(*args: Any) -> Figure:
+        if "IPython" in sys.modules:
+            from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+            set_matplotlib_formats("svg", metadata={"Date": None})
+            mpl.rcParams["svg.hashsalt"] = "matderiv"
+        with mpl.rc_context(STYLE):
+            return draw(*args)
+
+    return styled
+
+
+def new_axes(
+    columns: int = 1, height: float = 3.2, widths: Sequence[float] | None = None
+) -> tuple[Figure, Any]:
+    """Return a new figure and its row of axes."""
+    figure = Figure(figsize=(7.2, height), layout="constrained")
+    return figure, figure.subplots(1, columns, squeeze=False, width_ratios=widths)[0]
+
+
+def frame(axes: Axes, rows: int, columns: int) -> None:
+    """Frame a picture of a matrix, the first row on top."""
+    axes.set_xlim(-0.6, columns - 0.4)
+    axes.set_ylim(rows - 0.4, -0.6)
+    axes.set_aspect("equal")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for side in ("left", "right"):
+        axes.spines[side].set_visible(True)
+    for side in ("top", "bottom"):
+        axes.spines[side].set_visible(False)
+
+
+def number_grid(axes: Axes, matrix: Any, owners: Any) -> None:
+    """Draw a matrix as cells with its numbers in them, coloured by their owners."""
+    for (i, j), number in np.ndenumerate(np.asarray(matrix)):
+        colour = GREY if owners is None else FILLS[owners[i, j] % len(FILLS)]
+        axes.add_patch(Rectangle((j - 0.47, i - 0.47), 0.94, 0.94, color=colour, linewidth=0))
+        axes.text(j, i, str(number), color="white", ha="center", va="center")
+    frame(axes, *np.shape(matrix))
+    axes.spines[:].set_visible(False)
