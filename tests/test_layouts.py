@@ -1,5 +1,6 @@
 """Diagnosis: every layout found, every verdict, every classic slip."""
 
+import re
 from collections import Counter
 
 import numpy as np
@@ -246,7 +247,7 @@ def test_symbols_are_compared_exactly():
 def test_it_reads_well_as_text_and_as_a_table():
     found = diagnose(2 * E, f, X)
     lines = str(found).splitlines()
-    assert lines[0] == "verdict: scaled: a multiple of the derivative"
+    assert lines[0] == "verdict: scaled (a multiple of a rearrangement)"
     assert [line.split(":")[0] for line in lines] == [heading for heading, _ in found.rows]
     html = found._repr_html_()
     assert html.count("<tr>") == len(lines)
@@ -254,6 +255,59 @@ def test_it_reads_well_as_text_and_as_a_table():
     no_match = diagnose(E + 1, f, X)
     assert str(no_match).startswith("verdict: no match")
     assert "layouts" not in dict(no_match.rows)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "function", "words"),
+    [
+        (D, f, "everything.*definiteness"),
+        (2 * D, f, "every eigenvalue is multiplied by 2, so definiteness survives"),
+        (-D, f, "multiplied by -1, so positive and negative change places"),
+        (E / 3, f, "the ratios of the entries"),
+        (GENERAL.T, trace, "everything; its inner product with Y is"),
+        (3 * GENERAL.T, trace, "every slope is multiplied by 3, so uphill stays uphill"),
+        (-GENERAL.T, trace, "so uphill becomes downhill"),
+        (GENERAL, trace, "its inner product with Yᵀ, not Y"),
+        (5 * GENERAL, trace, "rank and the ratios of singular values"),
+        ((GENERAL + GENERAL.T) / 2, trace, "its inner product with Y is.* for symmetric Y only$"),
+        (GENERAL * 0 + 1, trace, "nothing in common was found"),
+        (rank_one([[2, 3], [5, 7]], GENERAL.T).matrix(), times_trace, "takes the coordinates of Y"),
+        (rank_one(GENERAL.T, [[2, 3], [5, 7]]).matrix(), times_trace, "the adjoint map"),
+        (-rank_one([[2, 3], [5, 7]], GENERAL.T).matrix(), times_trace, "rank, kernel and range;"),
+        (-rank_one(GENERAL.T, [[2, 3], [5, 7]]).matrix(), times_trace, "range, once transposed"),
+    ],
+)
+def test_what_survives_is_said_of_each_form(candidate, function, words):
+    assert re.search(words, diagnose(candidate, function, X).survives)
+
+
+def test_a_multiple_of_unknown_sign_says_nothing_of_signs():
+    c = sp.Symbol("c", real=True, nonzero=True)
+    assert diagnose(c * D, f, X).survives.endswith("multiplied by c")
+
+
+def test_what_survives_of_a_triangle_is_true():
+    slip = GENERAL + GENERAL.T - np.diag(np.diag(GENERAL))
+    assert "once its entries off the diagonal are halved" in diagnose(slip, trace, X).survives
+    halved = (slip + np.diag(np.diag(slip))) / 2
+    symmetric = exact([[2, -3], [-3, 7]])
+    assert np.vdot(halved, symmetric) == trace(symmetric)
+    assert np.vdot(slip, symmetric) != trace(symmetric)
+
+
+@pytest.mark.parametrize("kind", ["exact", "float"])
+def test_no_match_names_the_closest_layout_and_the_first_difference(kind):
+    candidate, point, function = D.copy(), X, f
+    candidate[1, 2] += 1
+    if kind == "float":
+        candidate, point, function = candidate.astype(float) + 1e-7, FLOATS, float_f
+    found = diagnose(candidate, function, point)
+    assert found.verdict == "no match"
+    assert "(order C) agrees in 15 of 16 entries; in row 2, column 3 it has 4, " in found.closest
+    assert re.search("and the candidate 5(.0)?$", found.closest)
+    assert diagnose(E + 1, f, X).closest == "at most 0 of 16 entries agree with any layout"
+    assert diagnose(D.reshape(2, 8), f, X).closest == "no layout is 2×8; they are 4×4"
+    assert diagnose(D, f, X).closest is None
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from fractions import Fraction
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from matderiv.derivatives import derivative, second_derivative
+from matderiv.diagnosis import KINDS, Diagnosis, kind, named, number, survival
 from matderiv.engines import Function
 from matderiv.exactness import is_exact
 from matderiv.flattenings import LAYOUTS, cut, flatten, partial_transpose, realign
@@ -17,94 +18,7 @@ from matderiv.spectra import Spectrum, spectrum
 
 __all__ = ["LAYOUTS", "Diagnosis", "diagnose", "flatten", "partial_transpose", "realign"]
 
-REPRESENTATIONS = ("i,j", ",ij", ",ji", "ij,", "ji,", "ij,kl", "ji,lk", "kl,ij", "lk,ji")
-MIXED_ORDERS = ("ij,lk", "ji,kl", "kl,ji", "lk,ij")
-NAMES = {
-    ",ij": "a row, in order C",
-    ",ji": "a row, in order F",
-    "ij,": "a column, in order C",
-    "ji,": "a column, in order F",
-    "ij,kl": "order C",
-    "ji,lk": "order F",
-}
-MEANINGS = {
-    "representation": "the derivative, in coordinates",
-    "mixed orders": "rows and columns list the coordinates in different orders",
-    "rearrangement": "the right entries in other places",
-    "scaled": "a multiple of the derivative",
-    "no match": "none of the layouts, nor a multiple of one",
-}
-SURVIVES = {
-    "representation": "everything",
-    "mixed orders": "entries, rank and singular values; not eigenvalues, symmetry, definiteness",
-    "rearrangement": "the entries, hence the Frobenius norm; nothing else need survive",
-    "no match": "nothing that is known here",
-}
 TOLERANCE = 1e-6
-
-
-@dataclass(frozen=True, eq=False)
-class Diagnosis:
-    """What `diagnose` found about a candidate for a derivative.
-
-    Parameters
-    ----------
-    verdict
-        "representation", "mixed orders", "rearrangement", "scaled" or "no match".
-    layouts
-        Every layout of the true derivative that the candidate is, or is a multiple of.
-    scale
-        The multiple; 1 for all verdicts but "scaled", and `None` for "no match".
-    subject
-        Which derivative it was compared with.
-    survives
-        What the candidate has in common with the derivative.
-    slip
-        The classic slip that explains the candidate, where it is one.
-    candidate, true
-        For square candidates of the second derivative: definiteness and least eigenvalue.
-    """
-
-    verdict: str
-    layouts: tuple[str, ...]
-    scale: Any
-    subject: str
-    survives: str
-    slip: str | None = None
-    candidate: Spectrum | None = None
-    true: Spectrum | None = None
-
-    @property
-    def rows(self) -> list[tuple[str, str]]:
-        """What there is to say, as pairs of a heading and a text."""
-        rows = [
-            ("verdict", f"{self.verdict}: {MEANINGS[self.verdict]}"),
-            ("compared with", f"the {self.subject} of f at X"),
-        ]
-        if self.layouts:
-            named = (f"{x} ({NAMES[x]})" if x in NAMES else x for x in self.layouts)
-            rows.append(("layouts", " · ".join(named)))
-        if self.verdict == "scaled":
-            rows.append(("scale", f"{self.scale}"))
-        if self.slip:
-            rows.append(("slip", self.slip))
-        rows.append(("survives", self.survives))
-        if self.candidate and self.true:
-            rows.append(("the candidate is", str(self.candidate)))
-            rows.append(("the Hessian is", str(self.true)))
-        return rows
-
-    def __str__(self) -> str:
-        return "\n".join(f"{heading}: {text}" for heading, text in self.rows)
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        cells = "".join(
-            f'<tr><th scope="row">{escape(heading)}</th><td>{escape(text)}</td></tr>'
-            for heading, text in self.rows
-        )
-        return f"<table>{cells}</table>"
 
 
 def diagnose(candidate: Matrix, f: Function, X: Matrix) -> Diagnosis:
@@ -139,9 +53,9 @@ def diagnose(candidate: Matrix, f: Function, X: Matrix) -> Diagnosis:
     >>> A, B = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
     >>> E = np.kron(A, B) + np.kron(B, A)
     >>> print(diagnose(E, TraceProduct(A, B), exact([[0, 0], [0, 0]])))
-    verdict: rearrangement: the right entries in other places
+    verdict: rearrangement (the right entries in other places)
     compared with: the second derivative of f at X
-    layouts: ik,jl · il,jk · jk,il · jl,ik · ki,lj · kj,li · li,kj · lj,ki
+    layouts: ik,jl (block table) · il,jk · jk,il · jl,ik · ki,lj · kj,li · li,kj · lj,ki (8 alike)
     survives: the entries, hence the Frobenius norm; nothing else need survive
     the candidate is: positive definite, with the least eigenvalue 0.986033
     the Hessian is: indefinite, with the least eigenvalue 42 - 2*sqrt(510) = -3.16636
@@ -153,15 +67,24 @@ def diagnose(candidate: Matrix, f: Function, X: Matrix) -> Diagnosis:
     layouts = LAYOUTS if true.ndim == 4 else ("i,j", "j,i", ",ij", ",ji", "ij,", "ji,")
     factors = {layout: _factor(array, cut(true, layout)) for layout in layouts}
     best = min(layouts, key=lambda layout: _preference(layout, factors[layout]))
-    kind, scale = _kind(best), factors[best]
+    scale = factors[best]
     matched = tuple(layout for layout in layouts if _close(factors[layout], scale))
-    survives = SURVIVES[kind if matched else "no match"]
-    verdict = kind if _close(scale, 1) else "scaled" if matched else "no match"
-    slip = _slip(array, true, matched, scale)
-    spectra: list[Spectrum | None] = [None, None]
-    if subject == "second derivative" and array.shape[0] == array.shape[1]:
-        spectra = [spectrum(M) for M in (array, cut(true, "ij,kl"))]
-    return Diagnosis(verdict, matched, scale, subject, survives, slip, *spectra)
+    here, there = _spectra(array, true, subject)
+    if matched:
+        verdict = kind(best) if _is(scale, 1) else "scaled"
+        survives, slip, closest = survival(_form(best, subject), scale), _slip(matched, scale), None
+    else:
+        verdict = "no match"
+        form, slip = _slip_of_symmetric_matrices(array, true)
+        survives, closest = survival(form), None if slip else _closest(array, true, layouts)
+    return Diagnosis(verdict, matched, scale, subject, survives, slip, here, there, closest)
+
+
+def _spectra(candidate: Any, true: Any, subject: str) -> tuple[Spectrum | None, Spectrum | None]:
+    """Describe a square candidate for a Hessian, and the Hessian."""
+    if subject == "first derivative" or candidate.shape[0] != candidate.shape[1]:
+        return None, None
+    return spectrum(candidate), spectrum(cut(true, "ij,kl"))
 
 
 def _derivative_with_size(candidate: Any, f: Function, X: Any) -> tuple[Any, str]:
@@ -190,39 +113,88 @@ def _factor(candidate: Any, true: Any) -> Any:
     c = np.vdot(true, candidate) / square
     if not _close(candidate, c * true) or c == 0:
         return None
-    return 1 if _close(c, 1) else c
+    return 1 if not is_exact(c) and _is(c, 1) else c
 
 
 def _preference(layout: str, factor: Any) -> tuple[bool, bool, int]:
     """Order layouts: those that match, without a factor, representations first."""
-    kinds = ("representation", "mixed orders", "rearrangement")
-    return factor is None, not _close(factor, 1), kinds.index(_kind(layout))
+    return factor is None, not _is(factor, 1), KINDS.index(kind(layout))
 
 
-def _kind(layout: str) -> str:
-    if layout in REPRESENTATIONS:
-        return "representation"
-    return "mixed orders" if layout in MIXED_ORDERS else "rearrangement"
+def _form(layout: str, subject: str) -> str:
+    """Say in which form a layout gives a derivative, as far as something survives in it."""
+    if layout == "j,i":
+        return "transposed"
+    if kind(layout) != "representation":
+        return kind(layout)
+    if subject == "second derivative":
+        return "Hessian"
+    if "k" not in layout:
+        return "gradient"
+    return "map" if layout[0] in "ij" else "adjoint"
 
 
-def _slip(candidate: Any, true: Any, matched: tuple[str, ...], scale: Any) -> str | None:
-    """Recognise the classic slips."""
+def _slip(matched: tuple[str, ...], scale: Any) -> str | None:
+    """Recognise the classic slips in a layout or its multiple."""
     slips = []
-    if matched and all(layout == "j,i" or layout[0] in "kl" for layout in matched):
+    if all(layout == "j,i" or layout[0] in "kl" for layout in matched):
         slips.append("transposed")
-    for factor, name in ((2, "a factor 2"), (0.5, "a factor 1/2"), (-1, "the sign")):
-        if matched and _close(scale, factor):
+    for factor, name in ((2, "a factor 2"), (Fraction(1, 2), "a factor 1/2"), (-1, "the sign")):
+        if _is(scale, factor):
             slips.append(name)
-    if not matched and true.ndim == 2 and candidate.shape == true.shape == true.T.shape:
+    return ", ".join(slips) or None
+
+
+def _slip_of_symmetric_matrices(candidate: Any, true: Any) -> tuple[str, str | None]:
+    """Recognise what people take for the gradient where X is symmetric."""
+    if true.ndim == 2 and candidate.shape == true.shape == true.T.shape:
         inside = (true + true.T) / 2
         if _close(candidate, inside):
-            slips.append("the gradient G made symmetric: (G + Gᵀ)/2, right on symmetric matrices")
-        if _close(candidate, 2 * inside - np.diag(np.diag(inside))):
-            slips.append(
-                "G + Gᵀ − diag(G), the partial derivatives in the n(n+1)/2 coordinates of a "
-                "symmetric X; the gradient on symmetric matrices is (G + Gᵀ)/2"
+            return "symmetrised", (
+                "the gradient G made symmetric: (G + Gᵀ)/2, the gradient if only symmetric X count"
             )
-    return ", ".join(slips) or None
+        if _close(candidate, 2 * inside - np.diag(np.diag(inside))):
+            return "triangle", (
+                "G + Gᵀ − diag(G), the partial derivatives in the n(n+1)/2 coordinates of a "
+                "symmetric X; the gradient, if only symmetric X count, is (G + Gᵀ)/2"
+            )
+    return "no match", None
+
+
+def _closest(candidate: Any, true: Any, layouts: tuple[str, ...]) -> str:
+    """Say how far the closest layout of the derivative is from the candidate."""
+    cuts = {layout: cut(true, layout) for layout in layouts}
+    fitting = {layout: M for layout, M in cuts.items() if M.shape == candidate.shape}
+    if not fitting:
+        shapes = sorted({f"{rows}×{columns}" for rows, columns in (M.shape for M in cuts.values())})
+        own = "{}×{}".format(*candidate.shape)
+        return f"no layout is {own}; they are {' or '.join(shapes)}"
+    differ = {layout: np.argwhere(~_alike(candidate, M)) for layout, M in fitting.items()}
+    best = min(fitting, key=lambda layout: len(differ[layout]))
+    alike = candidate.size - len(differ[best])
+    if 2 * alike < candidate.size:
+        return f"at most {alike} of {candidate.size} entries agree with any layout"
+    i, j = differ[best][0]
+    here, there = number(candidate[i, j]), number(fitting[best][i, j])
+    return (
+        f"{named(best)} agrees in {alike} of {candidate.size} entries; "
+        f"in row {i + 1}, column {j + 1} it has {there}, and the candidate {here}"
+    )
+
+
+def _alike(a: Any, b: Any) -> Any:
+    """Tell entry by entry whether two matrices are equal, as `_close` does for the whole."""
+    if is_exact(a) and is_exact(b):
+        return np.asarray(a == b, dtype=bool)
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    return np.abs(a - b) <= TOLERANCE * np.maximum(np.abs(a).max(), np.abs(b).max())
+
+
+def _is(c: Any, number: int | Fraction) -> bool:
+    """Whether a factor is a number: exactly if exact, else within the tolerance."""
+    if c is None or is_exact(c):
+        return bool(c == number)
+    return bool(abs(c - float(number)) <= TOLERANCE)
 
 
 def _close(a: Any, b: Any) -> bool:
