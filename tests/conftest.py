@@ -9,6 +9,17 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Count a skipped test of a claim as failed: a claim without a passing test is not proved."""
+    report = yield
+    if report.skipped and item.get_closest_marker("claim"):
+        report.outcome = "failed"
+        vars(report).pop("wasxfail", None)
+        report.longrepr = "A test of a claim must not be skipped."
+    return report
+
+
 def build_book(source, output):
     """Build a book as `make book` does; return the finished process with its log in `stdout`."""
     return subprocess.run(

@@ -8,9 +8,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
+from checked_by import checks_by_label, checks_in
 from nbclient import NotebookClient
 
+pytest_plugins = "pytester"
+
 ROOT = Path(__file__).parent.parent
+CLAIMS = yaml.safe_load((ROOT / "chapters" / "claims.yml").read_text("utf-8"))
 NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -70,17 +75,6 @@ def statements(markdown):
     return found
 
 
-def claimed_labels(source):
-    """List the labels of the `pytest.mark.claim` marks on a module's test functions."""
-    return [
-        mark.args[0].value
-        for function in ast.walk(ast.parse(source))
-        if isinstance(function, ast.FunctionDef) and function.name.startswith("test")
-        for mark in function.decorator_list
-        if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.claim"
-    ]
-
-
 def read(path):
     """Read a notebook as it is: `nbformat.read` would mend missing ids."""
     return nbformat.reader.reads(path.read_text("utf-8"))
@@ -127,12 +121,26 @@ def test_every_statement_has_a_label():
     ] == []
 
 
-def test_every_label_has_a_test_and_every_claim_a_label():
-    labels = {label for _, label in statements_of_the_book() if label}
-    tests = (ROOT / "tests").glob("test_*.py")
-    claims = {label for path in tests for label in claimed_labels(path.read_text("utf-8"))}
-    assert labels - claims == set(), "statements without a test"
-    assert claims - labels == set(), "tests of statements that are not in the book"
+def test_every_statement_and_claim_has_a_test_and_every_test_a_statement_or_claim():
+    statements = {label for _, label in statements_of_the_book() if label}
+    labels = statements | {claim["id"] for claim in CLAIMS}
+    tested = set(checks_by_label(ROOT / "tests"))
+    assert labels - tested == set(), "statements and claims without a test"
+    assert tested - labels == set(), "tests of what is not in the book"
+
+
+def test_every_test_of_a_statement_or_claim_asserts_something():
+    tests = {test for tests in checks_by_label(ROOT / "tests").values() for test in tests}
+    assert [test.name for test in tests if not re.search(r"\bassert|raises", test.source)] == []
+
+
+def test_all_18_claims_are_answered():
+    groups = {"Q": 4, "W": 7, "L": 7}
+    ids = [f"{letter}{k}" for letter, count in groups.items() for k in range(1, count + 1)]
+    assert [claim["id"] for claim in CLAIMS] == ids
+    fields = {"id", "who", "said", "verdict", "because", "where"}
+    assert all(set(claim) == fields for claim in CLAIMS)
+    assert all(value and isinstance(value, str) for claim in CLAIMS for value in claim.values())
 
 
 # The checks above, checked on notebooks and sources that they must refuse.
@@ -212,18 +220,46 @@ Text
     ]
 
 
-def test_claims_are_found_on_test_functions_only():
+def test_claims_are_found_on_test_functions_that_pytest_runs():
     source = """
 @pytest.mark.claim("a")
 @pytest.mark.claim("b")
 @pytest.mark.parametrize("n", [1])
 def test_one(n): ...
 
-class TestTwo:
+class Two:
     @pytest.mark.claim("c")
     def test_method(self): ...
 
 @pytest.mark.claim("d")
 def helper(): ...
 """
-    assert sorted(claimed_labels(source)) == ["a", "b", "c"]
+    assert [(label, test.name) for label, test in checks_in("test_x.py", source)] == [
+        ("a", "test_one"),
+        ("b", "test_one"),
+    ]
+
+
+def test_a_skipped_test_of_a_claim_fails(pytester):
+    pytester.makeconftest((ROOT / "tests" / "conftest.py").read_text("utf-8"))
+    pytester.makepyfile("""
+import pytest
+
+pytestmark = pytest.mark.claim("a")
+
+@pytest.mark.skip
+def test_skipped(): ...
+
+@pytest.mark.xfail
+def test_expected_to_fail():
+    assert False
+
+@pytest.mark.parametrize("n", [])
+def test_without_cases(n): ...
+
+def test_skipping_itself():
+    pytest.skip()
+""")
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(failed=2, errors=2)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED

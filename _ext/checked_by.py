@@ -1,0 +1,128 @@
+"""Say under each statement, and each claim of the thread, by which tests it is checked.
+
+A test names what it checks by its mark: ``@pytest.mark.claim("label")``.
+"""
+
+import ast
+from collections import defaultdict
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+import yaml
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxDirective
+from sphinx_proof.nodes import NODE_TYPES
+
+
+@dataclass(frozen=True)
+class Check:
+    """A test: the name of its file, its own name, and its source with its marks."""
+
+    file: str
+    name: str
+    source: str
+
+    @property
+    def caption(self):
+        """The test's file and its name, read as a sentence; HTML."""
+        sentence = self.name.removeprefix("test_").replace("_", " ")
+        return f"<code>{escape(self.file)}</code> {escape(sentence)}"
+
+
+def claims_of(function):
+    """List the labels of the `pytest.mark.claim` marks on a function."""
+    return [
+        mark.args[0].value
+        for mark in function.decorator_list
+        if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.claim"
+    ]
+
+
+def checks_in(file, source):
+    """Yield (label, test) for each label that a test function of a module claims to check."""
+    lines = source.splitlines()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
+            first = min([node.lineno, *(mark.lineno for mark in node.decorator_list)])
+            code = "\n".join(lines[first - 1 : node.end_lineno])
+            for label in claims_of(node):
+                yield label, Check(file, node.name, code)
+
+
+def checks_by_label(folder):
+    """Return the tests of each label, from the sources in a folder."""
+    found = defaultdict(list)
+    for path in sorted(Path(folder).glob("test_*.py")):
+        for label, test in checks_in(path.name, path.read_text("utf-8")):
+            found[label].append(test)
+    return found
+
+
+def fold(summary, *content):
+    """Return what unfolds below its summary, HTML."""
+    start, end = f'<details class="checked-by"><summary>{summary}</summary>', "</details>"
+    return [nodes.raw("", start, format="html"), *content, nodes.raw("", end, format="html")]
+
+
+def add_tests(app, doctree):
+    """Put the tests of each statement below it."""
+    for statement in doctree.findall(lambda node: isinstance(node, tuple(NODE_TYPES.values()))):
+        if tests := app.checks.get(statement["label"]):
+            count = "1 test" if len(tests) == 1 else f"{len(tests)} tests"
+            items = "".join(f"<li>{test.caption}</li>" for test in tests)
+            listed = nodes.raw("", f"<ul>{items}</ul>", format="html")
+            statement += fold(f"Checked by {count}", listed)
+
+
+class ThreadClaims(SphinxDirective):
+    """The claims in a YAML file whose ids begin with a letter, each with its tests."""
+
+    required_arguments = 2
+
+    def run(self):
+        """Write each claim as a heading, what was said, the verdict, the place and the tests."""
+        name, letter = self.arguments
+        path, _ = self.env.relfn2path(name)
+        self.env.note_dependency(path)
+        with open(Path(self.env.srcdir) / path, encoding="utf-8") as file:
+            claims = yaml.safe_load(file)
+        return [self._card(claim) for claim in claims if claim["id"].startswith(letter)]
+
+    def _card(self, claim):
+        card = nodes.container(classes=["claim"], ids=[f"claim-{claim['id']}"])
+        text = CARD.format(**claim)
+        self.state.nested_parse(StringList(text.splitlines(), claim["id"]), 0, card)
+        tests = self.env.app.checks.get(claim["id"])
+        if not tests:
+            raise ExtensionError(f"no test checks claim {claim['id']}")
+        for test in tests:
+            code = nodes.literal_block(test.source, test.source, language="python")
+            card += fold(f"Checked: {test.caption}", code)
+        return card
+
+
+CARD = """\
+**{id}** · {who}
+
+> {said}
+
+**{verdict}.** {because}
+
+See {where}.
+"""
+
+
+def read_tests(app):
+    """Read what checks what, once for the build."""
+    app.checks = checks_by_label(Path(app.srcdir) / "tests")
+
+
+def setup(app):
+    """Read the tests at the start, and show them where their labels are."""
+    app.connect("builder-inited", read_tests)
+    app.connect("doctree-read", add_tests)
+    app.add_directive("thread-claims", ThreadClaims)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
