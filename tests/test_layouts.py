@@ -244,6 +244,26 @@ def test_symbols_are_compared_exactly():
     assert found.candidate is None
 
 
+def test_symbols_are_compared_in_whatever_form_they_are_written():
+    S = symbolic("s", (2, 2))
+
+    def power(Y):
+        return np.trace(Y @ Y @ Y @ Y)
+
+    def determinant(Y):
+        return Y[0, 0] * Y[1, 1] - Y[0, 1] * Y[1, 0]
+
+    nested = 4 * (S @ (S @ S)).T
+    assert nested[0, 0] != nested[0, 0].expand()
+    assert diagnose(nested, power, S).verdict == "representation"
+    assert diagnose(nested.T, power, S).slip == "transposed"
+    assert diagnose(nested / 4, power, S).scale == sp.Rational(1, 4)
+    assert diagnose(nested + S, power, S).verdict == "no match"
+    inverse = exact([[S[1, 1], -S[0, 1]], [-S[1, 0], S[0, 0]]]) / determinant(S)
+    assert diagnose(inverse * determinant(S), determinant, S).slip == "transposed"
+    assert diagnose(inverse.T, determinant, S).scale == 1 / determinant(S)
+
+
 def test_it_reads_well_as_text_and_as_a_table():
     found = diagnose(2 * E, f, X)
     lines = str(found).splitlines()

@@ -110,7 +110,7 @@ def _factor(candidate: Any, true: Any) -> Any:
     square = np.vdot(true, true)
     if square == 0:
         return 1 if _close(candidate, true) else None
-    c = np.vdot(true, candidate) / square
+    c = _cancelled(np.vdot(true, candidate) / square)
     if not _close(candidate, c * true) or c == 0:
         return None
     return 1 if not is_exact(c) and _is(c, 1) else c
@@ -185,7 +185,7 @@ def _closest(candidate: Any, true: Any, layouts: tuple[str, ...]) -> str:
 def _alike(a: Any, b: Any) -> Any:
     """Tell entry by entry whether two matrices are equal, as `_close` does for the whole."""
     if is_exact(a) and is_exact(b):
-        return np.asarray(a == b, dtype=bool)
+        return np.vectorize(_same, otypes=[bool])(a, b)
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     return np.abs(a - b) <= TOLERANCE * np.maximum(np.abs(a).max(), np.abs(b).max())
 
@@ -202,6 +202,20 @@ def _close(a: Any, b: Any) -> bool:
     if a is None or b is None or np.shape(a) != np.shape(b):
         return False
     if is_exact(a) and is_exact(b):
-        return bool(np.all(a == b))
+        return all(map(_same, np.ravel(a), np.ravel(b)))
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     return bool(np.linalg.norm(a - b) <= TOLERANCE * max(np.linalg.norm(a), np.linalg.norm(b)))
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Whether two exact entries are equal, in whatever form they are written."""
+    return bool(a == b) or bool(_cancelled(a - b) == 0)
+
+
+def _cancelled(entry: Any) -> Any:
+    """Bring an expression with symbols into the one form that equal rational functions share."""
+    if not getattr(entry, "free_symbols", None):
+        return entry
+    import sympy as sp
+
+    return sp.cancel(entry)
