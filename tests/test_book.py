@@ -30,6 +30,9 @@ PROMISES = [
     ("two-hessians", "0.98603 is the least root"),
     ("two-hessians", "[0.98603334, 17.483378, 18.000000, 83.530589]"),
     ("two-hessians", "The angle is 21.58°"),
+    ("flattenings", "Counter({-3.166: 8, 0.986: 8, -18.0: 8})"),
+    ("flattenings", "least eigenvalue −3.166, eight 0.986, and eight −18."),
+    ("flattenings", "(exact([0, 18, -18, 0]), exact([0, -18, 18, 0]))"),
 ]
 
 # Where each of these elements names what the browser loads by itself.

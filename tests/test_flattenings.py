@@ -33,6 +33,7 @@ def test_there_are_24_layouts():
     assert all(sorted(layout) == sorted("ij,kl") and layout[2] == "," for layout in LAYOUTS)
 
 
+@pytest.mark.claim("def-flattening")
 @given(tensors(), st.sampled_from(LAYOUTS))
 def test_a_flattening_has_each_entry_where_its_name_says(tensor, layout):
     flat = flatten(tensor, layout)
@@ -88,6 +89,7 @@ def test_the_thread_example_is_d_in_both_orders_and_e_as_the_table():
     assert np.array_equal(flatten(tensor, "ik,jl"), f.false_hessian.matrix("C"))
 
 
+@pytest.mark.claim("thm-realignment")
 @given(matrices("mn", "pq"))
 def test_realignment_takes_a_kronecker_product_to_rank_one(factors):
     P, Q = factors
@@ -102,6 +104,7 @@ def test_the_partial_transpose_transposes_the_second_factor(factors):
     assert_same(partial_transpose(np.kron(P, Q), shape), np.kron(P, Q.T))
 
 
+@pytest.mark.claim("thm-realignment")
 @given(matrices("nn", "nn", "nn", "nn"))
 def test_both_are_linear_and_their_own_inverses_for_square_factors(factors):
     P, Q, R, S = factors
@@ -112,6 +115,7 @@ def test_both_are_linear_and_their_own_inverses_for_square_factors(factors):
         assert_same(rearrange(rearrange(M)), M)
 
 
+@pytest.mark.claim("thm-realignment")
 def test_realignment_takes_e_to_d_which_no_permutation_does():
     assert np.array_equal(realign(E), D)
     assert np.array_equal(realign(D), E)

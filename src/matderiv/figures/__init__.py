@@ -1,11 +1,17 @@
-"""The pictures of the book, one function each; every function returns a Matplotlib figure."""
+"""The pictures of the book, one function each; what a function returns shows in a notebook."""
 
+from matderiv.figures.cone import cone
 from matderiv.figures.curves import chord, quotients
 from matderiv.figures.forms import two_forms
 from matderiv.figures.grids import kronecker_blocks, two_tables, unfoldings
+from matderiv.figures.layouts import flattenings
+from matderiv.figures.sliding import angle
 
 __all__ = [
+    "angle",
     "chord",
+    "cone",
+    "flattenings",
     "kronecker_blocks",
     "quotients",
     "two_forms",

@@ -77,9 +77,10 @@ def frame(axes: Axes, rows: int, columns: int) -> None:
 
 
 def number_grid(axes: Axes, matrix: Any, owners: Any) -> None:
-    """Draw a matrix as cells with its numbers in them, coloured by their owners."""
+    """Draw a matrix as cells with its numbers in them, coloured by their owners (−1: grey)."""
     for (i, j), number in np.ndenumerate(np.asarray(matrix)):
-        colour = GREY if owners is None else FILLS[owners[i, j] % len(FILLS)]
+        nobody = owners is None or owners[i, j] < 0
+        colour = GREY if nobody else FILLS[owners[i, j] % len(FILLS)]
         axes.add_patch(Rectangle((j - 0.47, i - 0.47), 0.94, 0.94, color=colour, linewidth=0))
         axes.text(j, i, str(number), color="white", ha="center", va="center")
     frame(axes, *np.shape(matrix))
