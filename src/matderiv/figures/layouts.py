@@ -8,8 +8,9 @@ import numpy as np
 from matplotlib.figure import Figure, SubFigure
 
 from matderiv.figures.style import BLUE, GREEN, ORANGE, in_style, number_grid
-from matderiv.layouts import LAYOUTS, REPRESENTATIONS, flatten
+from matderiv.flattenings import LAYOUTS, flatten
 
+REPRESENTATIONS = ("ij,kl", "kl,ij", "ji,lk", "lk,ji")
 GROUPS = (
     ("D", "ij,kl", BLUE, r"$\mathrm{tr}(AX)\,\mathrm{tr}(BX)$"),
     ("E", "ik,jl", ORANGE, r"$\frac{1}{2}[\mathrm{tr}(AXBX^{\!\top})+\mathrm{tr}(BXAX^{\!\top})]$"),
