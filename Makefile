@@ -3,13 +3,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
 
 book: .venv/installed ## build the book into _build/html; a warning or a failing cell is an error
 	$(BIN)/python tools/build.py
 
 test: .venv/installed ## run every test
 	$(BIN)/pytest -n auto --dist loadgroup
+
+mutants: .venv/installed ## break the package in thousands of ways; list those that no test notices
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
 
 lab: .venv/installed ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab chapters
@@ -28,7 +32,7 @@ lock: .venv/installed ## refresh requirements.txt from pyproject.toml
 		--custom-compile-command "make lock" --output-file requirements.txt
 
 clean: ## remove the built book and .venv
-	rm -rf _build .venv
+	rm -rf _build mutants .venv
 
 .venv/installed: requirements.txt pyproject.toml
 	@echo "Installing into .venv (minutes the first time)"
@@ -37,4 +41,4 @@ clean: ## remove the built book and .venv
 	$(BIN)/pip install --quiet --requirement requirements.txt
 	@touch $@
 
-.PHONY: help book test lab lint serve lock clean
+.PHONY: help book test mutants lab lint serve lock clean

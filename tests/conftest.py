@@ -1,10 +1,20 @@
-"""What the tests of the book share: where it is, how it is built, and one build of it."""
+"""What the tests share: how much Hypothesis tries, where the book is, and one build of it."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, settings
+
+settings.register_profile("matderiv", deadline=None, max_examples=30, derandomize=True)
+settings.register_profile(  # for `make mutants`: thousands of runs, where any failure will do
+    "mutants",
+    settings.get_profile("matderiv"),
+    max_examples=6,
+    phases=[Phase.explicit, Phase.generate],
+)
+settings.load_profile("matderiv")
 
 ROOT = Path(__file__).parent.parent
 

@@ -6,9 +6,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import matrices
+from strategies import examples, matrices
 
 from matderiv import TraceProduct, exact, symbolic
 
@@ -65,7 +65,7 @@ def assert_violated(A, B, violation):
         assert proof.inertia[1] == 0
 
 
-@settings(max_examples=1000)
+@examples(1000)
 @given(pairs())
 def test_every_verdict_verified_from_scratch(pair):
     A, B = pair
@@ -85,7 +85,7 @@ def test_every_verdict_verified_from_scratch(pair):
         assert str(verdict).startswith("not convex: ")
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(matrices("nn", "nn"))
 def test_only_the_symmetric_parts_of_a_and_b_matter(pair):
     A, B = (exact(M) for M in pair)

@@ -7,8 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 
 from matderiv import commutation_matrix, definiteness, exact, symbolic
 
@@ -51,7 +52,7 @@ def verdict_of(positive, negative, zero):
     return ("positive " if positive else "negative ") + ("semidefinite" if zero else "definite")
 
 
-@settings(max_examples=2500)
+@examples(2500)
 @given(symmetric())
 def test_it_agrees_with_the_characteristic_polynomial(M):
     found = definiteness(M)
@@ -59,7 +60,7 @@ def test_it_agrees_with_the_characteristic_polynomial(M):
     assert found.verdict == verdict_of(*found.inertia)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(symmetric())
 def test_the_proof_holds_when_it_is_checked_by_hand(M):
     proof = definiteness(M)
@@ -88,7 +89,7 @@ def test_the_verdict_does_not_depend_on_the_coordinates(M, data):
     assert definiteness(M / 7).verdict == definiteness(M).verdict
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(symmetric(), st.data())
 def test_tampered_proofs_are_rejected(M, data):
     proof = definiteness(M)

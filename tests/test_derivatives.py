@@ -8,9 +8,18 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import arrays, assert_same, coordinates, differ, inner, matrices, orders
+from strategies import (
+    arrays,
+    assert_same,
+    coordinates,
+    differ,
+    examples,
+    inner,
+    matrices,
+    orders,
+)
 
 from matderiv import (
     BilinearForm,
@@ -272,7 +281,7 @@ def test_a_plus_its_transpose_minus_the_diagonal_is_no_gradient_and_not_steepest
 
 
 @pytest.mark.claim("thm-matrix-times-trace")
-@settings(max_examples=20)
+@examples(20)
 @given(matrices("pq", "nm", "mn", "mn", largest=2))
 def test_the_derivative_of_b_tr_ax_is_tr_ay_b_with_the_matrix_vec_b_times_vec_a_transposed(spaces):
     B, A, X, Y = spaces
@@ -314,7 +323,7 @@ def test_the_block_table_is_not_the_matrix_of_the_derivative():
 
 
 @pytest.mark.claim("thm-leibniz")
-@settings(max_examples=15)
+@examples(15)
 @given(matrices("nm", "nm", "mn", "mn", "mn", largest=2))
 def test_leibniz_for_the_product_of_two_traces(spaces):
     A, B, X, Y, Z = spaces
@@ -369,7 +378,7 @@ def test_the_float_second_derivative_agrees_with_autograd(f, differential):
     assert_same(H(Y, Z) / scale, H(Z, Y) / scale, 1e-7)
 
 
-@settings(max_examples=6)
+@examples(6)
 @given(matrices("mn", "mn", "mn", kinds=("exact",), largest=2), orders)
 def test_the_matrix_and_the_tensor_of_a_form_give_its_values(spaces, order):
     X, Y, Z = spaces
@@ -381,7 +390,7 @@ def test_the_matrix_and_the_tensor_of_a_form_give_its_values(spaces, order):
     assert_same(np.einsum("ij,ijkl,kl", Y, T, Z), value)
 
 
-@settings(max_examples=5)
+@examples(5)
 @given(matrices("nn", "nn", "nn", kinds=("exact",), largest=2))
 def test_a_form_restricted_to_symmetric_matrices_is_written_in_an_orthonormal_basis(spaces):
     A, Y, Z = spaces

@@ -6,8 +6,8 @@ from collections import Counter
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, settings
-from strategies import matrices
+from hypothesis import given
+from strategies import examples, matrices
 
 from matderiv import (
     LAYOUTS,
@@ -68,7 +68,7 @@ def test_all_24_layouts_of_generic_matrices_are_found(kind, size):
     assert counts == {"representation": 4, "mixed orders": 4, "rearrangement": 16}
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(matrices("mn", "pq", "mn", kinds=["exact"], largest=2))
 def test_layouts_of_a_first_derivative_with_values_in_matrices(drawn):
     G, C, point = drawn

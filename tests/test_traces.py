@@ -6,9 +6,18 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from strategies import assert_same, coordinates, differ, inner, matrices, orders, symmetric_pairs
+from strategies import (
+    assert_same,
+    coordinates,
+    differ,
+    examples,
+    inner,
+    matrices,
+    orders,
+    symmetric_pairs,
+)
 
 from matderiv import (
     TraceProduct,
@@ -52,7 +61,7 @@ def test_the_function_its_gradient_and_its_hessian(spaces):
 
 
 @pytest.mark.claim("thm-leibniz")
-@settings(max_examples=15)
+@examples(15)
 @given(matrices("nn", "nn", "nn", "nn", largest=2))
 def test_they_are_what_differentiation_finds(spaces):
     A, B, X, Y = spaces
@@ -94,7 +103,7 @@ def test_for_symmetric_a_and_b_the_false_hessian_is_a_kron_b_plus_b_kron_a(pair)
 
 
 @pytest.mark.claim("thm-two-hessians")
-@settings(max_examples=10)
+@examples(10)
 @given(matrices("nn", "nn", "nn", kinds=("exact",), largest=2))
 def test_the_false_hessian_is_the_hessian_of_another_function(spaces):
     A, B, X = spaces
@@ -191,7 +200,7 @@ def test_the_angle_is_that_between_a_and_b(spaces):
 
 
 @pytest.mark.claim("thm-eigenvalues")
-@settings(max_examples=15)
+@examples(15)
 @given(symmetric_pairs())
 def test_the_worst_direction_is_a_over_its_norm_minus_b_over_its_norm(pair):
     A, B = (np.asarray(M, dtype=float) for M in pair)
