@@ -7,9 +7,9 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
-from strategies import assert_same, differ, inner, matrices, symmetric_pairs
+from strategies import assert_same, differ, examples, inner, matrices, symmetric_pairs
 
 from matderiv import exact, symbolic
 
@@ -120,7 +120,7 @@ def test_a_kron_b_plus_b_kron_a_is_positive_definite_and_f_not_convex(pair):
 
 
 @pytest.mark.claim("Q3")
-@settings(max_examples=10)
+@examples(10)
 @on_symmetric_pairs
 def test_a_kron_b_plus_b_kron_a_is_the_hessian_of_another_function(pair):
     A, B = pair
@@ -307,7 +307,7 @@ def test_without_transposes_the_derivative_is_wrong():
 
 
 @pytest.mark.claim("L4")
-@settings(max_examples=10)
+@examples(10)
 @on_pairs
 def test_with_x_unfolded_the_hessian_is_a_b_transposed_plus_b_a_transposed(pair):
     A, B = pair
@@ -377,7 +377,7 @@ def distinct(matrices):
 
 
 @pytest.mark.claim("L7")
-@settings(max_examples=10)
+@examples(10)
 @on_pairs
 def test_of_24_flattenings_four_represent_the_second_derivative(pair):
     A, B = pair
