@@ -57,7 +57,7 @@ class TraceProduct:
 
     @property
     def hessian(self) -> LinearMap:
-        """The Hessian, the same at every X: Y ↦ tr(AY) Bᵀ + tr(BY) Aᵀ.
+        """The Hessian Y ↦ tr(AY) Bᵀ + tr(BY) Aᵀ, which is the same at every X.
 
         Examples
         --------
@@ -87,7 +87,7 @@ class TraceProduct:
 
     @property
     def angle(self) -> Any:
-        """The angle between A and B, in radians: ⟨A, B⟩ = |A| |B| cos(angle).
+        """The angle between A and B in radians, by ⟨A, B⟩ = |A| |B| cos(angle).
 
         Raises
         ------

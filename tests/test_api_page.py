@@ -1,0 +1,61 @@
+"""The page of the package: every public name is there, and the chapters' code leads to it."""
+
+import pytest
+from api_links import with_links
+from bs4 import BeautifulSoup
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+import matderiv
+import matderiv.figures
+
+NAMES = [f"matderiv.{name}" for name in matderiv.__all__]
+FIGURES = [f"matderiv.figures.{name}" for name in matderiv.figures.__all__]
+
+
+def read(site, name):
+    return BeautifulSoup((site / "chapters" / f"{name}.html").read_text("utf-8"), "html.parser")
+
+
+@pytest.mark.xdist_group("site")
+def test_every_public_name_is_documented_and_nothing_else(site):
+    page = read(site, "api")
+    documented = {item["id"] for item in page.select("dt.sig[id]")}
+    assert documented >= {*NAMES, *FIGURES}
+    public = (*NAMES, *FIGURES, "matderiv.convexity.Violation")
+    assert [name for name in documented if not name.startswith(public)] == []
+
+
+@pytest.mark.xdist_group("site")
+def test_code_of_the_chapters_links_to_what_it_imports(site):
+    targets = {item["id"] for item in read(site, "api").select("[id]")}
+    links = [link["href"] for link in read(site, "kronecker").select("pre a.api")]
+    assert "api.html#matderiv.sandwich" in links
+    assert "api.html#matderiv.figures.kronecker_blocks" in links
+    assert [href for href in links if href.split("#")[1] not in targets] == []
+
+
+def linked(*cells):
+    """List the names that are linked in cells of code, cell by cell."""
+    html = "".join(highlight(code, PythonLexer(), HtmlFormatter()) for code in cells)
+    page = BeautifulSoup(with_links(html, lambda name: f"api.html#{name}"), "html.parser")
+    return [[link.text for link in pre.select("a")] for pre in page.select("pre")]
+
+
+def test_names_are_linked_from_their_import_on_once_a_cell():
+    cells = "vec(X)", "from matderiv import vec, unvec\nvec(vec(X))", "unvec(x)"
+    assert linked(*cells) == [[], ["vec", "unvec"], ["unvec"]]
+
+
+def test_other_things_of_the_same_name_are_not_linked():
+    start = "from matderiv import gradient, identity"
+    assert linked(start, "f.gradient(X), dict(identity=1)")[1] == []
+    assert linked(start, "identity = 2", "identity(2, 2)")[1:] == [[], []]
+    assert linked(start, "def gradient(X): ...", "gradient(X)")[1:] == [[], []]
+    assert linked("from numpy import identity", "identity(2)") == [[], []]
+
+
+def test_figures_are_linked_by_their_own_names():
+    assert linked("from matderiv import figures\nfigures.chord(f)")[0][-1] == "chord"
+    assert linked("figures.chord(f)") == [[]]
