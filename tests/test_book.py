@@ -33,6 +33,11 @@ PROMISES = [
     ("flattenings", "Counter({-3.166: 8, 0.986: 8, -18.0: 8})"),
     ("flattenings", "least eigenvalue −3.166, eight 0.986, and eight −18."),
     ("flattenings", "(exact([0, 18, -18, 0]), exact([0, -18, 18, 0]))"),
+    ("convexity", "(967740, 948696, True)"),
+    ("convexity", "(2, 19044, 19044)"),
+    ("convexity", "indefinite: 1 positive, 1 negative, 0 zero"),
+    ("convexity", "negative semidefinite: 0 positive, 2 negative, 2 zero"),
+    ("convexity", "Here that is 12 %"),
 ]
 
 # Where each of these elements names what the browser loads by itself.

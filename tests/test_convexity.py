@@ -8,9 +8,9 @@ import pytest
 import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import examples, matrices
+from strategies import examples, inner, matrices
 
-from matderiv import TraceProduct, exact, symbolic
+from matderiv import TraceProduct, definiteness, exact, second_derivative, symbolic
 
 integers = st.integers(-5, 5)
 
@@ -65,6 +65,7 @@ def assert_violated(A, B, violation):
         assert proof.inertia[1] == 0
 
 
+@pytest.mark.claim("thm-convexity")
 @examples(1000)
 @given(pairs())
 def test_every_verdict_verified_from_scratch(pair):
@@ -122,3 +123,119 @@ def test_roots_and_symbols_are_refused(entry):
         TraceProduct(exact([[entry]]), [[1]]).convexity()
     with pytest.raises(ValueError, match="B must hold rational numbers"):
         TraceProduct([[1]], exact([[entry]])).convexity()
+
+
+# The statements of the chapter.
+
+
+def definite(G):
+    """Make a positive definite matrix of any square one."""
+    return G @ G.T + exact(np.eye(len(G), dtype=int))
+
+
+@pytest.mark.claim("def-cone")
+@given(matrices("nn", "nn", "nw", kinds=["exact"]))
+def test_the_cone_is_convex_and_holds_the_matrices_of_nonnegative_forms(drawn):
+    G, H, W = drawn
+    middle = (G @ G.T + 2 * H @ H.T) / 3
+    assert is_positive_semidefinite(middle)
+    assert all(w @ middle @ w >= 0 for w in W.T)
+
+
+@pytest.mark.claim("thm-directions")
+@given(matrices("nn", "nn", kinds=["exact"]))
+def test_from_inside_the_cone_exactly_the_symmetric_directions_stay_in_it(drawn):
+    G, Y = drawn
+    X = definite(G)
+    S = Y + Y.T
+    step = 1 / (1 + inner(S, S))  # X ≥ I, and step·|S| ≤ 1/2
+    for t in (step, -step):
+        assert is_positive_semidefinite(X + t * S)
+        assert is_positive_semidefinite(X + t * Y) == bool(np.all(Y == Y.T))
+
+
+@pytest.mark.claim("thm-curvature")
+@given(matrices("nn", "nn", "nn", "nn", kinds=["exact"]))
+def test_a_quadratic_function_bends_by_its_second_derivative_everywhere(drawn):
+    A, B, M, Y = drawn
+    g = TraceProduct(A, B)
+    excess = (g(M + Y) + g(M - Y)) / 2 - g(M)
+    assert excess == inner(Y, g.hessian(Y)) / 2
+
+
+@pytest.mark.claim("thm-convexity")
+def test_definite_matrices_do_not_make_it_convex_nor_indefinite_ones_prevent_it():
+    A, B = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
+    assert definiteness(A).verdict == definiteness(B).verdict == "positive definite"
+    assert not TraceProduct(A, B).convexity()
+    C = exact([[0, 1], [1, 0]])
+    assert definiteness(C).verdict == "indefinite"
+    assert TraceProduct(C, 3 * C).convexity()
+
+
+@pytest.mark.claim("thm-violation")
+@given(matrices("nn", "nn", kinds=["exact"]))
+def test_the_violation_without_roots(drawn):
+    A, B = (M + M.T for M in drawn)
+    squares, product = (inner(A, A), inner(B, B)), inner(A, B)
+    delta = squares[0] * squares[1] - product**2
+    Y = (squares[1] + product) * A - (squares[0] + product) * B
+    r = max(sum(abs(entry) for entry in row) for row in Y)
+    centre = r * exact(np.eye(len(Y), dtype=int))
+    X0, X1 = centre - Y, centre + Y
+    assert is_positive_semidefinite(X0)
+    assert is_positive_semidefinite(X1)
+    assert f(A, B, centre) - (f(A, B, X0) + f(A, B, X1)) / 2 == delta**2
+    assert (delta > 0) != (sp.Matrix([A.reshape(-1), B.reshape(-1)]).rank() < 2)
+
+
+@pytest.mark.claim("thm-inertia")
+@given(matrices("nn", "nn", kinds=["exact"]))
+def test_the_inertia_is_that_of_every_congruent_matrix(drawn):
+    M, T = drawn[0] + drawn[0].T, drawn[1]
+    if sp.Matrix(T).det() != 0:
+        proof, other = definiteness(M), definiteness(T.T @ M @ T)
+        assert proof.inertia == other.inertia
+        assert (proof.inertia[1] == 0) == is_positive_semidefinite(M)
+        assert all(entry.is_Rational for entry in proof.basis.flat)
+
+
+@pytest.mark.claim("thm-what-is-true")
+@given(matrices("nn", "nn", "nn", "nn", kinds=["exact"]))
+def test_what_is_true_of_semidefinite_factors(drawn):
+    A, B, X0, X1 = (G @ G.T for G in drawn)
+    middle, values = f(A, B, (X0 + X1) / 2), [f(A, B, X) for X in (X0, X1)]
+    assert min(values) >= 0
+    # √ is concave on the segment: 2√m ≥ √a + √b, which without roots is 4m − a − b ≥ 2√(ab).
+    gap = 4 * middle - sum(values)
+    assert gap >= 0
+    assert gap**2 >= 4 * values[0] * values[1]
+    assert middle**2 >= values[0] * values[1]  # log f
+    assert middle >= min(values)  # quasiconcave
+    assert inner(X0, TraceProduct(A, B).hessian(X0)) >= 0
+    a, b = np.trace(A @ X0), np.trace(B @ X0)
+    assert f(A, B, X0) == (a + b) ** 2 / 4 - (a - b) ** 2 / 4
+
+
+@pytest.mark.claim("thm-what-is-true")
+@given(matrices("nn", "nn", kinds=["exact"]))
+def test_the_hessian_has_one_positive_and_one_negative_eigenvalue(drawn):
+    A, B = drawn
+    if sp.Matrix([A.reshape(-1), B.reshape(-1)]).rank() == 2:
+        assert definiteness(TraceProduct(A, B).hessian.matrix()).inertia[:2] == (1, 1)
+
+
+@pytest.mark.claim("thm-what-is-true")
+def test_the_logarithm_bends_down_and_the_function_both_ways():
+    A, B = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
+    X = exact([[2, 1], [1, 3]])
+    bend = second_derivative(lambda X: sp.log(f(A, B, X)), X).matrix()
+    assert definiteness(bend).verdict == "negative semidefinite"
+    assert definiteness(TraceProduct(A, B).hessian.matrix()).verdict == "indefinite"
+
+
+def test_a_random_direction_meets_the_wedge_with_probability_angle_over_pi():
+    g = TraceProduct([[7.0, 1.0], [1.0, 3.0]], [[5.0, 2.0], [2.0, 1.0]])
+    Y = np.random.default_rng(0).standard_normal((20_000, 2, 2))
+    down = np.einsum("ij,kji->k", g.A, Y) * np.einsum("ij,kji->k", g.B, Y) < 0
+    assert abs(down.mean() - g.angle / np.pi) < 0.01

@@ -55,7 +55,9 @@ class SlidingFigure:
         file = StringIO()
         with mpl.rc_context({"svg.hashsalt": "matderiv"}):
             self.figure.savefig(file, format="svg", metadata={"Date": None})
-        svg = re.sub(r".*(?=<svg)|<(metadata|style).*</\1>", "", file.getvalue(), flags=re.S)
+        svg = file.getvalue()
+        svg = svg[svg.index("<svg") :]
+        svg = re.sub("<(metadata|style).*?</\\1>", "", svg, flags=re.DOTALL)
         label = f'role="img" aria-label="{DESCRIPTION}"'
         svg = re.sub(r'width="\S+" height="\S+"', label, svg, count=1)
         elsewhere = rf'<g (?=id="at-(?!{self.start}-))'
