@@ -115,11 +115,14 @@ def test_the_original_stays():
 def test_it_shows_its_numbers_as_text_and_as_latex():
     A = exact([[7, 0.5]])
     assert repr(A) == "exact([[7, 1/2]])"
+    assert repr(exact([[1, 2], [3, 4]])) == "exact([[1, 2],\n       [3, 4]])"
     latex = A._repr_latex_()
     assert latex.startswith("$")
     assert latex.endswith("$")
     assert r"\begin{matrix}7 & " in latex
-    assert exact([1, 2])._repr_latex_() is not None
+    folded = sp.latex(sp.Matrix([[7, sp.Rational(1, 2)]]), fold_short_frac=True)
+    assert latex == rf"$\displaystyle {folded}$"
+    assert exact([1, 2])._repr_latex_() == rf"$\displaystyle {sp.latex((1, 2))}$"
     assert exact(np.ones((1, 1, 1)))._repr_latex_() is None
 
 

@@ -384,6 +384,12 @@ def test_linear_operators_unfold_by_columns_unless_told():
     assert_same(L.as_linear_operator("C") @ np.eye(4), L.matrix("C"))
 
 
+def test_making_a_linear_operator_applies_nothing():
+    applied = []
+    LinearMap((2, 2), (), applied.append).as_linear_operator()
+    assert applied == []
+
+
 def test_a_tensor_product_is_a_linear_operator_too():
     rng = np.random.default_rng(0)
     P, Q, G = rng.standard_normal((3, 2, 2))
