@@ -1,4 +1,4 @@
-"""What each error says, word for word: it is read when something is wrong already."""
+"""What errors say and objects show, word for word."""
 
 import numpy as np
 import pytest
@@ -469,3 +469,55 @@ def test_each_error_says_what_is_wrong_and_what_was_expected(error, call, messag
     with pytest.raises(error) as caught:
         call()
     assert str(caught.value) == message
+
+
+ROW, M34 = np.ones((1, 2)), np.ones((3, 4))
+
+SHOWN = [
+    (functional(I2), "LinearMap from R^(2×2) to R: Y ↦ ⟨G, Y⟩"),
+    (functional(I2).adjoint, "LinearMap from R to R^(2×2): adjoint of (Y ↦ ⟨G, Y⟩)"),
+    (rank_one(ROW, M34), "LinearMap from R^(3×4) to R^(1×2): Y ↦ ⟨G, Y⟩ B"),
+    (sandwich(ROW, M34), "LinearMap from R^(2×4) to R^(1×3): Y ↦ L Y Rᵀ"),
+    (transposition(2, 3), "LinearMap from R^(2×3) to R^(3×2): Y ↦ Yᵀ"),
+    (identity(2, 3), "LinearMap from R^(2×3) to R^(2×3): Y ↦ Y"),
+    (LinearMap((), (2, 2), lambda y: y * I2), "LinearMap from R to R^(2×2): Y ↦ L(Y)"),
+    (
+        identity(2, 2) + transposition(2, 2),
+        "LinearMap from R^(2×2) to R^(2×2): (Y ↦ Y) + (Y ↦ Yᵀ)",
+    ),
+    (3 * identity(2, 2), "LinearMap from R^(2×2) to R^(2×2): 3 (Y ↦ Y)"),
+    (
+        identity(2, 2) @ transposition(2, 2),
+        "LinearMap from R^(2×2) to R^(2×2): (Y ↦ Y) after (Y ↦ Yᵀ)",
+    ),
+    (
+        identity(1, 2).tensor(transposition(3, 4)),
+        "LinearMap from R^(1×2) ⊗ R^(3×4) to R^(1×2) ⊗ R^(4×3): (Y ↦ Y) ⊗ (Y ↦ Yᵀ)",
+    ),
+    (derivative(total, I2), "Derivative from R^(2×2) to R: Y ↦ Df(X)[Y]"),
+    (derivative(total, E2), "Derivative from R^(2×2) to R: Y ↦ Df(X)[Y]"),
+    (HESSIAN, "BilinearForm on R^(2×2), complex step"),
+    (second_derivative(np.linalg.norm, I2), "BilinearForm on R^(2×2), central differences"),
+    (
+        second_derivative(total, E2).restrict_to_symmetric(),
+        "BilinearForm on symmetric 2×2 matrices, exact",
+    ),
+    (TraceProduct(I2, I2), "TraceProduct: X ↦ tr(AX) tr(BX) on R^(2×2)"),
+]
+
+
+@pytest.mark.parametrize(("value", "text"), SHOWN)
+def test_each_object_shows_what_it_is(value, text):
+    assert repr(value) == text
+
+
+@pytest.mark.parametrize(
+    ("f", "candidate", "verdict"),
+    [
+        (total, 2 * E2, "the candidate is the derivative: its Taylor remainder has the order 2.00"),
+        (total, E2, "the candidate is not the derivative: its Taylor remainder has the order 1.00"),
+        (np.trace, E2, "the candidate is the derivative: its Taylor remainder has the order inf"),
+    ],
+)
+def test_a_taylor_test_says_its_verdict(f, candidate, verdict):
+    assert str(check_derivative(f, candidate, E2)) == verdict

@@ -363,7 +363,3 @@ def test_its_matrices_cannot_be_changed():
     for matrix in (f.A, f.B):
         with pytest.raises(ValueError, match="read-only"):
             matrix[0, 0] = 5
-
-
-def test_it_shows_the_function_and_its_space():
-    assert repr(TraceProduct(np.eye(2), np.eye(2))) == "TraceProduct: X ↦ tr(AX) tr(BX) on R^(2×2)"
