@@ -357,6 +357,47 @@ def test_kronecker_products_of_square_factors_multiply_factor_by_factor(spaces):
     assert_same(np.kron(A @ B, B @ C), np.kron(A, B) @ np.kron(B, C), 1e-7)
 
 
+# What is known of the parts is used for the whole.
+
+
+def refuse(Y):
+    raise AssertionError("the rule was applied")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda L: L + L,
+        lambda L: L - L,
+        lambda L: 3 * L,
+        lambda L: -L,
+        lambda L: L.tensor(L),
+        lambda L: L.adjoint.adjoint,
+    ],
+)
+def test_adjoints_and_matrices_come_from_those_of_the_parts_not_from_a_basis(make):
+    L = make(LinearMap((2, 2), (2, 2), refuse, lambda Z: Z, lambda order: np.eye(4)))
+    L.adjoint(np.ones(L.codomain))
+    L.matrix()
+    L.adjoint.matrix()
+
+
+def test_the_adjoint_of_a_composition_applies_adjoints():
+    L = LinearMap((2, 2), (2, 2), refuse, lambda Z: Z)
+    assert_same((L @ L).adjoint(np.eye(2)), np.eye(2))
+
+
+@pytest.mark.parametrize(
+    "combine",
+    [lambda L, M: L + M, lambda L, M: M + L, lambda L, M: L @ M, lambda L, M: M @ L],
+)
+def test_what_is_made_of_an_exact_map_and_another_is_exact(combine):
+    L, half = sandwich(exact([[2]]), exact([[3]])), [[0.5]]
+    assert is_exact(combine(L, identity(1, 1))(half))
+    assert is_exact(L.tensor(identity(1, 1))([[half]]))
+    assert is_exact(identity(1, 1).tensor(L)([[half]]))
+
+
 # SciPy's linear operators.
 
 

@@ -126,7 +126,7 @@ class TraceProduct:
         inner, product = self._inner_product, self._product_of_lengths
         between = [0] * (self.A.size - 2)
         values = [inner - product, *between, inner + product] if self.A.size > 1 else [2 * inner]
-        return exact(values) if is_exact(self.A) else np.sort(np.array(values, dtype=float))
+        return exact(values) if is_exact(self.A) else np.sort(values)
 
     def convexity(self) -> Convexity:
         """Decide whether f is convex on the cone of positive semidefinite matrices.
