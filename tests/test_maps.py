@@ -1,5 +1,6 @@
 """Linear maps and their coordinates: sections 2 and 3 of the mathematics."""
 
+import operator
 import tracemalloc
 from dataclasses import FrozenInstanceError
 from fractions import Fraction
@@ -357,6 +358,18 @@ def test_kronecker_products_of_square_factors_multiply_factor_by_factor(spaces):
     assert_same(np.kron(A @ B, B @ C), np.kron(A, B) @ np.kron(B, C), 1e-7)
 
 
+class Guest:
+    """Something of another library that has its own idea of how to combine with a map."""
+
+    __radd__ = __rsub__ = __rmul__ = __rmatmul__ = lambda self, L: ("combined", L)
+
+
+@pytest.mark.parametrize("combine", [operator.add, operator.sub, operator.mul, operator.matmul])
+def test_other_types_may_take_part_in_the_algebra_of_maps(combine):
+    L = identity(2, 2)
+    assert combine(L, Guest()) == ("combined", L)
+
+
 # What is known of the parts is used for the whole.
 
 
@@ -405,18 +418,18 @@ def test_what_is_made_of_an_exact_map_and_another_is_exact(combine):
 def test_the_linear_operator_is_the_matrix_without_writing_it_down(drawn, order, columns):
     L, *_ = drawn
     M = L.matrix(order).astype(float)
-    operator = L.as_linear_operator(order)
+    linear_operator = L.as_linear_operator(order)
     rng = np.random.default_rng(columns)
     v, W = rng.standard_normal(M.shape[1]), rng.standard_normal((M.shape[1], columns))
     u = rng.standard_normal(M.shape[0])
     scale = 1 + np.abs(M).max()
-    assert operator.shape == M.shape
-    assert operator.dtype == float
-    assert_same(operator.matvec(v) / scale, M @ v / scale)
-    assert_same(operator.matvec(v[:, None]) / scale, (M @ v[:, None]) / scale)
-    assert_same(operator.matmat(W) / scale, M @ W / scale)
-    assert_same(operator.rmatvec(u) / scale, M.T @ u / scale)
-    assert_same(operator.T.matvec(u) / scale, M.T @ u / scale)
+    assert linear_operator.shape == M.shape
+    assert linear_operator.dtype == float
+    assert_same(linear_operator.matvec(v) / scale, M @ v / scale)
+    assert_same(linear_operator.matvec(v[:, None]) / scale, (M @ v[:, None]) / scale)
+    assert_same(linear_operator.matmat(W) / scale, M @ W / scale)
+    assert_same(linear_operator.rmatvec(u) / scale, M.T @ u / scale)
+    assert_same(linear_operator.T.matvec(u) / scale, M.T @ u / scale)
 
 
 def test_linear_operators_unfold_by_columns_unless_told():

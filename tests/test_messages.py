@@ -474,41 +474,41 @@ def test_each_error_says_what_is_wrong_and_what_was_expected(error, call, messag
 ROW, M34 = np.ones((1, 2)), np.ones((3, 4))
 
 SHOWN = [
-    (functional(I2), "LinearMap from R^(2×2) to R: Y ↦ ⟨G, Y⟩"),
-    (functional(I2).adjoint, "LinearMap from R to R^(2×2): adjoint of (Y ↦ ⟨G, Y⟩)"),
-    (rank_one(ROW, M34), "LinearMap from R^(3×4) to R^(1×2): Y ↦ ⟨G, Y⟩ B"),
-    (sandwich(ROW, M34), "LinearMap from R^(2×4) to R^(1×3): Y ↦ L Y Rᵀ"),
-    (transposition(2, 3), "LinearMap from R^(2×3) to R^(3×2): Y ↦ Yᵀ"),
-    (identity(2, 3), "LinearMap from R^(2×3) to R^(2×3): Y ↦ Y"),
-    (LinearMap((), (2, 2), lambda y: y * I2), "LinearMap from R to R^(2×2): Y ↦ L(Y)"),
+    (lambda: functional(I2), "LinearMap from R^(2×2) to R: Y ↦ ⟨G, Y⟩"),
+    (lambda: functional(I2).adjoint, "LinearMap from R to R^(2×2): adjoint of (Y ↦ ⟨G, Y⟩)"),
+    (lambda: rank_one(ROW, M34), "LinearMap from R^(3×4) to R^(1×2): Y ↦ ⟨G, Y⟩ B"),
+    (lambda: sandwich(ROW, M34), "LinearMap from R^(2×4) to R^(1×3): Y ↦ L Y Rᵀ"),
+    (lambda: transposition(2, 3), "LinearMap from R^(2×3) to R^(3×2): Y ↦ Yᵀ"),
+    (lambda: identity(2, 3), "LinearMap from R^(2×3) to R^(2×3): Y ↦ Y"),
+    (lambda: LinearMap((), (2, 2), lambda y: y * I2), "LinearMap from R to R^(2×2): Y ↦ L(Y)"),
     (
-        identity(2, 2) + transposition(2, 2),
+        lambda: identity(2, 2) + transposition(2, 2),
         "LinearMap from R^(2×2) to R^(2×2): (Y ↦ Y) + (Y ↦ Yᵀ)",
     ),
-    (3 * identity(2, 2), "LinearMap from R^(2×2) to R^(2×2): 3 (Y ↦ Y)"),
+    (lambda: 3 * identity(2, 2), "LinearMap from R^(2×2) to R^(2×2): 3 (Y ↦ Y)"),
     (
-        identity(2, 2) @ transposition(2, 2),
+        lambda: identity(2, 2) @ transposition(2, 2),
         "LinearMap from R^(2×2) to R^(2×2): (Y ↦ Y) after (Y ↦ Yᵀ)",
     ),
     (
-        identity(1, 2).tensor(transposition(3, 4)),
+        lambda: identity(1, 2).tensor(transposition(3, 4)),
         "LinearMap from R^(1×2) ⊗ R^(3×4) to R^(1×2) ⊗ R^(4×3): (Y ↦ Y) ⊗ (Y ↦ Yᵀ)",
     ),
-    (derivative(total, I2), "Derivative from R^(2×2) to R: Y ↦ Df(X)[Y]"),
-    (derivative(total, E2), "Derivative from R^(2×2) to R: Y ↦ Df(X)[Y]"),
-    (HESSIAN, "BilinearForm on R^(2×2), complex step"),
-    (second_derivative(np.linalg.norm, I2), "BilinearForm on R^(2×2), central differences"),
+    (lambda: derivative(total, I2), "Derivative from R^(2×2) to R: Y ↦ Df(X)[Y]"),
+    (lambda: derivative(total, E2), "Derivative from R^(2×2) to R: Y ↦ Df(X)[Y]"),
+    (lambda: HESSIAN, "BilinearForm on R^(2×2), complex step"),
+    (lambda: second_derivative(np.linalg.norm, I2), "BilinearForm on R^(2×2), central differences"),
     (
-        second_derivative(total, E2).restrict_to_symmetric(),
+        lambda: second_derivative(total, E2).restrict_to_symmetric(),
         "BilinearForm on symmetric 2×2 matrices, exact",
     ),
-    (TraceProduct(I2, I2), "TraceProduct: X ↦ tr(AX) tr(BX) on R^(2×2)"),
+    (lambda: TraceProduct(I2, I2), "TraceProduct: X ↦ tr(AX) tr(BX) on R^(2×2)"),
 ]
 
 
-@pytest.mark.parametrize(("value", "text"), SHOWN)
-def test_each_object_shows_what_it_is(value, text):
-    assert repr(value) == text
+@pytest.mark.parametrize(("make", "text"), SHOWN)
+def test_each_object_shows_what_it_is(make, text):
+    assert repr(make()) == text
 
 
 @pytest.mark.parametrize(
