@@ -8,7 +8,6 @@ import pytest
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parent.parent
-WORD_JOINER = "\u2060"  # after each formula, to keep punctuation on its line
 
 of_the_site = pytest.mark.xdist_group("site")
 
@@ -58,7 +57,7 @@ def visible_text(html, *without):
     for name in without:
         for element in article.select(name):
             element.decompose()
-    return article.get_text().replace(WORD_JOINER, "")
+    return article.get_text()
 
 
 @of_the_site

@@ -120,6 +120,28 @@ def test_mathematics_needs_no_javascript(visit):
     assert [name for name, count in formulas.items() if count == 0] == []
 
 
+STRAYS = """() => {
+  const strays = [];
+  for (const formula of document.querySelectorAll('.bd-article span.math')) {
+    const text = formula.nextSibling;
+    if (formula.querySelectorAll('.base').length > 2) continue;
+    if (text?.nodeType !== Node.TEXT_NODE || !/^[,.;:?!)]/.test(text.data)) continue;
+    const point = document.createRange();
+    point.setStart(text, 0);
+    point.setEnd(text, 1);
+    const bottom = formula.querySelector('.katex-html').getBoundingClientRect().bottom;
+    if (point.getBoundingClientRect().top > bottom) strays.push(formula.parentNode.textContent);
+  }
+  return strays;
+}"""
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+def test_no_line_starts_with_the_punctuation_after_a_short_formula(visit, viewport):
+    strays = {name: page.evaluate(STRAYS) for name, page in visit(viewport=viewport)}
+    assert {name: found for name, found in strays.items() if found} == {}
+
+
 def test_every_image_has_a_written_alternative(visit):
     for name, page in visit(viewport=WIDE):
         for image in page.locator("img").all():
