@@ -273,15 +273,20 @@ def test_unvec_refuses_what_is_not_the_coordinates_of_such_a_matrix(v):
             unvec(v, (2, 2), order)
 
 
+HUGE = 10**7  # so large that no machine starts to allocate it
+HUGE_FORM = BilinearForm((HUGE, HUGE), lambda Y, Z: 0.0, "exact")
+HUGE_SYMMETRIC_FORM = BilinearForm((HUGE, HUGE), lambda Y, Z: 0.0, "exact", symmetric=True)
+
+
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: commutation_matrix(200, 200),
-        lambda: duplication_matrix(200),
-        lambda: elimination_matrix(200),
-        lambda: H_OF_SIZE_150.matrix(),
-        lambda: H_OF_SIZE_150.tensor,
-        lambda: H_OF_SIZE_200_SYMMETRIC.matrix(),
+        lambda: commutation_matrix(HUGE, HUGE),
+        lambda: duplication_matrix(HUGE),
+        lambda: elimination_matrix(HUGE),
+        lambda: HUGE_FORM.matrix(),
+        lambda: HUGE_FORM.tensor,
+        lambda: HUGE_SYMMETRIC_FORM.matrix(),
     ],
 )
 def test_more_than_two_gib_are_refused_with_the_size(call):
@@ -289,8 +294,19 @@ def test_more_than_two_gib_are_refused_with_the_size(call):
         call()
 
 
-H_OF_SIZE_150 = BilinearForm((150, 150), lambda Y, Z: 0.0, "exact")
-H_OF_SIZE_200_SYMMETRIC = BilinearForm((200, 200), lambda Y, Z: 0.0, "exact", symmetric=True)
+@pytest.mark.parametrize(
+    ("write", "needed"),
+    [
+        (identity(2, 2).matrix, 4 * 4 * 8),
+        (H.matrix, 4 * 4 * 8),
+        (H.restrict_to_symmetric().matrix, 3 * 3 * 8),
+        (functional(np.ones((2, 3))).matrix, 1 * 6 * 8),
+    ],
+)
+def test_a_matrix_may_be_as_large_as_the_limit_and_no_larger(write, needed):
+    assert write(max_bytes=needed).size * 8 == needed
+    with pytest.raises(MemoryError):
+        write(max_bytes=needed - 1)
 
 
 # exact().

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
+from math import prod
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from strategies import examples
 
 from matderiv import commutation_matrix, definiteness, exact, symbolic
+from matderiv.definiteness import PRIMES
 
 
 @st.composite
@@ -120,6 +122,25 @@ def test_tampered_proofs_are_rejected(M, data):
         shifted = with_entry(M, (0, n - 1), exact(1)[()])
         tampered.append(replace(proof, matrix=shifted))
     assert [fake for fake in tampered if fake.verify()] == []
+
+
+@given(st.integers(1, 3), st.integers(0, 3), st.data())
+def test_the_basis_of_a_proof_must_be_a_basis(n, rank, data):
+    def whole(*shape):
+        entries = st.lists(st.integers(-3, 3), min_size=prod(shape), max_size=prod(shape))
+        return exact(np.reshape(data.draw(entries), shape))
+
+    T = whole(n, rank) @ whole(rank, n) if rank else exact(np.zeros((n, n)))
+    proof = definiteness(np.zeros((n, n)))
+    assert replace(proof, basis=T).verify() == (sp.Matrix(T).det() != 0)
+
+
+@pytest.mark.parametrize("prime", PRIMES)
+def test_a_determinant_that_one_prime_divides_is_not_taken_for_zero(prime):
+    proof = definiteness(np.zeros((2, 2)))
+    assert replace(proof, basis=exact([[prime, 1], [0, 1]])).verify()
+    assert replace(proof, basis=exact([[0, 1], [1, prime]])).verify()
+    assert not replace(proof, basis=exact([[prime, 1], [prime, 1]])).verify()
 
 
 def test_a_basis_of_null_vectors_that_spans_too_little_proves_nothing():

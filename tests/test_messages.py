@@ -45,7 +45,9 @@ def refuse(X):
 
 
 HESSIAN = second_derivative(total, I2)
-FORM = BilinearForm((200, 200), lambda Y, Z: 0.0, "exact")
+HUGE = 10**7  # so large that no machine starts to allocate it
+HUGE_FORM = BilinearForm((HUGE, HUGE), lambda Y, Z: 0.0, "exact")
+HUGE_MAP = LinearMap((HUGE, HUGE), (HUGE, HUGE), lambda Y: Y)
 
 VALUE_ERRORS = [
     (lambda: vec(I2, "K"), 'order must be "F" (by columns) or "C" (by rows); it is \'K\''),
@@ -412,43 +414,33 @@ TYPE_ERRORS = [
     ),
 ]
 
+SQUARE = "100,000,000,000,000 × 100,000,000,000,000: 74,505,805,969,238,278,144.0 GiB"
+TALL = "100,000,000,000,000 × 50,000,005,000,000: 37,252,906,709,909,438,464.0 GiB"
+WIDE = "50,000,005,000,000 × 100,000,000,000,000: 37,252,906,709,909,438,464.0 GiB"
+LIMIT = "above the limit of 2.0 GiB"
+
 MEMORY_ERRORS = [
     (
-        lambda: commutation_matrix(200, 200),
-        (
-            "the commutation matrix is 40,000 × 40,000: 11.9 GiB, above the limit of 2.0 "
-            "GiB; apply transposition(m, n) instead"
-        ),
+        lambda: commutation_matrix(HUGE, HUGE),
+        f"the commutation matrix is {SQUARE}, {LIMIT}; apply transposition(m, n) instead",
     ),
     (
-        lambda: duplication_matrix(200),
-        (
-            "the duplication matrix is 40,000 × 20,100: 6.0 GiB, above the limit of 2.0 "
-            "GiB; use vech and its inverse"
-        ),
+        lambda: duplication_matrix(HUGE),
+        f"the duplication matrix is {TALL}, {LIMIT}; use vech and its inverse",
     ),
     (
-        lambda: elimination_matrix(200),
-        (
-            "the elimination matrix is 20,100 × 40,000: 6.0 GiB, above the limit of 2.0 "
-            "GiB; use vech"
-        ),
+        lambda: elimination_matrix(HUGE),
+        f"the elimination matrix is {WIDE}, {LIMIT}; use vech",
     ),
     (
-        lambda: (
-            functional(np.ones((200, 200))).adjoint.tensor(functional(np.ones((200, 200)))).matrix()
-        ),
-        (
-            "the map's matrix is 40,000 × 40,000: 11.9 GiB, above the limit of 2.0 GiB; use"
-            " as_linear_operator, which never writes it down, or raise max_bytes"
-        ),
+        HUGE_MAP.matrix,
+        f"the map's matrix is {SQUARE}, {LIMIT}; "
+        "use as_linear_operator, which never writes it down, or raise max_bytes",
     ),
     (
-        lambda: FORM.matrix(),
-        (
-            "the form's matrix is 40,000 × 40,000: 11.9 GiB, above the limit of 2.0 GiB; "
-            "apply the form to the matrices you need, or raise max_bytes"
-        ),
+        HUGE_FORM.matrix,
+        f"the form's matrix is {SQUARE}, {LIMIT}; "
+        "apply the form to the matrices you need, or raise max_bytes",
     ),
 ]
 
