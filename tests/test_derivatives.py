@@ -390,6 +390,31 @@ def test_the_matrix_and_the_tensor_of_a_form_give_its_values(spaces, order):
     assert_same(np.einsum("ij,ijkl,kl", Y, T, Z), value)
 
 
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda X: np.trace(X.T @ X @ X.T @ X),
+        lambda X: sp.log(sp.Matrix(X.T @ X).det()) + X[0, 1] ** 3,
+        lambda X: X[0, 0] ** X[1, 1] + X[2, 0] * X[0, 1],  # parameters in two arguments
+        lambda X: X[0, 0] * sp.Abs(X[1, 0]) + sp.asin(X[2, 1] * X[0, 1] / 20),  # by limits
+        lambda X: sp.sqrt(np.vdot(X, X)) + sp.Max(*X.flat) ** 2,
+    ],
+)
+@pytest.mark.parametrize("kind", ["exact", "float"])
+def test_the_table_of_a_form_holds_its_values_pair_by_pair(f, kind):
+    X = exact([[1, 2], [3, 4], [5, 6]])
+    if kind == "float":
+        x = symbolic("x", X.shape)
+        numeric = sp.lambdify([tuple(x.flat)], f(x), "numpy")
+        X, f = X.astype(float), lambda W: numeric(tuple(W.flat))
+    H = second_derivative(f, X)
+    M = H.matrix("C")
+    units = [np.reshape(row, (3, 2)) for row in np.eye(6)]
+    pairs = [[H(E, F) for F in units] for E in units]
+    assert M.dtype == (object if kind == "exact" else float)
+    assert_same(M, pairs if kind == "float" else exact(pairs), 1e-5)
+
+
 @examples(5)
 @given(matrices("nn", "nn", "nn", kinds=("exact",), largest=2))
 def test_a_form_restricted_to_symmetric_matrices_is_written_in_an_orthonormal_basis(spaces):

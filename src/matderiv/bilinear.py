@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,9 @@ class BilinearForm:
         Whether its arguments are symmetric matrices only.
     exact
         Whether the rule computes exactly; then the arguments are made exact first.
+    table_rule
+        The table of its values at every two of some orthonormal matrices; without it, `rule`
+        gives them.
 
     Examples
     --------
@@ -50,6 +53,7 @@ class BilinearForm:
     method: str
     symmetric: bool = False
     exact: bool = False
+    table_rule: Callable[[Sequence[Any]], Any] | None = None
 
     def __call__(self, Y: Matrix, Z: Matrix) -> Any:
         """Give the form's value at two matrices."""
@@ -90,6 +94,8 @@ class BilinearForm:
         advice = "apply the form to the matrices you need, or raise max_bytes"
         check_memory((dimension, dimension), "the form's matrix", max_bytes, advice)
         basis = self._basis(order)
+        if self.table_rule is not None:
+            return self.table_rule(basis)
         entries = np.empty((dimension, dimension), dtype=object if self.exact else float)
         for i in range(dimension):
             for j in range(i + 1):
@@ -144,7 +150,7 @@ class BilinearForm:
         m, n = self.shape
         if m != n:
             raise ValueError(f"symmetric matrices are square; the arguments are {m}×{n}")
-        return BilinearForm(self.shape, self.rule, self.method, True, self.exact)
+        return replace(self, symmetric=True)
 
     def __repr__(self) -> str:
         m, n = self.shape

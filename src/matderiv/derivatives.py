@@ -9,6 +9,7 @@ the two disagree.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,15 @@ from matderiv.bilinear import BilinearForm
 from matderiv.engines import (
     Function,
     complex_step,
+    complex_steps,
     confirmed,
     differences,
-    exact_derivative,
-    exact_second,
+    differences_along,
     prepared,
     probes,
+    second_table,
 )
+from matderiv.exact_engine import exact_derivative, exact_second, exact_second_table
 from matderiv.exactness import exact, is_exact
 from matderiv.maps import LinearMap, functional
 from matderiv.matrices import Matrix, exact_array, matrix
@@ -189,7 +192,11 @@ def second_derivative(f: Function, X: Matrix) -> BilinearForm:
         raise ValueError(f"f must return a number; it returned a matrix of shape {shape}")
     if is_exact(X):
         return BilinearForm(
-            X.shape, lambda Y, Z: exact_second(values, X, Y, Z), "exact", exact=True
+            X.shape,
+            lambda Y, Z: exact_second(values, X, Y, Z),
+            "exact",
+            exact=True,
+            table_rule=lambda directions: exact_second_table(values, X, directions),
         )
     Y, Z = probes(X.shape, 2)
     rule, method = confirmed(
@@ -197,7 +204,11 @@ def second_derivative(f: Function, X: Matrix) -> BilinearForm:
         lambda Y, Z: differences(lambda W: differences(lambda V: rounded(values(V)), W, Y), X, Z),
         law=[(1, (Y, Z)), (-1, (Z, Y))],
     )
-    return BilinearForm(X.shape, rule, method)
+    fast, sure = partial(complex_steps, f), partial(differences_along, values)
+    first = fast if method == "complex step" else sure
+    return BilinearForm(
+        X.shape, rule, method, table_rule=lambda units: second_table(first, X, units)
+    )
 
 
 @dataclass(frozen=True)

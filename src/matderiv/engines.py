@@ -1,22 +1,22 @@
-"""How derivatives are computed: exactly, by the complex step, by differences, and which when."""
+"""How derivatives of floats are computed: by the complex step, by differences, and which when."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from matderiv.arguments import Shape
-from matderiv.exactness import ExactArray, exact, is_exact
+from matderiv.exactness import exact, is_exact
 from matderiv.matrices import Matrix, complex_allowed, frozen, matrix
 from matderiv.slopes import (
     NO_DERIVATIVE,
     Estimate,
-    exact_slope,
-    near_zero,
+    each_rounded,
     rounded,
     slope_by_differences,
 )
@@ -79,42 +79,6 @@ def _exact_value(f: Function, X: Any) -> Any:
         raise type(error)(f"f must return real finite numbers; {error}") from error
 
 
-def exact_derivative(values: Function, X: Any, Y: Any) -> Any:
-    """Differentiate f exactly at X along Y."""
-    import sympy as sp
-
-    t = sp.Dummy("t", real=True)
-    return _entrywise(lambda entry: exact_slope(entry, t), _around(values, X, t * Y, t))
-
-
-def exact_second(values: Function, X: Any, Y: Any, Z: Any) -> Any:
-    """Differentiate f exactly at X along Y and Z."""
-    import sympy as sp
-
-    s, t = sp.Dummy("s", real=True), sp.Dummy("t", real=True)
-    return exact_slope(exact_slope(_around(values, X, s * Y + t * Z, s, t), s), t)
-
-
-def _around(values: Function, X: Any, step: Any, *parameters: Any) -> Any:
-    """Return f(X + step) near X, having checked that it does not jump there."""
-    value = values(X + step)
-    zero = dict.fromkeys(parameters, exact(0)[()])
-    for here, near in zip(np.ravel(values(X)), np.ravel(value), strict=True):
-        jump = near.xreplace(zero) - here
-        if jump != 0 and jump.equals(0) is not True:
-            raise ValueError(f"{NO_DERIVATIVE}: it is {here} at X, and {near} near X")
-    return _entrywise(lambda entry: near_zero(entry, *parameters), value)
-
-
-def _entrywise(function: Function, value: Any) -> Any:
-    if not np.shape(value):
-        return function(value)
-    image = np.empty(value.shape, dtype=object)
-    for index, entry in np.ndenumerate(value):
-        image[index] = function(entry)
-    return image.view(ExactArray)
-
-
 def probes(shape: Shape, count: int) -> Any:
     """Return fixed directions that favour no coordinates."""
     return np.random.default_rng(2011).standard_normal((count, *shape))
@@ -135,9 +99,41 @@ def differences(first: Callable[[Any], Estimate], X: Any, Y: Any) -> Estimate:
     return Estimate(slope.value / scale, slope.error / scale, slope.complaint)
 
 
+def complex_steps(f: Function, X: Any, units: Sequence[Any]) -> Estimate:
+    """Differentiate f, a number, at X along many matrices of length 1, as `complex_step` does."""
+    step = COMPLEX_STEP * _length(X)
+    with complex_allowed():
+        values = [f(X + 1j * step * Y) for Y in units]
+    return each_rounded(np.imag(values) / step)
+
+
+def differences_along(values: Function, X: Any, units: Sequence[Any]) -> Estimate:
+    """Differentiate f, a number, at X along many matrices of length 1, as `differences` does."""
+    length = _length(X)
+    slope = slope_by_differences(
+        lambda t: each_rounded(np.array([values(X + t * length * Y) for Y in units]))
+    )
+    return Estimate(slope.value / length, slope.error / length, slope.complaint)
+
+
+def second_table(first: Callable[..., Estimate], X: Any, units: Sequence[Any]) -> Any:
+    """Differentiate at X along every two matrices of length 1, given a first derivative of many."""
+    table = np.empty((len(units), len(units)))
+    with _quietly():
+        for i, Z in enumerate(units):
+            slopes = differences(partial(first, units=units[: i + 1]), X, Z)
+            table[i, : i + 1] = table[: i + 1, i] = slopes.value
+    return table
+
+
 def _scale(X: Any, Y: Any) -> float:
     """Return the number that makes Y as long as X, or of length 1 where X is zero."""
-    return float((np.linalg.norm(X) or 1.0) / (np.linalg.norm(Y) or 1.0))
+    return _length(X) / _length(Y)
+
+
+def _length(X: Any) -> float:
+    """Return the length of a matrix, or 1 where it is zero."""
+    return float(np.linalg.norm(X) or 1.0)
 
 
 def confirmed(

@@ -104,9 +104,19 @@ def _number(entry: Any) -> Any:
         )
     if entry.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
         raise ValueError(f"an exact array holds finite numbers; this one got {entry}")
-    if entry.is_real is False or entry.has(sp.I):
+    if entry.has(sp.I) or (not _is_rational_formula(entry) and entry.is_real is False):
         raise TypeError(f"an exact array holds real numbers; this one got {entry}")
     return entry.xreplace({number: sp.Rational(number) for number in entry.atoms(sp.Float)})
+
+
+def _is_rational_formula(entry: Any) -> bool:
+    """Whether an expression is made of real symbols by + − × ÷ alone, hence real; fast to tell."""
+    import sympy as sp
+
+    parts = entry.atoms(sp.Symbol, sp.Pow, sp.core.function.Application)
+    return all(
+        part.exp.is_Integer if part.is_Pow else part.is_Symbol and part.is_real for part in parts
+    )
 
 
 def symbolic(name: str, shape: tuple[int, int]) -> ExactArray:

@@ -23,7 +23,7 @@ def exact_slope(expression: Any, t: Any) -> Any:
     """
     import sympy as sp
 
-    if _is_smooth(expression, t):
+    if is_smooth(expression, t):
         slope = expression.diff(t).subs(t, 0)
     elif expression.has(sp.Piecewise, sp.Heaviside):  # which SymPy's limits get wrong
         raise ValueError(f"{NO_DERIVATIVE}: {expression} is given in pieces; take floats")
@@ -49,7 +49,7 @@ def near_zero(expression: Any, *parameters: Any) -> Any:
 
     def side(u: Any) -> int:
         value = u.subs(dict.fromkeys(parameters, 0))
-        continuous = _is_smooth(u, *parameters, also=(sp.Abs,))
+        continuous = is_smooth(u, *parameters, also=(sp.Abs,))
         return int(continuous) * (bool(value.is_positive) - bool(value.is_negative))
 
     def larger(u: Any, v: Any) -> Any:
@@ -63,7 +63,7 @@ def near_zero(expression: Any, *parameters: Any) -> Any:
     )
 
 
-def _is_smooth(expression: Any, *parameters: Any, also: tuple[Any, ...] = ()) -> bool:
+def is_smooth(expression: Any, *parameters: Any, also: tuple[Any, ...] = ()) -> bool:
     """Whether only smooth functions (and those of `also`) are applied to the parameters."""
     import sympy as sp
 
@@ -88,6 +88,11 @@ def rounded(value: Any) -> Estimate:
     return Estimate(value, EPSILON * np.max(np.abs(value)))
 
 
+def each_rounded(values: Any) -> Estimate:
+    """Make the estimate of an array of unrelated values, each of them right up to rounding."""
+    return Estimate(values, EPSILON * np.abs(values))
+
+
 def slope_by_differences(g: Callable[[float], Estimate]) -> Estimate:
     """Differentiate g at 0 by central differences at ten steps, entry by entry the best of them.
 
@@ -97,15 +102,16 @@ def slope_by_differences(g: Callable[[float], Estimate]) -> Estimate:
     middle = g(0.0)
     ahead = [_evaluate(g, step, middle) for step in STEPS]
     behind = [_evaluate(g, -step, middle) for step in STEPS]
-    steps = STEPS.reshape(-1, *[1] * np.ndim(middle.value))
+    shape = np.shape(middle.value)
+    steps = STEPS.reshape(-1, *[1] * len(shape))
     forward = (np.stack([there.value for there in ahead]) - middle.value) / steps
     backward = (middle.value - np.stack([there.value for there in behind])) / steps
     central, gap = (forward + backward) / 2, np.abs(forward - backward)
     errors = [
-        np.max([np.max(there.error) for there in (middle, *pair)])
-        for pair in zip(ahead, behind, strict=True)
+        np.broadcast_to(reduce(np.maximum, (middle.error, there.error, opposite.error)), shape)
+        for there, opposite in zip(ahead, behind, strict=True)
     ]
-    noise = (np.reshape(errors, steps.shape) + EPSILON * np.abs(central)) / steps
+    noise = (np.stack(errors) + EPSILON * np.abs(central)) / steps
 
     spread = np.abs(np.diff(central, axis=0)) + noise[1:]
     spread[~np.isfinite(spread)] = np.inf
