@@ -2,7 +2,7 @@
 
 import operator
 import tracemalloc
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from fractions import Fraction
 
 import numpy as np
@@ -393,6 +393,31 @@ def test_adjoints_and_matrices_come_from_those_of_the_parts_not_from_a_basis(mak
     L.adjoint(np.ones(L.codomain))
     L.matrix()
     L.adjoint.matrix()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: functional(np.ones((1, 2))),
+        lambda: rank_one(np.ones((1, 2)), np.ones((3, 4))),
+        lambda: sandwich(np.ones((1, 2)), np.ones((3, 4))),
+        lambda: transposition(2, 3),
+        lambda: identity(2, 3),
+    ],
+)
+def test_adjoints_and_matrices_of_elementary_maps_do_not_come_from_a_basis(make):
+    L = make()
+    ruleless = replace(L, rule=refuse)
+    Z = np.ones(L.codomain)
+    assert_same(ruleless.adjoint(Z), replace(L, adjoint_rule=None).adjoint(Z))
+    assert_same(ruleless.matrix(), replace(L, matrix_rule=None).matrix())
+
+
+@pytest.mark.parametrize(("number", "kind"), [(2**53 - 1, "i"), (2**53, "f")])
+def test_matrices_hold_integers_as_long_as_floats_would_hold_them_exactly(number, kind):
+    M = (number * identity(2, 2)).matrix()
+    assert M.dtype.kind == kind
+    assert np.all(np.diag(M) == number)
 
 
 def test_the_adjoint_of_a_composition_applies_adjoints():
