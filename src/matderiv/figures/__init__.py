@@ -1,5 +1,6 @@
 """The pictures of the book, one function each; what a function returns shows in a notebook."""
 
+from matderiv.figures.album import album
 from matderiv.figures.cone import cone
 from matderiv.figures.curves import chord, quotients
 from matderiv.figures.forms import two_forms
@@ -8,6 +9,7 @@ from matderiv.figures.layouts import flattenings
 from matderiv.figures.sliding import angle
 
 __all__ = [
+    "album",
     "angle",
     "chord",
     "cone",

@@ -1,0 +1,46 @@
+"""A family picture: many linear maps, each by its two matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+
+from matderiv.figures.style import BLUE, ORANGE, frame, in_style
+from matderiv.maps import LinearMap
+
+
+@in_style
+def album(maps: Mapping[str, LinearMap]) -> Figure:
+    """Draw each map's matrix in order F and in order C, side by side.
+
+    Blue is positive, orange negative; the stronger the colour, the larger the entry, on a scale of
+    the matrix's own. Maps into the numbers have a matrix of one row, and come last, in order F
+    above order C. The keys are the titles.
+    """
+    pairs = {title: L for title, L in maps.items() if L.codomain}
+    strips = {title: L for title, L in maps.items() if not L.codomain}
+    heights = [1.35 * -(-len(pairs) // 4), 0.75 * -(-len(strips) // 3)]
+    figure = Figure(figsize=(7.2, sum(heights)), layout="constrained")
+    above, below = figure.subfigures(2, 1, height_ratios=heights, squeeze=False).flat
+    for part, members, columns, side in ((above, pairs, 4, (1, 2)), (below, strips, 3, (2, 1))):
+        places = part.subfigures(-(-len(members) // columns), columns, squeeze=False).flat
+        for place, (title, L) in zip(places, members.items(), strict=False):
+            place.suptitle(title, fontsize="medium")
+            first, second = place.subplots(*side, squeeze=False).flat
+            _draw(first, L.matrix("F"))
+            _draw(second, L.matrix("C"))
+    return figure
+
+
+def _draw(axes: Axes, matrix: Any) -> None:
+    """Draw a matrix as an image, zero being transparent."""
+    values = np.asarray(matrix, dtype=float)
+    colours = np.array([to_rgba(BLUE), to_rgba(ORANGE)])[(values < 0).astype(int)]
+    colours[..., 3] = np.sqrt(np.abs(values) / np.abs(values).max())
+    axes.imshow(colours, interpolation="nearest")
+    frame(axes, *values.shape)
