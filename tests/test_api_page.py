@@ -9,9 +9,11 @@ from pygments.lexers import PythonLexer
 
 import matderiv
 import matderiv.figures
+import matderiv.gallery
 
 NAMES = [f"matderiv.{name}" for name in matderiv.__all__]
 FIGURES = [f"matderiv.figures.{name}" for name in matderiv.figures.__all__]
+GALLERY = [f"matderiv.gallery.{name}" for name in matderiv.gallery.__all__]
 
 
 def read(site, name):
@@ -22,8 +24,8 @@ def read(site, name):
 def test_every_public_name_is_documented_and_nothing_else(site):
     page = read(site, "api")
     documented = {item["id"] for item in page.select("dt.sig[id]")}
-    assert documented >= {*NAMES, *FIGURES}
-    public = (*NAMES, *FIGURES, "matderiv.convexity.Violation")
+    assert documented >= {*NAMES, *FIGURES, *GALLERY}
+    public = (*NAMES, *FIGURES, *GALLERY, "matderiv.convexity.Violation")
     assert [name for name in documented if not name.startswith(public)] == []
 
 

@@ -37,6 +37,13 @@ PROMISES = [
     ("convexity", "indefinite: 1 positive, 1 negative, 0 zero"),
     ("convexity", "negative semidefinite: 0 positive, 2 negative, 2 zero"),
     ("convexity", "Here that is 12 %"),
+    ("gallery", "the candidate is the derivative: its Taylor remainder has the order 2.00"),
+    ("gallery", "largest(X): exact yes, order 2.00, matrices yes"),
+    ("gallery", r"B^\top \otimes_K A A \otimes_K B^\top ✓ ∞ ✓"),
+    ("gallery", r"-X^{-\top} \otimes_K X^{-1} -X^{-1} \otimes_K X^{-\top} ✓ 2.00 ✓"),
+    ("gallery", r"\operatorname{vec}(\Pi^\top)^\top \operatorname{rvec}(\Pi^\top)^\top ✓ 2.00 ✓"),
+    ("gallery", "X @ X: exact NO, order 1.00, matrices yes"),
+    ("gallery", "A @ X @ B: exact yes, order inf, matrices NO"),
 ]
 
 # Where each of these elements names what the browser loads by itself.
