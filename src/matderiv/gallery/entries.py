@@ -69,8 +69,8 @@ def verify(
     f, df
         Code for f(X) and for Df(X)[Y], in the words of ``matderiv.gallery.words``.
     matrix
-        Code for the same map, made of ``sandwich``, ``K`` and their kin, whose matrices are known in
-        both orders. Where f(X) is a number, code for the gradient.
+        Code for the same map, made of ``sandwich``, ``K`` and their kin, whose matrices are known
+        in both orders. Where f(X) is a number, code for the gradient.
     codomain
         The letters of the shape of f(X); none for a number.
     where
