@@ -79,6 +79,25 @@ def test_for_tr_ax_a_transposed_passes_and_a_fails_unless_they_are_equal(spaces)
         assert bool(check_derivative(f, A, X)) == bool(np.all(A == A.T))
 
 
+@pytest.mark.claim("thm-remainder")
+@functions
+def test_the_remainder_falls_like_the_square_of_the_step_where_the_slope_is_right(f, formula):
+    G, Y = formula(X0), rng.standard_normal((3, 3))
+    across = np.vdot(G, Y) / np.vdot(Y, Y) * Y  # as steep as G along Y, yet another gradient
+
+    def remainder(wrong, step):
+        return abs(f(X0 + step * Y) - f(X0) - step * np.vdot(wrong, Y))
+
+    size = abs(f(X0)) + np.linalg.norm(G)
+    for right in (G, across):
+        assert remainder(right, 1e-2) <= 0.03 * size
+        assert remainder(right, 1e-3) <= 0.011 * remainder(right, 1e-2) + 1e-15 * size
+    for wrong in (2 * G, -G, 0 * G):
+        missed = abs(np.vdot(G - wrong, Y))
+        assert missed > 0
+        assert remainder(wrong, 1e-5) / 1e-5 == pytest.approx(missed, rel=1e-2)
+
+
 def test_maps_to_matrices():
     for f, right in (
         (lambda X: P * np.trace(Q @ X), rank_one(P, Q.T)),

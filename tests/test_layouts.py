@@ -2,12 +2,14 @@
 
 import re
 from collections import Counter
+from itertools import permutations, product
 
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given
-from strategies import examples, matrices
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from strategies import examples, matrices, numbers
 
 from matderiv import (
     LAYOUTS,
@@ -347,3 +349,75 @@ def test_no_match_names_the_closest_layout_and_the_first_difference(kind):
 def test_bad_input_is_refused(candidate, function, message):
     with pytest.raises((TypeError, ValueError), match=message):
         diagnose(candidate, function, X)
+
+
+@pytest.mark.claim("thm-scale")
+@given(matrices("mn", "mn", kinds=["exact"]), numbers["exact"])
+def test_the_projection_is_the_nearest_multiple_and_the_only_one_to_try(drawn, other):
+    T, M = drawn
+    assume(np.any(T != 0))
+    c = np.vdot(T, M) / np.vdot(T, T)
+
+    def distance(number):
+        return np.vdot(M - number * T, M - number * T)
+
+    assert distance(c) == np.vdot(M, M) - np.vdot(T, M) ** 2 / np.vdot(T, T)
+    assert distance(other) >= distance(c)
+    assert (distance(other) == distance(c)) == (other == c)
+    assert np.all(np.vdot(T, other * T) / np.vdot(T, T) * T == other * T)
+    assume(other != 0)
+    found = diagnose(other * T, lambda Y: np.vdot(T, Y), T)
+    assert other in (found.scale, -found.scale)
+    assert other == found.scale or np.all(T == -T.T)
+
+
+@st.composite
+def symmetric_tensors(draw):
+    """Draw an array of four indices, made symmetric under a random group of permutations."""
+    size = draw(st.integers(2, 3))
+    entries = st.lists(st.integers(-50, 50), min_size=size**4, max_size=size**4)
+    tensor = np.array(draw(entries)).reshape((size,) * 4)
+    for generator in draw(st.lists(st.permutations(range(4)), max_size=2)):
+        tensor = sum(powers(tensor, generator))
+    return tensor
+
+
+def powers(tensor, generator):
+    """List the array with its indices permuted 0, 1, 2, … times; 12 times is the identity."""
+    permuted = [tensor]
+    while len(permuted) < 12:
+        permuted.append(permuted[-1].transpose(generator))
+    return permuted
+
+
+def symmetries(tensor):
+    return {axes for axes in permutations(range(4)) if np.all(tensor.transpose(axes) == tensor)}
+
+
+@pytest.mark.claim("thm-coincidences")
+@given(symmetric_tensors())
+def test_layouts_coincide_where_a_symmetry_renames_one_into_the_other(tensor):
+    S = symmetries(tensor)
+    flats = {layout: flatten(tensor, layout) for layout in LAYOUTS}
+    for v, w in product(LAYOUTS, repeat=2):
+        renamed = dict(zip(v.replace(",", ""), w.replace(",", ""), strict=True))
+        axes = tuple("ijkl".index(renamed[letter]) for letter in "ijkl")
+        assert np.array_equal(flats[v], flats[w]) == (axes in S)
+    counts = Counter(flat.tobytes() for flat in flats.values())
+    assert set(counts.values()) == {len(S)}
+    assert len(counts) * len(S) == 24
+
+
+@pytest.mark.claim("def-generic")
+def test_the_data_of_the_chapter_are_generic_and_those_of_2011_are_not():
+    G, C = GENERAL, exact([[1, 4], [2, 3]])
+    jacobian = np.einsum("ik,lj->ijkl", G, C)
+    assert np.all(jacobian.reshape(4, 4) == sandwich(G, C.T).matrix("C"))
+    assert symmetries(jacobian) == {(0, 1, 2, 3)}
+    always = {(0, 1, 2, 3), (2, 3, 0, 1)}
+    assert symmetries(hessian_table(G.T, C.T)) == always
+    assert len(symmetries(hessian_table(A, B))) == 8
+    verdicts = {
+        layout: diagnose(flatten(jacobian, layout), sandwich(G, C.T), X) for layout in LAYOUTS
+    }
+    assert all(found.layouts == (layout,) for layout, found in verdicts.items())

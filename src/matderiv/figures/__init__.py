@@ -7,10 +7,12 @@ from matderiv.figures.forms import two_forms
 from matderiv.figures.grids import kronecker_blocks, two_tables, unfoldings
 from matderiv.figures.layouts import flattenings
 from matderiv.figures.sliding import angle
+from matderiv.figures.verdicts import barcodes
 
 __all__ = [
     "album",
     "angle",
+    "barcodes",
     "chord",
     "cone",
     "flattenings",
