@@ -5,6 +5,7 @@ import re
 import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from statistics import median
 
 import nbformat
 import pytest
@@ -98,8 +99,18 @@ def test_imports_only_installed_packages(path):
 
 
 @every_notebook
-def test_code_cells_have_at_most_12_lines(path):
-    assert [c.source for c in code_cells(read(path)) if len(c.source.splitlines()) > 12] == []
+def test_code_cells_are_short(path):
+    lines = [len(cell.source.splitlines()) for cell in code_cells(read(path))]
+    assert max(lines) <= 12
+    assert median(lines) <= 4
+
+
+@every_notebook
+def test_chapters_are_neither_short_nor_long(path):
+    cells = read(path).cells
+    words = sum(len(cell.source.split()) for cell in cells if cell.cell_type == "markdown")
+    assert 1200 <= words <= 2500
+    assert 12 <= len(cells) <= 30
 
 
 @every_notebook
