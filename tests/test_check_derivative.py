@@ -30,13 +30,13 @@ inv = np.linalg.inv
 # (name, f, its gradient as a formula)
 FUNCTIONS = {
     "tr(PX)": (lambda X: np.trace(P @ X), lambda X: P.T),
-    "tr(XᵀPX)": (lambda X: np.trace(X.T @ P @ X), lambda X: (P + P.T) @ X),
-    "tr(X³)": (lambda X: np.trace(X @ X @ X), lambda X: 3 * (X @ X).T),
+    "tr(X'PX)": (lambda X: np.trace(X.T @ P @ X), lambda X: (P + P.T) @ X),
+    "tr(X^3)": (lambda X: np.trace(X @ X @ X), lambda X: 3 * (X @ X).T),
     "log det": (lambda X: np.linalg.slogdet(X)[1], lambda X: inv(X).T),
     "norm": (np.linalg.norm, lambda X: X / np.linalg.norm(X)),
     "sum |X|": (lambda X: np.abs(X).sum(), np.sign),
     "1e6 + tr(PX)": (lambda X: 1e6 + np.trace(P @ X), lambda X: P.T),
-    "1e-6 tr(XᵀX)": (lambda X: 1e-6 * np.vdot(X, X), lambda X: 2e-6 * X),
+    "1e-6 tr(X'X)": (lambda X: 1e-6 * np.vdot(X, X), lambda X: 2e-6 * X),
 }
 functions = pytest.mark.parametrize(("f", "formula"), FUNCTIONS.values(), ids=FUNCTIONS)
 

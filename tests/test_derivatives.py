@@ -47,28 +47,28 @@ inv = np.linalg.inv
 # Functions of a 3×3 matrix and their differentials, from the books.
 SMOOTH = {
     "tr(PX)": (lambda X: anp.trace(P @ X), lambda X, Y: np.trace(P @ Y)),
-    "tr(PXᵀ)": (lambda X: anp.trace(P @ X.T), lambda X, Y: np.trace(P @ Y.T)),
-    "tr(XᵀPX)": (lambda X: anp.trace(X.T @ P @ X), lambda X, Y: np.trace((P + P.T) @ X @ Y.T)),
-    "tr(X³)": (lambda X: anp.trace(X @ X @ X), lambda X, Y: 3 * np.trace(X @ X @ Y)),
+    "tr(PX')": (lambda X: anp.trace(P @ X.T), lambda X, Y: np.trace(P @ Y.T)),
+    "tr(X'PX)": (lambda X: anp.trace(X.T @ P @ X), lambda X, Y: np.trace((P + P.T) @ X @ Y.T)),
+    "tr(X^3)": (lambda X: anp.trace(X @ X @ X), lambda X, Y: 3 * np.trace(X @ X @ Y)),
     "tr(PX) tr(QX)": (
         lambda X: anp.trace(P @ X) * anp.trace(Q @ X),
         lambda X, Y: np.trace(P @ Y) * np.trace(Q @ X) + np.trace(P @ X) * np.trace(Q @ Y),
     ),
     "det X": (lambda X: anp.linalg.det(X), lambda X, Y: np.linalg.det(X) * np.trace(inv(X) @ Y)),
-    "log det XᵀX": (
+    "log det X'X": (
         lambda X: anp.log(anp.linalg.det(X.T @ X)),
         lambda X, Y: 2 * np.trace(inv(X) @ Y),
     ),
-    "aᵀX⁻¹b": (
+    "a'inv(X)b": (
         lambda X: P[0] @ anp.linalg.inv(X) @ Q[0],
         lambda X, Y: -P[0] @ inv(X) @ Y @ inv(X) @ Q[0],
     ),
     "sum exp X": (lambda X: anp.sum(anp.exp(X)), lambda X, Y: np.sum(np.exp(X) * Y)),
     "P tr(QX)": (lambda X: P * anp.trace(Q @ X), lambda X, Y: P * np.trace(Q @ Y)),
     "PXQ": (lambda X: P @ X @ Q, lambda X, Y: P @ Y @ Q),
-    "Xᵀ": (lambda X: X.T, lambda X, Y: Y.T),
+    "X'": (lambda X: X.T, lambda X, Y: Y.T),
     "XPX": (lambda X: X @ P @ X, lambda X, Y: Y @ P @ X + X @ P @ Y),
-    "XXᵀ": (lambda X: X @ X.T, lambda X, Y: X @ Y.T + Y @ X.T),
+    "XX'": (lambda X: X @ X.T, lambda X, Y: X @ Y.T + Y @ X.T),
     "X⁻¹": (lambda X: anp.linalg.inv(X), lambda X, Y: -inv(X) @ Y @ inv(X)),
     "PX⁻¹, two rows": (
         lambda X: P[:2] @ anp.linalg.inv(X),
@@ -89,7 +89,7 @@ u, s, vt = np.linalg.svd(X0)
 NOT_HOLOMORPHIC = {
     "sum |X|": (lambda X: np.abs(X).sum(), lambda X, Y: np.sum(np.sign(X) * Y)),
     "|X|": (np.abs, lambda X, Y: np.sign(X) * Y),
-    "|X|²": (lambda X: (np.abs(X) ** 2).sum(), lambda X, Y: 2 * np.vdot(X, Y)),
+    "|X|^2": (lambda X: (np.abs(X) ** 2).sum(), lambda X, Y: 2 * np.vdot(X, Y)),
     "Frobenius norm": (np.linalg.norm, lambda X, Y: np.vdot(X, Y) / np.linalg.norm(X)),
     "spectral norm": (lambda X: np.linalg.norm(X, 2), lambda X, Y: u[:, 0] @ Y @ vt[0]),
     "nuclear norm": (lambda X: np.linalg.norm(X, "nuc"), lambda X, Y: np.trace((u @ vt).T @ Y)),
