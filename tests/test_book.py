@@ -43,6 +43,7 @@ PROMISES = [
     ("diagnose", "indefinite, with the least eigenvalue 21 - sqrt(510) = -1.58318"),
     ("diagnose", "the layout “ij,kl”, and the least eigenvalue is −3.166"),
     ("diagnose", "[ 3.37, 24.63]"),
+    ("gallery", "[0, 0, 0, 0]"),
     ("gallery", "the candidate is the derivative: its Taylor remainder has the order 2.00"),
     ("gallery", "largest(X): exact yes, order 2.00, matrices yes"),
     ("gallery", r"B^\top \otimes_K A A \otimes_K B^\top ✓ ∞ ✓"),
