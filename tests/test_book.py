@@ -1,5 +1,6 @@
 """The built book: complete without other sites or JavaScript, and strict in the building."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -113,6 +114,17 @@ def test_katex_styles_and_renderer_have_the_same_version():
 
     styles = (ROOT / "_static" / "katex" / "katex.min.css").read_text("utf-8")
     assert f'content:"{katex_version}"' in styles
+
+
+def test_every_source_is_complete_and_cited():
+    entries = re.split(r"^@", (ROOT / "references.bib").read_text("utf-8"), flags=re.MULTILINE)[1:]
+    keys = {re.match(r"\w+\{(\w+),", entry)[1] for entry in entries}
+    chapters = [path for path in (ROOT / "chapters").iterdir() if path.is_file()]
+    cited = re.findall(r"\{cite(?::\w+)?\}`(.*?)`", "".join(p.read_text("utf-8") for p in chapters))
+    assert {key.strip() for keys in cited for key in keys.split(",")} == keys
+    for field in ("author", "title", "year"):
+        assert [entry for entry in entries if f"  {field} " not in entry] == []
+    assert len(keys) == len(entries)
 
 
 def small_book(folder, cells):
