@@ -17,10 +17,10 @@ from matderiv import definiteness, derivative, diagnose, exact, second_derivativ
 
 CHAPTER = Path(__file__).parent.parent / "chapters" / "diagnose.ipynb"
 TRIED = {  # the first and the last version of each library that was tried
-    "NumPy": ("2.0", "2.4"),
+    "NumPy": ("2.0", "2.5"),
     "SymPy": ("1.13", "1.14"),
     "autograd": ("1.9", "1.9"),
-    "JAX": ("0.5", "0.10"),
+    "JAX": ("0.5", "0.12"),
     "PyTorch": ("2.15", "2.15"),
     "CVXPY": ("1.6", "1.9"),
 }
