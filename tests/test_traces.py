@@ -363,3 +363,8 @@ def test_its_matrices_cannot_be_changed():
     for matrix in (f.A, f.B):
         with pytest.raises(ValueError, match="read-only"):
             matrix[0, 0] = 5
+
+
+def test_exact_eigenvalues_come_as_an_exact_array():
+    f = TraceProduct(exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]]))
+    assert repr(f.eigenvalues()) == "exact([42 - 2*sqrt(510), 0, 0, 42 + 2*sqrt(510)])"
