@@ -411,6 +411,7 @@ def test_adjoints_and_matrices_of_elementary_maps_do_not_come_from_a_basis(make)
     Z = np.ones(L.codomain)
     assert_same(ruleless.adjoint(Z), replace(L, adjoint_rule=None).adjoint(Z))
     assert_same(ruleless.matrix(), replace(L, matrix_rule=None).matrix())
+    assert_same(replace(L.adjoint, rule=refuse).adjoint(np.ones(L.domain)), L(np.ones(L.domain)))
 
 
 @pytest.mark.parametrize(("number", "kind"), [(2**53 - 1, "i"), (2**53, "f")])
