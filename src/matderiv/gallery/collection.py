@@ -48,14 +48,14 @@ class Gallery:
     def maps(self) -> Table:
         """Show each function with its domain, its codomain and its derivative."""
         return Table(
-            ["$f(X)$", "domain → codomain", "$Df(X)[Y]$"],
+            ["function $f(X)$", "domain → codomain", "derivative $Df(X)[Y]$"],
             [(f"${tex(entry.f)}$", _spaces(entry), _derivative(entry)) for entry in self.entries],
         )
 
     def matrices(self) -> Table:
         """Show the matrix of each derivative in both orders, and the three checks."""
         return Table(
-            ["$f(X)$", "order F", "order C", "exact", "order", "F, C"],
+            ["function $f(X)$", "order F", "order C", "exact", "order", "F, C"],
             [
                 (
                     f"${tex(entry.f)}$",
