@@ -15,6 +15,14 @@ mutants: .venv/installed ## break the package in thousands of ways; list those t
 	$(BIN)/mutmut run
 	$(BIN)/mutmut results
 
+ONE_THREAD = OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 \
+	XLA_FLAGS="--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+bench: .venv-bench/installed ## measure beside other tools, for the chapter on scale (minutes)
+	$(ONE_THREAD) .venv-bench/bin/python -m bench
+
+fuzz: .venv/installed ## try diagnose, definiteness and flatten on many strange inputs
+	FUZZ=1000 $(BIN)/pytest tests/test_fuzz.py
+
 lab: .venv/installed ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab chapters
 
@@ -32,7 +40,7 @@ lock: .venv/installed ## refresh requirements.txt from pyproject.toml
 		--custom-compile-command "make lock" --output-file requirements.txt
 
 clean: ## remove the built book and .venv
-	rm -rf _build mutants .venv
+	rm -rf _build mutants .venv .venv-bench
 
 .venv/installed: requirements.txt pyproject.toml
 	@echo "Installing into .venv (minutes the first time)"
@@ -41,4 +49,10 @@ clean: ## remove the built book and .venv
 	$(BIN)/pip install --quiet --requirement requirements.txt
 	@touch $@
 
-.PHONY: help book test mutants lab lint serve lock clean
+.venv-bench/installed: requirements.txt pyproject.toml .venv/installed
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-bench
+	$(BIN)/uv pip install --quiet --python .venv-bench/bin/python --editable . \
+		--requirement requirements.txt --group bench
+	@touch $@
+
+.PHONY: help book test mutants bench fuzz lab lint serve lock clean
