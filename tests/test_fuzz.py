@@ -1,0 +1,180 @@
+"""Strange input to diagnose, definiteness and flatten: an answer that holds, or one clear error.
+
+`make fuzz` tries many more examples, the same ones at every run.
+"""
+
+import os
+import warnings
+from fractions import Fraction
+from functools import partial
+from itertools import pairwise, product
+from math import prod
+
+import numpy as np
+import sympy as sp
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from matderiv import LAYOUTS, TraceProduct, definiteness, diagnose, exact, flatten, is_exact
+
+EXAMPLES = int(os.environ.get("FUZZ", "40"))
+
+
+def fuzz(test, share=1):
+    """Try examples that are the same at every run, however slow or strange they are."""
+    checks = list(HealthCheck)
+    count = max(1, EXAMPLES // share)
+    return settings(
+        max_examples=count, derandomize=True, deadline=None, suppress_health_check=checks
+    )(test)
+
+
+plain = st.integers(-3, 3)
+numbers = st.one_of(
+    plain,
+    plain,
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.sampled_from([5e-324, 1e-300, 1e300, 2.0**53, 10**30, -(2**63), 2**53 + 1, True]),
+    st.builds(Fraction, st.integers(-5, 5), st.integers(1, 7)),
+    st.builds(sp.Rational, st.integers(-5, 5), st.integers(1, 7)),
+)
+NO_NUMBERS = [None, "1", "x", b"1", [], [1], {}, object, np.datetime64("2011-07-01"), 1j, sp.I]
+NO_MEMBERS = [float("nan"), float("inf"), sp.nan, sp.oo, sp.Symbol("x"), sp.sqrt(2)]
+strangers = st.sampled_from([*NO_NUMBERS, *NO_MEMBERS, np.float16(2), np.uint8(3)])
+
+
+@st.composite
+def tables(draw, shapes, entries=numbers):
+    """Draw a table as lists, as an array of objects, of floats or exact; some hold a stranger."""
+    shape = draw(shapes)
+    cells = draw(st.lists(draw(st.sampled_from([plain, entries])),
+                          min_size=prod(shape), max_size=prod(shape)))  # fmt: skip
+    if cells and draw(st.integers(0, 7)) == 0:
+        cells[draw(st.integers(0, len(cells) - 1))] = draw(strangers)
+    array = np.empty(len(cells), dtype=object)
+    array[:] = cells
+    return draw(dressed(array.reshape(shape)))
+
+
+@st.composite
+def dressed(draw, array):
+    """Draw what a user could hold the numbers of an array in."""
+    kind = draw(st.sampled_from(["lists", "objects", "exact", "floats", "reversed", "ragged"]))
+    if kind == "lists":
+        return array.tolist()
+    if kind == "ragged" and draw(st.booleans()) and array.ndim:
+        return [*array.tolist(), draw(strangers)]
+    if kind == "reversed" and array.ndim:
+        return array.T[::-1].T
+    try:
+        return {"exact": exact, "floats": lambda a: a.astype(float)}.get(kind, np.copy)(array)
+    except (TypeError, ValueError, OverflowError):
+        return array
+
+
+any_shape = st.lists(st.integers(0, 3), max_size=5).map(tuple)
+
+
+@st.composite
+def symmetric_tables(draw):
+    n = draw(st.integers(1, 5))
+    entries = draw(st.sampled_from([plain, numbers]))
+    below = {(i, j): draw(entries) for i in range(n) for j in range(i + 1)}
+    array = np.empty((n, n), dtype=object)
+    for i, j in product(range(n), repeat=2):
+        array[i, j] = below[max(i, j), min(i, j)]
+    return draw(dressed(array))
+
+
+def answer(function, *arguments, names):
+    """Return the answer, or `None` for an error that names what is wrong; a warning is a failure.
+
+    Errors of other types come through.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return function(*arguments)
+    except (TypeError, ValueError, MemoryError) as error:
+        told = str(error)
+    assert any(name in told.split(":")[0] for name in names), told
+    return None
+
+
+@fuzz
+@given(st.one_of(symmetric_tables(), tables(any_shape)))
+def test_definiteness(M):
+    proof = answer(definiteness, M, names=["M"])
+    if proof is None:
+        return
+    assert np.all(exact(M) == proof.matrix)
+    assert proof.verify()
+    coefficients = [c for c in sp.Matrix(proof.matrix).charpoly().all_coeffs() if c != 0]
+    changes = sum(sp.sign(a) != sp.sign(b) for a, b in pairwise(coefficients))
+    assert proof.inertia[0] == changes, "Descartes' rule of signs"
+
+
+@fuzz
+@given(tables(any_shape), st.one_of(st.sampled_from(LAYOUTS), st.text("ijkl, ", max_size=6)))
+def test_flatten(tensor, layout):
+    flat = answer(flatten, tensor, layout, names=["tensor", "layout"])
+    if flat is None:
+        return
+    array = exact(tensor) if is_exact(flat) else np.asarray(tensor, dtype=float)
+    lengths = dict(zip("ijkl", array.shape, strict=True))
+    (i, j), (k, l) = layout.split(",")  # noqa: E741
+    assert flat.shape == (lengths[i] * lengths[j], lengths[k] * lengths[l])
+    for place in np.ndindex(array.shape):
+        at = dict(zip("ijkl", place, strict=True))
+        entry = flat[at[i] * lengths[j] + at[j], at[k] * lengths[l] + at[l]]
+        assert entry == array[place]
+
+
+FUNCTIONS = [
+    lambda X: np.trace(X @ X.T),
+    lambda X: np.trace(X) ** 3,
+    lambda X: X @ X.T,
+    lambda X: X[0],
+    lambda X: X.sum() * 0,
+    lambda X: abs(X).sum(),
+    lambda X: None,
+    lambda X: "1",
+    lambda X: X.sort() or X.sum(),
+    lambda X: np.linalg.det(np.asarray(X, dtype=float)),
+    "not a function",
+]
+small_shape = st.tuples(st.integers(1, 3), st.integers(1, 3))
+
+
+@fuzz
+@given(st.data(), st.sampled_from(FUNCTIONS), tables(st.one_of(small_shape, any_shape)))
+def test_diagnose(data, f, X):
+    size = np.asarray(X, dtype=object).size
+    shapes = st.sampled_from([(size, size), (1, size), (size,), np.shape(np.asarray(X, object))])
+    candidate = data.draw(tables(st.one_of(shapes, any_shape)))
+    found = answer(diagnose, candidate, f, X, names=["candidate", "f", "X", "dimension", "square"])
+    if found is None:
+        return
+    assert (found.verdict == "no match") == (found.scale is None) == (not found.layouts)
+    assert str(found)
+    assert "<table>" in found._repr_html_()
+
+
+@partial(fuzz, share=4)
+@given(st.data())
+def test_diagnose_finds_every_layout_of_a_hessian(data):
+    n = 2
+    A, B = (exact(data.draw(st.lists(plain, min_size=n * n, max_size=n * n))).reshape(n, n)
+            for _ in "AB")  # fmt: skip
+    layout = data.draw(st.sampled_from(LAYOUTS))
+    scale = data.draw(st.sampled_from([1, 2, -1, Fraction(1, 3)]))
+    P, Q = A.T, B.T
+    tensor = exact(np.multiply.outer(P, Q) + np.multiply.outer(Q, P))
+    found = diagnose(exact(scale)[()] * flatten(tensor, layout), TraceProduct(A, B), 0 * A)
+    if np.all(tensor == 0):
+        return
+    matches = [
+        other for other in LAYOUTS if np.all(flatten(tensor, other) == flatten(tensor, layout))
+    ]
+    assert set(found.layouts) >= set(matches)
+    assert found.scale in (scale, -scale), "some tensors are their own opposites, rearranged"
