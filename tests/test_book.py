@@ -54,6 +54,11 @@ PROMISES = [
     ("gallery", r"\operatorname{vec}(\Pi^\top)^\top \operatorname{rvec}(\Pi^\top)^\top ✓ 2.00 ✓"),
     ("gallery", "X @ X: exact NO, order 1.00, matrices yes"),
     ("gallery", "A @ X @ B: exact yes, order inf, matrices NO"),
+    ("scale", "1,000,000 × 1,000,000: 7,450.6 GiB, above the limit of 2.0 GiB"),
+    ("scale", "-83,333,250,000\n-83,333,250,000"),
+    ("scale", "array([-1. , 0. , 3.008012])"),
+    ("scale", "array([0. , 3.008012])"),
+    ("scale", "[128, 719]"),
 ]
 
 # Where each of these elements names what the browser loads by itself.
