@@ -1,0 +1,89 @@
+"""The pictures say what is true: the places, signs and numbers in them."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from matplotlib.figure import Figure
+from matplotlib.patches import Wedge
+from strategies import arrays, inner
+
+from matderiv import LAYOUTS, TraceProduct, exact, figures
+from matderiv.figures.cone import _coordinates
+
+A, B = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
+f = TraceProduct(A, B)
+X0, X1 = exact([[1, 0], [0, 0]]), exact([[0, 0], [0, 3]])
+TENSOR = np.multiply.outer(A, B) + np.multiply.outer(B, A)
+
+
+def words(figure):
+    """List what stands in the axes and above them."""
+    titles = [axes.get_title() for axes in figure.axes]
+    return titles + [text.get_text() for axes in figure.axes for text in axes.texts]
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: figures.chord(f, X0, X1),
+        lambda: figures.cone(f, X0, X1),
+        lambda: figures.flattenings(TENSOR),
+        lambda: figures.kronecker_blocks(A, B),
+        lambda: figures.two_forms(f.hessian, f.false_hessian, A, B),
+        lambda: figures.two_tables(A, B),
+        lambda: figures.unfoldings(2, 3),
+    ],
+)
+def test_pictures_have_no_background(draw):
+    figure = draw()
+    assert isinstance(figure, Figure)
+    assert figure.get_facecolor()[3] == 0
+    assert all(axes.get_facecolor()[3] == 0 for axes in figure.axes)
+
+
+def test_the_chord_is_labelled_with_the_values():
+    assert {"35", "27", "32", "31"} <= set(words(figures.chord(f, X0, X1)))
+
+
+@given(arrays((2, 2), "float"), arrays((2, 2), "float"))
+def test_the_cone_is_drawn_in_coordinates_that_keep_lengths_and_angles(M, N):
+    S, T = M + M.T, N + N.T
+    assert np.isclose(np.dot(_coordinates(S), _coordinates(T)), inner(S, T))
+
+
+def test_every_layout_stands_once_beside_a_matrix_with_its_least_eigenvalue():
+    figure = figures.flattenings(TENSOR)
+    assert sorted(set(words(figure)) & set(LAYOUTS)) == sorted(LAYOUTS)
+    headings = [band.get_suptitle() for band in figure.subfigs]
+    for heading, least in zip(headings, ("-3.166", "0.986", "-18"), strict=True):
+        assert f"least eigenvalue ${least}$" in heading
+
+
+def test_the_wedges_are_where_the_hessian_is_negative():
+    picture = figures.angle(21.58)
+    for degrees in (10, 90, 170):
+        half = np.radians(degrees / 2)
+        a, b = (np.array([np.cos(half), s * np.sin(half)]) for s in (-1, 1))
+        wedges = [
+            shape
+            for shape in picture.figure.axes[0].patches
+            if isinstance(shape, Wedge) and shape.get_gid().startswith(f"at-{degrees}-")
+        ]
+        assert len(wedges) == 2
+        for direction in np.arange(0.5, 360, 7):
+            inside = any(w.theta1 < direction < w.theta2 for w in wedges)
+            turned = np.radians(direction)
+            y = np.array([np.cos(turned), np.sin(turned)])
+            assert inside == ((a @ y) * (b @ y) < 0)
+
+
+def test_the_slider_starts_at_the_marked_angle_and_shows_one_place():
+    html = figures.angle(21.58)._repr_html_()
+    shown = set(re.findall(r'<g id="at-(\d+)-', html))
+    hidden = set(re.findall(r'<g style="display: none" id="at-(\d+)-', html))
+    assert shown == {"20"}
+    assert shown | hidden == {str(degrees) for degrees in range(0, 181, 5)}
+    assert 'value="20"' in html
+    assert html == figures.angle(21.58)._repr_html_()
