@@ -8,7 +8,6 @@ from time import perf_counter
 from typing import Any
 
 SHORTEST = 0.02  # seconds that a measurement should take at least
-BUDGET, FEWEST = 30, 3  # seconds after which no new round begins, once there are three
 
 
 def seconds(action: Callable[[], Any], calls: int = 1) -> float:
@@ -19,19 +18,26 @@ def seconds(action: Callable[[], Any], calls: int = 1) -> float:
     return (perf_counter() - start) / calls
 
 
-def rounds(actions: dict[str, Callable[[], Any]], count: int = 9) -> dict[str, list[float]]:
-    """Time the actions in turn, at most `count` times over; first calls are not counted."""
-    calls = {}
+def rounds(
+    actions: dict[str, Callable[[], Any]], count: int = 9, fewest: int = 3, budget: float = 30
+) -> dict[str, list[float]]:
+    """Time the actions in turn: `count` rounds, or `fewest` where the seconds of `budget` end.
+
+    A first call of each is not counted, unless one round alone breaks the budget.
+    """
+    calls, first = {}, {}
     for name, action in actions.items():
-        action()
-        calls[name] = max(1, round(SHORTEST / seconds(action)))
-    times: dict[str, list[float]] = {name: [] for name in actions}
-    begun = perf_counter()
-    for finished in range(count):
-        if finished >= FEWEST and perf_counter() - begun > BUDGET:
+        first[name] = seconds(action)
+        calls[name] = max(1, round(SHORTEST / first[name]))
+    spent = sum(first.values())
+    counted = int(spent > budget)
+    times = {name: [first[name]] * counted for name in actions}
+    for finished in range(counted, count):
+        if finished >= fewest and spent > budget:
             break
         for name, action in actions.items():
             times[name].append(seconds(action, calls[name]))
+            spent += times[name][-1] * calls[name]
     return times
 
 
@@ -53,4 +59,5 @@ def row(
         "reference": median(other) if other else None,
         "ratio": median(a / b for a, b in zip(own, other, strict=True)) if other else None,
         "aim": aim,
+        "rounds": len(own),
     }
