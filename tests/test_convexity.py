@@ -254,3 +254,11 @@ def test_a_random_direction_meets_the_wedge_with_probability_angle_over_pi():
     Y = np.random.default_rng(0).standard_normal((20_000, 2, 2))
     down = np.einsum("ij,kji->k", g.A, Y) * np.einsum("ij,kji->k", g.B, Y) < 0
     assert abs(down.mean() - g.angle / np.pi) < 0.01
+
+
+def test_the_proof_of_convexity_is_left_out_where_the_hessian_has_too_many_entries():
+    for n, proved in ((20, True), (21, False)):
+        A = np.eye(n)
+        verdict = TraceProduct(A, 2 * A).convexity()
+        assert verdict.convex
+        assert (verdict.proof is not None) == proved

@@ -228,3 +228,38 @@ def test_a_large_matrix():
 def test_bad_matrices_are_refused(M, message):
     with pytest.raises((TypeError, ValueError), match=message):
         definiteness(M)
+
+
+@pytest.mark.parametrize("kind", ["float", "integer", "exact"])
+def test_a_proof_that_takes_hours_is_refused_at_once_with_its_cost(kind):
+    n = 2000
+    M = np.full((n, n), 1.5 if kind == "float" else 1.0)
+    M[np.diag_indices(n)] = 3.0
+    if kind == "exact":
+        M = np.full((n, n), sp.Integer(1), dtype=object).view(type(exact(1)))
+        M[np.diag_indices(n)] = sp.Integer(3)
+    message = r"a proof for 2,000 × 2,000 numbers would take about \d+ hours.*eigvalsh.*max_seconds"
+    with pytest.raises(ValueError, match=message):
+        definiteness(M)
+
+
+def test_large_matrices_of_low_rank_are_proved_and_the_limit_can_be_moved():
+    ones = np.ones((100, 100))
+    assert definiteness(ones).inertia == (1, 0, 99)
+    with pytest.raises(ValueError, match="would take about 0 seconds, above the limit of 0 sec"):
+        definiteness(ones, max_seconds=0.01)
+    with pytest.raises(ValueError, match="would take"):
+        definiteness(exact([[2, 1], [1, 2]]), max_seconds=0)
+
+
+def test_proofs_hold_for_fractions_and_not_for_irrational_numbers():
+    proof = definiteness(exact([[2, 1], [1, 2]]) / 3)
+    halved = replace(proof, basis=proof.basis / 2, values=proof.values / 4)
+    assert proof.verify()
+    assert halved.verify()
+    assert not replace(halved, values=proof.values).verify()
+    root = sp.sqrt(2)
+    assert not replace(proof, values=proof.values * root).verify()
+    assert not replace(proof, basis=proof.basis * root).verify()
+    indefinite = definiteness([[1, 0], [0, -1]])
+    assert not replace(indefinite, witness=indefinite.witness * root).verify()

@@ -1,5 +1,6 @@
 """Derivatives are right, exact and float, or refused: sections 1 and 4 of the mathematics."""
 
+import time
 import tracemalloc
 from math import log as real_log
 
@@ -768,3 +769,19 @@ def test_no_warnings_from_points_that_nobody_asked_for(recwarn):
     second_derivative(lambda X: np.log(np.abs(X)).sum(), [[1e-3]])
     gradient(lambda X: np.float64(X[0, 0]) ** 2, [[1.0]])
     assert [str(warning.message) for warning in recwarn] == []
+
+
+@pytest.mark.parametrize("kind", ["exact", "complex step", "central differences", "by pairs"])
+def test_a_table_that_takes_too_long_is_refused_with_its_cost(kind):
+    A = np.eye(30)
+
+    def f(X):
+        return abs(np.sum(A * X)) if kind == "central differences" else np.sum(X * X)
+
+    form = second_derivative(f, exact(A) if kind == "exact" else A)
+    assert kind in (form.method, "by pairs")
+    if kind == "by pairs":
+        form = BilinearForm((30, 30), lambda Y, Z: time.sleep(0.1) or 1.0, "exact")
+    message = "the form's matrix would take about .*, above the limit of 1 seconds.*max_seconds"
+    with pytest.raises(ValueError, match=message):
+        form.matrix(max_seconds=1)

@@ -421,3 +421,29 @@ def test_the_data_of_the_chapter_are_generic_and_those_of_2011_are_not():
         layout: diagnose(flatten(jacobian, layout), sandwich(G, C.T), X) for layout in LAYOUTS
     }
     assert all(found.layouts == (layout,) for layout, found in verdicts.items())
+
+
+# What would take too long is refused at once, with the cost and a way out.
+
+
+def test_a_hessian_of_a_trace_product_with_six_million_entries_is_diagnosed():
+    rng = np.random.default_rng(1)
+    P, Q, point = rng.standard_normal((3, 50, 50))
+    g = TraceProduct(P, Q)
+    found = diagnose(g.false_hessian.matrix("C"), g, point)
+    assert (found.verdict, found.layouts) == ("rearrangement", ("ik,jl", "ki,lj"))
+    assert found.candidate is None
+
+
+def test_a_large_hessian_by_differences_is_refused_with_its_cost():
+    with pytest.raises(ValueError, match=r"matrix would take about .* (hours|days).*max_seconds"):
+        diagnose(np.eye(2500), lambda Y: np.sum(Y * Y), np.zeros((50, 50)))
+
+
+def test_an_exact_comparison_of_millions_of_entries_is_refused():
+    zero = np.empty((2500, 2500), dtype=object).view(type(X))
+    for candidate, point in ((zero, np.zeros((50, 50))), (np.eye(2500), exact(np.zeros((50, 50))))):
+        with pytest.raises(
+            ValueError, match=r"exact comparison would take about 104 minutes.*floats"
+        ):
+            diagnose(candidate, lambda Y: np.sum(Y), point)

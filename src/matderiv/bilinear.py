@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from matderiv.arguments import MAX_BYTES, Order, check_memory, check_order
-from matderiv.coordinates import fold
-from matderiv.exactness import ExactArray
+from matderiv.cost import MAX_SECONDS, paced
+from matderiv.exactness import ExactArray, exact
 from matderiv.matrices import Matrix, exact_array, matrix
 
 
@@ -31,8 +31,8 @@ class BilinearForm:
     exact
         Whether the rule computes exactly; then the arguments are made exact first.
     table_rule
-        The table of its values at every two of some orthonormal matrices; without it, `rule`
-        gives them.
+        Gives the table of its values at every two of some orthonormal matrices, in at most so
+        many seconds; without it, `rule` gives them.
 
     Examples
     --------
@@ -53,7 +53,7 @@ class BilinearForm:
     method: str
     symmetric: bool = False
     exact: bool = False
-    table_rule: Callable[[Sequence[Any]], Any] | None = None
+    table_rule: Callable[[Sequence[Any], float], Any] | None = None
 
     def __call__(self, Y: Matrix, Z: Matrix) -> Any:
         """Give the form's value at two matrices."""
@@ -65,7 +65,12 @@ class BilinearForm:
             raise ValueError(f"{name} must be symmetric: the form lives on symmetric matrices")
         return argument
 
-    def matrix(self, order: Order = "F", max_bytes: float = MAX_BYTES) -> Any:
+    def matrix(
+        self,
+        order: Order = "F",
+        max_bytes: float = MAX_BYTES,
+        max_seconds: float = MAX_SECONDS,
+    ) -> Any:
         """Write the form as the matrix M with H(Y, Z) = [Y]ᵀ M [Z].
 
         Parameters
@@ -76,6 +81,8 @@ class BilinearForm:
             triangle.
         max_bytes
             The largest matrix to write down, in bytes.
+        max_seconds
+            The longest time to take. After a second of work the rest is estimated.
 
         Returns
         -------
@@ -84,7 +91,7 @@ class BilinearForm:
         Raises
         ------
         ValueError
-            When `order` is not "F" or "C".
+            When `order` is not "F" or "C", or the matrix would take more than `max_seconds`.
         MemoryError
             When the matrix would be larger than `max_bytes`.
         """
@@ -95,23 +102,27 @@ class BilinearForm:
         check_memory((dimension, dimension), "the form's matrix", max_bytes, advice)
         basis = self._basis(order)
         if self.table_rule is not None:
-            return self.table_rule(basis)
+            return self.table_rule(basis, max_seconds)
         entries = np.empty((dimension, dimension), dtype=object if self.exact else float)
-        for i in range(dimension):
+        for i, Y in enumerate(paced(basis, 2, "the form's matrix", max_seconds)):
             for j in range(i + 1):
-                entries[i, j] = entries[j, i] = self.rule(basis[i], basis[j])
+                entries[i, j] = entries[j, i] = self.rule(Y, basis[j])
         return entries.view(ExactArray) if self.exact else entries
 
     def _basis(self, order: Order) -> list[Any]:
-        m, n = self.shape
-        units = np.eye(m * n, dtype=int).reshape(m * n, m, n)
-        if self.exact:
-            units = exact_array(units, "basis")
-        if not self.symmetric:
-            return [fold(unit.reshape(-1), self.shape, order) for unit in units]
-        rows, columns = np.tril_indices(n) if order == "C" else np.triu_indices(n)[::-1]
-        pairs = [(units[i * n + j], i == j) for i, j in zip(rows, columns, strict=True)]
-        return [E if diagonal else (E + E.T) / self._square_root_of_two for E, diagonal in pairs]
+        places = list(np.ndindex(self.shape))
+        if self.symmetric:
+            places = [(i, j) for i, j in places if i >= j]
+        if order == "F":
+            places.sort(key=lambda place: place[::-1])
+        zero = exact(np.zeros(self.shape)) if self.exact else np.zeros(self.shape)
+        one = zero[0, 0] + 1
+        basis = [zero.copy() for _ in places]
+        for E, (i, j) in zip(basis, places, strict=True):
+            E[i, j] = one
+            if self.symmetric and i != j:
+                E[i, j] = E[j, i] = one / self._square_root_of_two
+        return basis
 
     @property
     def _square_root_of_two(self) -> Any:

@@ -14,6 +14,8 @@ import numpy as np
 
 from matderiv.definiteness import Definiteness, definiteness, rational
 
+LARGEST_PROVED = 20
+
 
 @dataclass(frozen=True, eq=False)
 class Violation:
@@ -43,7 +45,8 @@ class Convexity:
     violation
         Where f is not convex, a violation of convexity inside the cone.
     proof
-        Where f is convex, the proof that its Hessian pqᵀ + qpᵀ is positive semidefinite.
+        Where f is convex, the proof that its Hessian pqᵀ + qpᵀ is positive semidefinite; left out
+        for matrices larger than 20×20, whose Hessians have too many entries.
     """
 
     convex: bool
@@ -73,7 +76,9 @@ def convexity(A: Any, B: Any) -> Convexity:
         reason = "B = cA with c < 0, so tr(AY) tr(BY) = c tr(AY)² < 0 for Y = A"
         return Convexity(False, prefix + reason, _violation(A, B, A))
     p, q = A.reshape(-1), B.reshape(-1)
-    proof = definiteness(np.multiply.outer(p, q) + np.multiply.outer(q, p))
+    proof = None
+    if len(A) <= LARGEST_PROVED:
+        proof = definiteness(np.multiply.outer(p, q) + np.multiply.outer(q, p))
     reason = "B = cA with c > 0, so f = c tr(AX)²" if inner > 0 else "A or B is zero, so f = 0"
     return Convexity(True, prefix + reason, proof=proof)
 

@@ -7,16 +7,20 @@ inertia the signs of the dᵢ are those of M in every such basis. It is found by
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import gcd, lcm
 from typing import Any
 
 import numpy as np
 
-from matderiv.exactness import exact
+from matderiv.cost import MAX_SECONDS, check_time
+from matderiv.exactness import ExactArray, exact
 from matderiv.matrices import Matrix, exact_array, square
 
 PRIMES = (2**61 - 1, 2**89 - 1, 2**107 - 1)
+
+SAMPLE = 48
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,18 +61,21 @@ class Definiteness:
         >>> proof.verify(), replace(proof, verdict="indefinite").verify()
         (True, False)
         """
-        M, T, w = self.matrix, self.basis, self.witness
-        signs = [int(np.sign(value)) for value in self.values]
-        inertia = (signs.count(1), signs.count(-1), signs.count(0))
+        if not all(map(_is_rational, (self.matrix, self.basis, self.values))):
+            return False
+        M, denominator = _over_one_denominator(self.matrix)
+        T, below = _over_one_denominator(self.basis)
+        D, under = _over_one_denominator(self.values)
+        w, inertia = self.witness, _inertia(D)
         return (
-            bool(np.all(M == M.T))
+            np.array_equal(M, M.T)
             and T.shape == M.shape
             and _is_invertible(T)
-            and np.array_equal(T.T @ M @ T, np.diag(self.values))
+            and np.array_equal(T.T @ M @ T * under, np.diag(D) * (denominator * below**2))
             and self.inertia == inertia
             and self.verdict == verdict_of(inertia)
             and ((w is None) == (inertia[1] == 0))
-            and (w is None or bool(w @ M @ w < 0))
+            and (w is None or (_is_rational(w) and _is_negative_on(M, w)))
         )
 
     def __str__(self) -> str:
@@ -76,7 +83,7 @@ class Definiteness:
         return f"{self.verdict}: {positive} positive, {negative} negative, {zero} zero"
 
 
-def definiteness(M: Matrix) -> Definiteness:
+def definiteness(M: Matrix, max_seconds: float = MAX_SECONDS) -> Definiteness:
     """Decide whether a symmetric matrix is positive or negative (semi)definite, with a proof.
 
     Parameters
@@ -84,6 +91,8 @@ def definiteness(M: Matrix) -> Definiteness:
     M
         A symmetric matrix of shape (n, n). Floats are taken as the rational numbers that they
         are, to the last bit.
+    max_seconds
+        The longest time to take, by an estimate from n, the rank and the length of the numbers.
 
     Returns
     -------
@@ -94,7 +103,7 @@ def definiteness(M: Matrix) -> Definiteness:
     ------
     ValueError
         When `M` is not a real finite square matrix, not symmetric, or holds symbols or
-        irrational numbers.
+        irrational numbers; when the proof would take more than `max_seconds`.
     TypeError
         When its entries are not real numbers.
 
@@ -112,26 +121,65 @@ def definiteness(M: Matrix) -> Definiteness:
     >>> definiteness([[1.0, 1.0], [1.0, 1.0 - 1e-16]]).verdict  # rounding made it so
     'indefinite'
     """
-    M = rational(square(M, "M"), "M")
-    if not np.all(M == M.T):
+    if isinstance(M, ExactArray) and M.ndim == 2 and len(set(M.shape)) == 1:
+        _check_time(M, max_seconds)  # before all entries are looked at
+    M = square(M, "M")
+    _check_time(M, max_seconds)
+    M = rational(M, "M")
+    integers, denominator = _over_one_denominator(M)
+    if not np.array_equal(integers, integers.T):
         raise ValueError("M must be symmetric; it is not, so its quadratic form has another matrix")
-    denominator = lcm(*(int(entry.q) for entry in M.flat))
-    integers = np.array([int(entry * denominator) for entry in M.flat], dtype=object)
-    vectors, numbers = _congruence(integers.reshape(M.shape))
-    values = exact(numbers) / denominator
-    signs = [(number > 0) - (number < 0) for number in numbers]
-    inertia = (signs.count(1), signs.count(-1), signs.count(0))
-    basis = exact(np.array(vectors, dtype=object).T)
-    witness = basis[:, signs.index(-1)] if -1 in signs else None
+    vectors, numbers = _congruence(integers)
+    inertia = _inertia(numbers)
+    basis, values = exact(np.array(vectors, dtype=object).T), exact(numbers) / denominator
+    witness = next((t for t, n in zip(basis.T, numbers, strict=True) if n < 0), None)
     return Definiteness(M, verdict_of(inertia), inertia, basis, values, witness)
+
+
+def _check_time(M: Any, max_seconds: float) -> None:
+    """Refuse what would take too long, judging M by a sample of its rows and columns.
+
+    Every step of the elimination, as many as the rank, makes the integers longer.
+    """
+    n = len(M)
+    chosen = np.random.default_rng(n).permutation(n)[:SAMPLE]
+    sample, _ = _over_one_denominator(rational(M[np.ix_(chosen, chosen)], "M"))
+    rank = n if _is_invertible(sample) else len(sample)
+    bits = rank * max(abs(number).bit_length() for number in sample.flat)
+    seconds = n**2 * (1e-5 + rank * (1.5e-7 + 3.6e-12 * bits**1.7))
+    advice = "numpy.linalg.eigvalsh decides it up to rounding; or raise max_seconds"
+    check_time(seconds, f"a proof for {n:,} × {n:,} numbers", max_seconds, advice)
 
 
 def rational(array: Any, name: str) -> Any:
     """Return the array as exact rational numbers."""
-    numbers = exact_array(array, name)
-    if not all(entry.is_Rational for entry in numbers.flat):
+    numbers = array if isinstance(array, ExactArray) else exact_array(array, name)
+    if not _is_rational(numbers):
         raise ValueError(f"{name} must hold rational numbers; roots and symbols are not handled")
     return numbers
+
+
+def _is_rational(numbers: Any) -> bool:
+    return all(entry.is_Rational for entry in numbers.flat)
+
+
+def _over_one_denominator(numbers: Any) -> tuple[Any, int]:
+    """Return Python integers and the denominator that makes them the rational numbers."""
+    denominator = lcm(*(int(entry.q) for entry in numbers.flat))
+    integers = np.empty(numbers.size, dtype=object)
+    integers[:] = [int(entry.p) * (denominator // int(entry.q)) for entry in numbers.flat]
+    return integers.reshape(numbers.shape), denominator
+
+
+def _inertia(numbers: Iterable[int]) -> tuple[int, int, int]:
+    """Count the positive, negative and zero numbers."""
+    signs = [(number > 0) - (number < 0) for number in numbers]
+    return signs.count(1), signs.count(-1), signs.count(0)
+
+
+def _is_negative_on(M: Any, w: Any) -> bool:
+    integers, _ = _over_one_denominator(w)
+    return bool(integers @ M @ integers < 0)
 
 
 def _congruence(S: Any) -> tuple[list[Any], list[int]]:
@@ -187,7 +235,7 @@ def _is_invertible(T: Any) -> bool:
 
 
 def _is_invertible_modulo(prime: int, T: Any) -> bool:
-    rows = np.array([int(entry) % prime for entry in T.flat], dtype=object).reshape(T.shape)
+    rows = T % prime
     while len(rows):
         candidates = np.flatnonzero(rows[:, 0])
         if not len(candidates):

@@ -196,7 +196,7 @@ def second_derivative(f: Function, X: Matrix) -> BilinearForm:
             lambda Y, Z: exact_second(values, X, Y, Z),
             "exact",
             exact=True,
-            table_rule=lambda directions: exact_second_table(values, X, directions),
+            table_rule=partial(exact_second_table, values, X),
         )
     Y, Z = probes(X.shape, 2)
     rule, method = confirmed(
@@ -206,9 +206,7 @@ def second_derivative(f: Function, X: Matrix) -> BilinearForm:
     )
     fast, sure = partial(complex_steps, f), partial(differences_along, values)
     first = fast if method == "complex step" else sure
-    return BilinearForm(
-        X.shape, rule, method, table_rule=lambda units: second_table(first, X, units)
-    )
+    return BilinearForm(X.shape, rule, method, table_rule=partial(second_table, first, X))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from matderiv.arguments import Shape
+from matderiv.cost import paced
 from matderiv.exactness import exact, is_exact
 from matderiv.matrices import Matrix, complex_allowed, frozen, matrix
 from matderiv.slopes import (
@@ -116,11 +117,13 @@ def differences_along(values: Function, X: Any, units: Sequence[Any]) -> Estimat
     return Estimate(slope.value / length, slope.error / length, slope.complaint)
 
 
-def second_table(first: Callable[..., Estimate], X: Any, units: Sequence[Any]) -> Any:
+def second_table(
+    first: Callable[..., Estimate], X: Any, units: Sequence[Any], max_seconds: float
+) -> Any:
     """Differentiate at X along every two matrices of length 1, given a first derivative of many."""
     table = np.empty((len(units), len(units)))
     with _quietly():
-        for i, Z in enumerate(units):
+        for i, Z in enumerate(paced(units, 2, "the form's matrix", max_seconds)):
             slopes = differences(partial(first, units=units[: i + 1]), X, Z)
             table[i, : i + 1] = table[: i + 1, i] = slopes.value
     return table

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from matderiv.cost import paced
 from matderiv.exactness import ExactArray, exact
 from matderiv.jets import Jet, jet
 from matderiv.slopes import NO_DERIVATIVE, exact_slope, is_smooth, near_zero
@@ -30,12 +31,15 @@ def exact_second(values: Function, X: Any, Y: Any, Z: Any) -> Any:
     return exact_slope(exact_slope(_around(values, X, s * Y + t * Z, s, t), s), t)
 
 
-def exact_second_table(values: Function, X: Any, directions: Sequence[Any]) -> Any:
+def exact_second_table(
+    values: Function, X: Any, directions: Sequence[Any], max_seconds: float
+) -> Any:
     """Differentiate f exactly at X along every two of the directions."""
     count = len(directions)
     table = np.empty((count, count), dtype=object)
     groups = np.array_split(np.arange(count), -(-count // GROUP))
-    for chosen in combinations(groups, min(len(groups), 2)):
+    pairs = list(combinations(groups, min(len(groups), 2)))
+    for chosen in paced(pairs, 1, "the form's matrix", max_seconds):
         places = np.concatenate(chosen).tolist()
         table[np.ix_(places, places)] = _block(values, X, [directions[i] for i in places])
     return table.view(ExactArray)

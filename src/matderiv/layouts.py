@@ -8,17 +8,20 @@ from typing import Any
 
 import numpy as np
 
+from matderiv.cost import MAX_SECONDS, check_time
 from matderiv.derivatives import derivative, second_derivative
 from matderiv.diagnosis import KINDS, Diagnosis, kind, named, number, survival
 from matderiv.engines import Function
-from matderiv.exactness import is_exact
+from matderiv.exactness import ExactArray, is_exact
 from matderiv.flattenings import LAYOUTS, cut, flatten, partial_transpose, realign
 from matderiv.matrices import Matrix, matrix, real_array
 from matderiv.spectra import Spectrum, spectrum
+from matderiv.traces import TraceProduct
 
 __all__ = ["LAYOUTS", "Diagnosis", "diagnose", "flatten", "partial_transpose", "realign"]
 
 TOLERANCE = 1e-6
+SECONDS_AN_EXACT_ENTRY = 1e-3
 
 
 def diagnose(candidate: Matrix, f: Function, X: Matrix) -> Diagnosis:
@@ -61,6 +64,10 @@ def diagnose(candidate: Matrix, f: Function, X: Matrix) -> Diagnosis:
     the Hessian is: indefinite, with the least eigenvalue 42 - 2*sqrt(510) = -3.16636
     """
     X = matrix(X, "X")
+    if is_exact(X) or isinstance(candidate, ExactArray):
+        seconds = SECONDS_AN_EXACT_ENTRY * getattr(candidate, "size", 0)
+        advice = "take floats for candidate and X, or a smaller X: the layout is the same"
+        check_time(seconds, "an exact comparison", MAX_SECONDS, advice)
     array = real_array(candidate, "candidate")
     array = matrix(array[:, None] if array.ndim == 1 else array, "candidate")
     true, subject = _derivative_with_size(array, f, X)
@@ -95,12 +102,20 @@ def _derivative_with_size(candidate: Any, f: Function, X: Any) -> tuple[Any, str
     if first.codomain and candidate.size == X.size * prod(first.codomain):
         return first.matrix("C").reshape(first.codomain + X.shape), "first derivative"
     if not first.codomain and candidate.size == X.size**2:
-        return second_derivative(f, X).tensor, "second derivative"
+        return _second_derivative(f, X), "second derivative"
     sizes = f"{X.size} or {X.size**2}" if not first.codomain else X.size * prod(first.codomain)
     raise ValueError(
         f"candidate must have {sizes} entries, as the derivatives of f at X do; "
         f"its shape is {candidate.shape}"
     )
+
+
+def _second_derivative(f: Function, X: Any) -> Any:
+    """Return the table of second partial derivatives; a trace product's by its formula."""
+    if not isinstance(f, TraceProduct):
+        return second_derivative(f, X).tensor
+    table = f.hessian.matrix("C").reshape(X.shape * 2)
+    return table if is_exact(X) else table.astype(float)
 
 
 def _factor(candidate: Any, true: Any) -> Any:

@@ -11,6 +11,7 @@ from matderiv.definiteness import definiteness, verdict_of
 from matderiv.exactness import is_exact
 
 EXACT_SIZE = 16
+LARGEST_PROVED, LARGEST = 128, 1000
 TOLERANCE = 1e-9
 
 
@@ -31,13 +32,13 @@ class Spectrum:
 
 
 def spectrum(M: Any) -> Spectrum | None:
-    """Describe a square matrix: with a proof if it is rational, up to rounding if it is not.
+    """Describe a square matrix: with a proof if it is rational and not large, else up to rounding.
 
-    A matrix with symbols in it cannot be described.
+    A matrix with symbols in it cannot be described, and a very large one takes too long.
     """
-    if any(getattr(entry, "free_symbols", None) for entry in M.flat):
+    if len(M) > LARGEST or (is_exact(M) and any(entry.free_symbols for entry in M.flat)):
         return None
-    if is_exact(M) and all(entry.is_Rational for entry in M.flat):
+    if len(M) <= LARGEST_PROVED and is_exact(M) and all(entry.is_Rational for entry in M.flat):
         if np.any(M != M.T):
             return Spectrum("not symmetric")
         return Spectrum(definiteness(M).verdict, _least_eigenvalue(M))
