@@ -776,7 +776,7 @@ def test_a_table_that_takes_too_long_is_refused_with_its_cost(kind):
     A = np.eye(30)
 
     def f(X):
-        return abs(np.sum(A * X)) if kind == "central differences" else np.sum(X * X)
+        return abs(np.sum(A * X)) ** 3 if kind == "central differences" else np.sum(X * X)
 
     form = second_derivative(f, exact(A) if kind == "exact" else A)
     assert kind in (form.method, "by pairs")

@@ -436,7 +436,7 @@ def test_a_hessian_of_a_trace_product_with_six_million_entries_is_diagnosed():
 
 
 def test_a_large_hessian_by_differences_is_refused_with_its_cost():
-    with pytest.raises(ValueError, match=r"matrix would take about .* (hours|days).*max_seconds"):
+    with pytest.raises(ValueError, match=r"matrix would take about .*limit of 2 min.*max_seconds"):
         diagnose(np.eye(2500), lambda Y: np.sum(Y * Y), np.zeros((50, 50)))
 
 
