@@ -671,3 +671,53 @@ def test_dask_integers_do_not_overflow():
     da = pytest.importorskip("dask.array")
     ones = da.full((2, 2), 2**40, chunks=1)
     assert functional(ones)(ones).compute() == 4 * 2.0**80
+
+
+@pytest.mark.parametrize("order", ["F", "C"])
+@given(maps_and_elements(), st.data())
+def test_operators_act_on_vectors_and_blocks_with_their_adjoint_and_transpose(order, drawn, data):
+    L, _, _ = drawn
+    M = np.asarray(L.matrix(order), dtype=float)
+    op = L.as_linear_operator(order)
+    columns = data.draw(st.integers(1, 3))
+    for one, matrix in ((op, M), (op.T, M.T), (op.H, M.T), (op.T.T, M)):
+        shape = (matrix.shape[1], columns)
+        block = data.draw(arrays(shape, "float"))
+        assert_same(one @ block, matrix @ block)
+        assert_same(one @ np.asfortranarray(block), matrix @ block)
+        assert_same(one @ block[:, 0], matrix @ block[:, 0])
+        assert_same(one @ block[:, :1], matrix @ block[:, :1])
+
+
+@pytest.mark.parametrize("memory", ["F", "C"])
+@given(matrices("mn", "pq", "pm", "qn", "mn", "pq", kinds=["float"]))
+def test_values_do_not_depend_on_how_an_element_lies_in_memory(memory, drawn):
+    G, B, left, right, Y, Z = drawn
+    Y, Z = Y.copy(memory), Z.copy(memory)
+    assert_same(functional(G)(Y), inner(G, Y))
+    assert_same(rank_one(B, G)(Y), inner(G, Y) * B)
+    assert_same(rank_one(B, G).adjoint(Z), inner(B, Z) * G)
+    assert_same(sandwich(left, right)(Y), left @ Y @ right.T)
+    assert_same(sandwich(left, right).adjoint(Z), left.T @ Z @ right)
+
+
+@pytest.mark.parametrize("order", ["F", "C"])
+def test_operators_copy_nothing_but_the_image(order):
+    n = 200
+    A, B, v = (np.random.default_rng(k).standard_normal((n, n)) for k in range(3))
+    for L, products in ((sandwich(A, B), 2), (rank_one(A, B) + rank_one(B, A), 2)):
+        op = L.as_linear_operator(order)
+        op.matvec(v.reshape(-1))
+        tracemalloc.start()
+        op.matvec(v.reshape(-1))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 8 * n * n * (products + 0.5)
+
+
+def test_a_sum_of_matrices_leaves_those_of_its_parts_alone():
+    L = rank_one([[1.0, 2.0]], [[3.0], [4.0]])
+    before = L.matrix()
+    twice = (L + L).matrix()
+    assert_same(twice, 2 * before)
+    assert_same(L.matrix(), before)

@@ -102,6 +102,13 @@ def square(value: Any, name: str) -> Any:
     return array
 
 
+def is_by_columns(array: Any) -> bool:
+    """Whether a NumPy array lies in memory by columns, and not by rows as well."""
+    return (
+        isinstance(array, np.ndarray) and array.flags.f_contiguous and not array.flags.c_contiguous
+    )
+
+
 def frozen(array: Any) -> Any:
     """Return a copy that nobody can change, so that what is made of it is a value."""
     if not isinstance(array, np.ndarray):
