@@ -462,6 +462,9 @@ def test_linear_operators_unfold_by_columns_unless_told():
     L = sandwich([[1.0, 2.0]], [[3.0, 4.0]])
     assert_same(L.as_linear_operator() @ np.eye(4), L.matrix("F"))
     assert_same(L.as_linear_operator("C") @ np.eye(4), L.matrix("C"))
+    for order in "FC":
+        adjoint = L.adjoint.as_linear_operator(order)
+        assert_same(adjoint.rmatvec(np.arange(4.0)), L.matrix(order) @ np.arange(4.0))
 
 
 def test_making_a_linear_operator_applies_nothing():
