@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import numbers
 
@@ -28,6 +28,8 @@ def combine(parts):
     )
 
 
+@example(S[0] * S[1] * (2 + S[2]))
+@example(sp.exp(S[0] * S[1] + S[2]) / (9 + S[1]))
 @given(st.recursive(leaves, combine, max_leaves=6))
 def test_a_jet_holds_the_derivatives_that_sympy_finds(expression):
     zero = dict.fromkeys(S, sp.Integer(0))
