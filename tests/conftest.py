@@ -1,11 +1,16 @@
 """What the tests share: how much Hypothesis tries, where the book is, and one build of it."""
 
+import shutil
 import subprocess
 import sys
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from hypothesis import Phase, settings
+from playwright.sync_api import sync_playwright
 
 settings.register_profile("matderiv", deadline=None, max_examples=30, derandomize=True)
 settings.register_profile(  # for `make mutants`: thousands of runs, where any failure will do
@@ -17,6 +22,14 @@ settings.register_profile(  # for `make mutants`: thousands of runs, where any f
 settings.load_profile("matderiv")
 
 ROOT = Path(__file__).parent.parent
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -52,3 +65,28 @@ def site(tmp_path_factory):
     process = build_book(ROOT, output)
     assert process.returncode == 0, process.stdout
     return output / "_build" / "html"
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """Serve the site, not at the root, and return its address."""
+    handler = partial(QuietHandler, directory=site.parent)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/{site.name}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if not CHROMIUM:
+        pytest.skip("no chromium or google-chrome on the path")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()

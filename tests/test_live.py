@@ -1,0 +1,139 @@
+"""The live chapters: JupyterLite runs each one in a browser, to the same numbers as its page."""
+
+import os
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import expect
+
+CHAPTERS = sorted(path.stem for path in Path(__file__).parent.parent.glob("chapters/*.ipynb"))
+MEGABYTE = 1_000_000
+NUMBER = re.compile(r"-?\d+\.\d*(?:e[+-]?\d+)?")
+
+STORED = """name => new Promise(resolve => {
+    const opening = indexedDB.open(`JupyterLite Storage - ${new URL("..", location).pathname}`);
+    opening.onsuccess = () => {
+        const files = opening.result.transaction("files").objectStore("files");
+        const reading = files.get(name);
+        reading.onsuccess = () => resolve(reading.result?.content);
+    };
+})"""
+ENDED = """() => {
+    const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")];
+    return prompts.every(prompt => /\\d/.test(prompt.textContent)) ||
+        document.querySelector("[data-mime-type='application/vnd.jupyter.error']");
+}"""
+
+pytestmark = pytest.mark.xdist_group("site")
+
+
+def size(paths):
+    return sum(path.stat().st_size for path in paths if path.is_file())
+
+
+def results(notebook):
+    """List what each code cell that readers see says in words and formulas."""
+    said = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and "remove-cell" not in cell.metadata.get("tags", []):
+            parts = []
+            for output in cell.outputs:
+                assert output.output_type != "error", output.traceback
+                if output.output_type == "stream":
+                    parts += [output.text] if output.name == "stdout" else []
+                elif "image/svg+xml" not in output.data:
+                    parts += [output.data[mime] for mime in sorted(output.data)]
+            said.append("\n".join(parts))
+    return said
+
+
+def numbers(text):
+    return [float(number) for number in NUMBER.findall(text)]
+
+
+@pytest.fixture
+def open_live(browser, address):
+    """Return a function that opens a live chapter, noting each request that leaves this machine."""
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        foreign = []
+        context.on(
+            "request",
+            lambda request: (
+                request.url.startswith((address, "data:", "blob:")) or foreign.append(request.url)
+            ),
+        )
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+
+        def open_chapter(name):
+            page.goto(f"{address}chapters/{name}.html")
+            page.get_by_role("link", name="Run this chapter in your browser").click()
+            page.locator(".jp-Notebook .jp-CodeCell .cm-line").first.wait_for()
+            return page, foreign
+
+        yield open_chapter
+
+
+def test_sizes(site):
+    live = set((site / "live").rglob("*"))
+    pyodide = set((site / "live" / "static" / "pyodide").rglob("*"))
+    assert 5 * MEGABYTE < size(live - pyodide) < 25 * MEGABYTE
+    assert 1 * MEGABYTE < size(set(site.rglob("*")) - live) < 10 * MEGABYTE
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_notebook_says_what_its_page_says(site, name):
+    notebook = nbformat.read(site / "live" / "files" / f"{name}.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    source = "\n".join(cell.source for cell in notebook.cells)
+    assert re.findall(r"\{(?!math|kbd|sub|sup)[\w:]+\}`[^`]*`", source) == []
+    assert "myst_nb" not in source
+    assert "solution-" not in source
+
+
+@pytest.mark.skipif("PYODIDE" not in os.environ, reason="PYODIDE names no Pyodide distribution")
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_run_all_gives_the_numbers_of_the_page(site, open_live, name):
+    page, foreign = open_live(name)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.wait_for_function(ENDED, timeout=300_000)
+    page.keyboard.press("Control+s")
+    page.wait_for_function(f"async name => (await ({STORED})(name))", arg=f"{name}.ipynb")
+    ran = nbformat.from_dict(page.evaluate(STORED, f"{name}.ipynb"))
+    shown = nbformat.read(
+        site.parent / "jupyter_execute" / "chapters" / f"{name}.ipynb", as_version=4
+    )
+    live, static = results(ran)[1:], results(shown)
+    assert [NUMBER.sub("#", text) for text in live] == [NUMBER.sub("#", text) for text in static]
+    for here, there in zip(live, static, strict=True):
+        assert numbers(here) == pytest.approx(numbers(there), rel=1e-6, abs=1e-9)
+    assert foreign == []
+
+
+def test_changes_survive_a_reload_until_they_are_discarded(open_live):
+    page, _ = open_live("prologue")
+    mark = "# changed by the reader"
+    changed = page.locator(".jp-CodeCell .cm-line", has_text=mark)
+    page.locator(".jp-CodeCell .cm-content").last.click()
+    page.keyboard.type(mark)
+    page.wait_for_function(
+        f"async mark => JSON.stringify(await ({STORED})('prologue.ipynb') ?? '').includes(mark)",
+        arg=mark,
+    )
+    page.reload()
+    expect(changed).to_have_count(1)
+    page.go_back()
+    page.get_by_role("button", name="Discard my changes").click()
+    open_live("prologue")
+    expect(changed).to_have_count(0)
+
+
+def test_a_link_opens_the_other_chapter_live(open_live):
+    page, _ = open_live("two-hessians")
+    with page.expect_popup() as popup:
+        page.locator(".jp-MarkdownCell").get_by_role("link", name="prologue").first.click()
+    title = popup.value.get_by_role("heading", name="Matrix Derivatives as Linear Maps")
+    expect(title).to_be_visible(timeout=60_000)
