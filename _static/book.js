@@ -1,12 +1,15 @@
 // A formula that scrolls in its own box can be scrolled with the keyboard.
-function makeFormulasReachable() {
-  for (const formula of document.querySelectorAll("div.math > .katex-display")) {
+const reach = new ResizeObserver((entries) => {
+  for (const { target: formula } of entries) {
     if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
     else formula.removeAttribute("tabindex");
   }
-}
-addEventListener("load", makeFormulasReachable);
-addEventListener("resize", makeFormulasReachable);
+});
+addEventListener("DOMContentLoaded", () => {
+  for (const formula of document.querySelectorAll("div.math > .katex-display")) {
+    reach.observe(formula);
+  }
+});
 
 // JupyterLite keeps what a reader changes in the browser. The chapter's page can discard it.
 function done(request) {

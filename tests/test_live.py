@@ -45,7 +45,8 @@ def results(notebook):
                 if output.output_type == "stream":
                     parts += [output.text] if output.name == "stdout" else []
                 elif "image/svg+xml" not in output.data:
-                    parts += [output.data[mime] for mime in sorted(output.data)]
+                    shown = [output.data[mime] for mime in sorted(output.data)]
+                    parts += [text for text in shown if "<svg" not in text]
             said.append("\n".join(parts))
     return said
 
@@ -81,6 +82,7 @@ def test_sizes(site):
     live = set((site / "live").rglob("*"))
     pyodide = set((site / "live" / "static" / "pyodide").rglob("*"))
     assert 5 * MEGABYTE < size(live - pyodide) < 25 * MEGABYTE
+    assert 1 * MEGABYTE < size(set(site.rglob("*")) - live) < 10 * MEGABYTE
 
 
 @pytest.mark.parametrize("name", CHAPTERS)

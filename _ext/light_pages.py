@@ -1,0 +1,99 @@
+"""Make pages light: one style sheet with the rules that the book uses, and scripts that wait.
+
+The theme and the extensions bring a dozen style sheets, most of whose rules match nothing here.
+"""
+
+import posixpath
+import re
+import shutil
+from pathlib import Path
+
+import tinycss2
+
+THEME_STYLES = ["_static/basic.css", "_static/styles/pydata-sphinx-theme.css"]
+BUNDLE = "_static/all.css"
+UNUSED = ["_static/locales", "_static/vendor/fontawesome", "_static/scripts/fontawesome.js*"]
+UNUSED += ["_static/**/*.map"]
+WORD = re.compile(r"[\w-]+")
+NAMES = re.compile(r"(?:\.|#)(-?[A-Za-z_][\w-]*)")
+NEGATION = re.compile(r":not\((?:[^()]|\([^()]*\))*\)")
+ADDRESS = re.compile(r"""url\((["']?)(?!data:|#|[a-z]+:)([^"')]+)\1\)""")
+
+
+def use_one_sheet(app, pagename, templatename, context, doctree):
+    """Let a page load the bundle instead of its sheets, and its scripts once it is there."""
+    sheets = [sheet.filename for sheet in context["css_files"]]
+    app.sheets = list(dict.fromkeys([*getattr(app, "sheets", THEME_STYLES), *sheets]))
+    bundle = context["css_files"][0]
+    context["css_files"] = [type(bundle)(BUNDLE)]
+    context["script_files"] = [
+        script
+        for script in context["script_files"]
+        if "pagename" not in script.attributes.get("body", "")  # for the theme's list of versions
+    ]
+    for script in context["script_files"]:
+        if script.filename:
+            script.attributes["defer"] = "defer"
+
+
+def moved(css, folder):
+    """Return a sheet as it reads in the bundle's folder."""
+
+    def address(match):
+        path = posixpath.normpath(posixpath.join(folder, match[2]))
+        return f"url({posixpath.relpath(path, posixpath.dirname(BUNDLE))})"
+
+    return ADDRESS.sub(address, css)
+
+
+def is_used(selector, known):
+    """Tell whether the classes and ids that a selector requires are among the known words."""
+    return all(name in known for name in NAMES.findall(NEGATION.sub("", selector)))
+
+
+def pruned(rules, known):
+    """Yield the text of the rules that can match a page made of the known words."""
+    for rule in rules:
+        if rule.type == "qualified-rule":
+            selectors = tinycss2.serialize(rule.prelude).split(",")
+            if any(is_used(selector, known) for selector in selectors):
+                yield rule.serialize()
+        elif rule.type == "at-rule" and rule.lower_at_keyword in ("media", "supports"):
+            inner = tinycss2.parse_rule_list(rule.content, True, True)
+            body = "".join(pruned(inner, known))
+            if body:
+                prelude = tinycss2.serialize(rule.prelude)
+                yield f"@{rule.lower_at_keyword}{prelude}{{{body}}}"
+        elif rule.type == "at-rule" and "Font Awesome" not in tinycss2.serialize(
+            rule.content or []
+        ):
+            yield rule.serialize()
+
+
+def words_of(site):
+    """Return the words that can be names of classes and ids on the site's pages."""
+    sources = [*site.rglob("*.html"), *site.joinpath("_static").rglob("*.js")]
+    return {word for path in sources for word in WORD.findall(path.read_text("utf-8"))}
+
+
+def write_sheet(app, exception):
+    """Write the bundle, and remove what no page loads."""
+    if exception:
+        return
+    site = Path(app.outdir)
+    for pattern in UNUSED:
+        for path in site.glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    known = words_of(site)
+    sheets = [
+        moved((site / name).read_text("utf-8"), posixpath.dirname(name)) for name in app.sheets
+    ]
+    rules = tinycss2.parse_stylesheet("\n".join(sheets), True, True)
+    (site / BUNDLE).write_text("\n".join(pruned(rules, known)), "utf-8")
+
+
+def setup(app):
+    """Change each page, and write the style sheet when all are there."""
+    app.connect("html-page-context", use_one_sheet, priority=900)
+    app.connect("build-finished", write_sheet, priority=900)  # after the theme's own changes
+    return {"parallel_read_safe": True, "parallel_write_safe": False}
