@@ -27,13 +27,16 @@ def use_one_sheet(app, pagename, templatename, context, doctree):
     bundle = context["css_files"][0]
     context["css_files"] = [type(bundle)(BUNDLE)]
     context["script_files"] = [
-        script
+        deferred(script) if templatename != "search.html" else script  # its own do not wait
         for script in context["script_files"]
         if "pagename" not in script.attributes.get("body", "")  # for the theme's list of versions
     ]
-    for script in context["script_files"]:
-        if script.filename:
-            script.attributes["defer"] = "defer"
+
+
+def deferred(script):
+    """Return a script that runs after the page is there; one without a file stays as it is."""
+    wait = {"defer": "defer"} if script.filename else {}
+    return type(script)(script.filename, priority=script.priority, **script.attributes, **wait)
 
 
 def moved(css, folder):

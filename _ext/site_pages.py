@@ -26,7 +26,8 @@ def set_address(app, config):
 def description(doctree):
     """Return the first words of a page, without its mathematics' markup."""
     texts = [paragraph.astext() for paragraph in doctree.findall(nodes.paragraph)]
-    words = re.sub(r"\\\w+|[{}$]", "", " ".join(texts[:3])).split()
+    plain = " ".join(texts[:3]).replace(r"\times", "×").replace(r"\otimes", "⊗")
+    words = re.sub(r"\\\w+|[{}$]", "", plain).split()
     text = ""
     while words and len(text) + len(words[0]) < LONGEST:
         text += words.pop(0) + " "
@@ -49,11 +50,13 @@ def describe(app, pagename, templatename, context, doctree):
             "og:image:alt": "Two contour plots: a saddle and a bowl.",
             "twitter:card": "summary_large_image",
         }
+    lines = [context.get("metatags", "")]
     for name, content in tags.items():
         key = "property" if name.startswith("og:") else "name"
-        context["metatags"] += f'<meta {key}="{name}" content="{escape(content)}" />\n'
+        lines.append(f'<meta {key}="{name}" content="{escape(content)}" />')
     if pagename == "404":  # it is shown at any depth
-        context["metatags"] += f'<base href="{urlsplit(base).path or "/"}" />\n'
+        lines.append(f'<base href="{urlsplit(base).path or "/"}" />')
+    context["metatags"] = "\n".join(lines)
 
 
 def lost_page(app):

@@ -1,8 +1,10 @@
 """The built book: complete without other sites or JavaScript, and strict in the building."""
 
+import os
 import re
 import shutil
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import nbformat
 import pytest
@@ -120,6 +122,26 @@ def test_nothing_is_loaded_from_another_site(site):
     ] == []
 
 
+@of_the_site
+def test_internal_links_lead_somewhere(site):
+    pages = {
+        path: BeautifulSoup(path.read_text("utf-8"), "html.parser")
+        for path in sorted(site.glob("**/*.html"))
+        if "live" not in path.relative_to(site).parts and path.name != "404.html"
+    }
+    places = {path: {tag["id"] for tag in html.find_all(id=True)} for path, html in pages.items()}
+    broken = []
+    for page, html in pages.items():
+        for link in html.select("a[href]"):
+            address = urlsplit(link["href"])
+            target = Path(os.path.normpath(page.parent / address.path)) if address.path else page
+            if address.scheme or link["href"] == "#":
+                continue
+            if not target.exists() or address.fragment not in {"", *places.get(target, ())}:
+                broken.append((page.name, link["href"]))
+    assert broken == []
+
+
 def test_katex_styles_and_renderer_have_the_same_version():
     from sphinxcontrib.katex import katex_version
 
@@ -173,9 +195,18 @@ $$ x = x $$
     return [nbformat.v4.new_markdown_cell(markdown), nbformat.v4.new_code_cell(code)]
 
 
-def test_a_sound_page_is_built(build, tmp_path):
+def test_a_sound_page_is_built_and_says_where_it_is(build, tmp_path, monkeypatch):
+    monkeypatch.setenv("BASE_URL", "https://example.org/book/")
     process = build(small_book(tmp_path, sound_cells()), tmp_path)
     assert process.returncode == 0, process.stdout
+    html = tmp_path / "_build" / "html"
+    address = "https://example.org/book/page.html"
+    assert f"<loc>{address}</loc>" in (html / "sitemap.xml").read_text("utf-8")
+    page = BeautifulSoup((html / "page.html").read_text("utf-8"), "html.parser")
+    assert page.find("link", rel="canonical")["href"] == address
+    assert page.find("meta", property="og:title")["content"] == "A page"
+    lost = BeautifulSoup((html / "404.html").read_text("utf-8"), "html.parser")
+    assert lost.find("base")["href"] == "/book/"
 
 
 @pytest.mark.parametrize(

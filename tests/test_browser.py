@@ -102,6 +102,30 @@ def test_no_line_starts_with_the_punctuation_after_a_short_formula(visit, viewpo
     assert {name: found for name, found in strays.items() if found} == {}
 
 
+def test_search_finds_the_commutation_matrix(browser, address):
+    with browser.new_context(viewport=WIDE) as context:
+        page = context.new_page()
+        page.goto(f"{address}search.html?q=commutation+matrix")
+        results = page.locator("#search-results ul.search > li > a")
+        results.first.wait_for()
+        found = [link.get_attribute("href") for link in results.all()]
+    assert any("chapters/coordinates.html" in href for href in found)
+
+
+def test_pages_read_from_a_folder(browser, site):
+    problems = []
+    with browser.new_context(viewport=WIDE) as context:
+        page = context.new_page()
+        page.on("pageerror", problems.append)
+        page.on("requestfailed", lambda request: problems.append(request.url))
+        for path in sorted(site.glob("chapters/*.html")):
+            page.goto(path.as_uri())
+            assert page.locator("article h1").is_visible()
+            run = page.locator(".live-run")
+            assert not run.count() or run.is_hidden(), "it would need a server"
+    assert problems == []
+
+
 def test_every_image_has_a_written_alternative(visit):
     for name, page in visit(viewport=WIDE):
         for image in page.locator("img").all():

@@ -15,6 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
+from hatchling.builders.wheel import WheelBuilder
+
 PACKAGE = Path(__file__).parent.parent
 EXTENSIONS = Path(sys.prefix, "share", "jupyter", "labextensions")
 LEGACY_FONTS = ("build/*.eot", "build/*.svg", "build/*.ttf")  # browsers take the WOFF2 beside
@@ -50,9 +52,8 @@ def pack(name, folder):
 
 def make_wheels(folder):
     """Make the wheels that Pyodide does not have: the book's package, and one its kernel needs."""
-    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=PACKAGE, check=True, stdout=subprocess.DEVNULL)
-    return [*folder.glob("matderiv-*.whl"), pack("comm", folder)]
+    package = next(WheelBuilder(str(PACKAGE)).build(directory=str(folder), versions=["standard"]))
+    return [package, pack("comm", folder)]
 
 
 def configure(folder, notebooks, site):
