@@ -145,7 +145,7 @@ def test_axe_finds_nothing(visit, viewport, color_scheme):
 
     def reveal(page):
         page.add_style_tag(content="section { content-visibility: visible !important; }")
-        page.evaluate("new Promise(requestAnimationFrame)")
+        page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
         return page
 
     problems = {
