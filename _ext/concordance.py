@@ -39,7 +39,7 @@ def add_chapters(app, doctree, docname):
         for glossary in doctree.findall(addnodes.glossary)
         for item in glossary.findall(nodes.definition_list_item)
     ]
-    names = [{term.astext() for term in item.findall(nodes.term)} for item in items]
+    names = [[term.astext() for term in item.findall(nodes.term)] for item in items]
     places = {}
     for chapter, number in chapters(app.env) if items else []:
         found = first_sections(app.env.get_doctree(chapter), set().union(*names))
@@ -47,7 +47,9 @@ def add_chapters(app, doctree, docname):
         for term, section in found.items():
             places.setdefault(term, {}).setdefault(number, f"{address}#{section}")
     for item, terms in zip(items, names, strict=True):
-        uses = {number: uri for term in terms for number, uri in places.get(term, {}).items()}
+        uses = {}
+        for term in reversed(terms):  # the first name of what it is called has the last word
+            uses |= places.get(term, {})
         if uses:
             links = [
                 nodes.reference("", str(number), refuri=uri, internal=True)

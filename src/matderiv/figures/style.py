@@ -50,9 +50,19 @@ def in_style(draw: Callable[..., Figure]) -> Callable[..., Figure]:
             set_matplotlib_formats("svg", metadata={"Date": None})
             mpl.rcParams["svg.hashsalt"] = "matderiv"
         with mpl.rc_context(STYLE):
-            return draw(*args)
+            return settled(draw(*args))
 
     return styled
+
+
+def settled(figure: Figure) -> Figure:
+    """Lay a figure out, once, and round where its axes are: the solver's last digits vary."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        place = axes.get_position(original=True).bounds
+        axes.set_position(tuple(round(number, 5) for number in place))
+    return figure
 
 
 def new_axes(
