@@ -447,3 +447,16 @@ def test_an_exact_comparison_of_millions_of_entries_is_refused():
             ValueError, match=r"exact comparison would take about 104 minutes.*floats"
         ):
             diagnose(candidate, lambda Y: np.sum(Y), point)
+
+
+@pytest.mark.parametrize("size", [4.8e157, 1e-160])
+def test_floats_whose_squares_are_not_floats_are_refused(size):
+    zero, square = np.zeros((2, 2)), lambda X: np.trace(X @ X.T)
+    with pytest.raises(ValueError, match="candidate must have its largest entry between 1e-150"):
+        diagnose([[0, 0, 0, size]], square, zero)
+    with pytest.raises(ValueError, match="the derivative of f must have its largest entry"):
+        diagnose([[0, 0, 0, 1.0]], lambda X: size * X[0, 0], zero)
+    assert (
+        diagnose(exact([[size, 0, 0, 0]]), lambda X: exact(size)[()] * X[0, 0], exact(zero)).scale
+        == 1
+    )

@@ -21,6 +21,7 @@ from matderiv.traces import TraceProduct
 __all__ = ["LAYOUTS", "Diagnosis", "diagnose", "flatten", "partial_transpose", "realign"]
 
 TOLERANCE = 1e-6
+SMALLEST = 1e-150
 SECONDS_AN_EXACT_ENTRY = 1e-3
 
 
@@ -72,6 +73,8 @@ def diagnose(candidate: Matrix, f: Function, X: Matrix) -> Diagnosis:
     array = matrix(array[:, None] if array.ndim == 1 else array, "candidate")
     true, subject = _derivative_with_size(array, f, X)
     layouts = LAYOUTS if true.ndim == 4 else ("i,j", "j,i", ",ij", ",ji", "ij,", "ji,")
+    for values, name in ((array, "candidate"), (true, "the derivative of f")):
+        _check_range(values, name)
     factors = {layout: _factor(array, cut(true, layout)) for layout in layouts}
     best = min(layouts, key=lambda layout: _preference(layout, factors[layout]))
     scale = factors[best]
@@ -116,6 +119,16 @@ def _second_derivative(f: Function, X: Any) -> Any:
         return second_derivative(f, X).tensor
     table = f.hessian.matrix("C").reshape(X.shape * 2)
     return table if is_exact(X) else table.astype(float)
+
+
+def _check_range(array: Any, name: str) -> None:
+    """Refuse floats whose squares are not floats: norms of them are infinite or zero."""
+    largest = 0.0 if is_exact(array) else float(np.abs(array).max())
+    if largest > 1 / SMALLEST or 0 < largest < SMALLEST:
+        raise ValueError(
+            f"{name} must have its largest entry between {SMALLEST:g} and {1 / SMALLEST:g}; it is "
+            f"{largest:g}, and floats of this size cannot be compared: use exact numbers"
+        )
 
 
 def _factor(candidate: Any, true: Any) -> Any:
