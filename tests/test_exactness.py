@@ -89,7 +89,34 @@ def test_reductions_are_sympy_numbers_and_comparisons_plain_truth_values():
         assert isinstance(number, sp.Integer)
     assert type(A == A) is np.ndarray
     assert (A == A).dtype == bool
+
+
+def test_functions_of_numpy_keep_the_kind():
+    A = exact([[1, 2], [3, 4]])
+    assert type(A + A) is type(A)
+    assert type(np.apply_along_axis(np.cumsum, 0, A)) is type(A)
+
+
+def test_conversion_to_another_type_takes_what_numpy_takes():
+    A = exact([[1, 2], [3, 4]])
     assert type(A.astype(float)) is np.ndarray
+    assert A.astype(int).dtype == int
+    assert A.astype(float, "F").flags.f_contiguous
+    assert A.astype(float, order="F").flags.f_contiguous
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        sp.Symbol("z", imaginary=True),
+        sp.Pow(-2, sp.Rational(1, 3)),  # the principal root
+        sp.asin(2),
+    ],
+)
+def test_what_is_not_real_is_refused_without_an_i_in_it(entry):
+    assert not entry.has(sp.I)
+    with pytest.raises(TypeError, match="real numbers"):
+        exact([entry])
 
 
 def test_one_float_spoils_exactness():
@@ -126,7 +153,7 @@ def test_it_shows_its_numbers_as_text_and_as_latex():
     assert exact(np.ones((1, 1, 1)))._repr_latex_() is None
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (2, 3), (9, 9), (11, 12)])
+@pytest.mark.parametrize("shape", [(1, 1), (2, 3), (9, 9), (1, 10), (11, 12)])
 def test_symbols_are_real_different_and_named_by_row_and_column(shape):
     X = symbolic("x", shape)
     assert X.shape == shape

@@ -1,5 +1,7 @@
 """Jets hold the derivatives that SymPy finds, one by one, and say where they cannot."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -31,6 +33,8 @@ def combine(parts):
 @example(S[0] * S[1] * (2 + S[2]))
 @example(sp.exp(S[0] * S[1] + S[2]) / (9 + S[1]))
 @given(st.recursive(leaves, combine, max_leaves=6))
+@example(((2 + S[0]) ** 2 + (1 + S[0] * S[1]) ** 3) ** 2)
+@example((2 + S[0]) ** 2 * (3 + S[1]) ** 3)
 def test_a_jet_holds_the_derivatives_that_sympy_finds(expression):
     zero = dict.fromkeys(S, sp.Integer(0))
     found = jet(expression, S)
@@ -59,3 +63,8 @@ def test_rational_numbers_stay_exact():
     second = jet((1 + S[0] / 3) ** -2, S).second
     assert second[0, 0] == sp.Rational(2, 3)
     assert not any(isinstance(entry, (float, np.floating)) for entry in second.flat)
+
+
+def test_rational_numbers_are_pythons():
+    assert type(jet(sp.Integer(3), S)) is int
+    assert type(jet(sp.Rational(1, 2), S)) is Fraction

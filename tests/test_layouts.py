@@ -23,6 +23,7 @@ from matderiv import (
     symbolic,
     vec,
 )
+from matderiv.diagnosis import number, survival
 
 A, B = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
 X = exact([[1, 2], [3, 4]])
@@ -272,7 +273,8 @@ def test_it_reads_well_as_text_and_as_a_table():
     assert lines[0] == "verdict: scaled (a multiple of a rearrangement)"
     assert [line.split(":")[0] for line in lines] == [heading for heading, _ in found.rows]
     html = found._repr_html_()
-    assert html.count("<tr>") == len(lines)
+    assert html.startswith('<table><tr><th scope="row">verdict</th><td>scaled')
+    assert html.count("</td></tr><tr><th") == len(lines) - 1
     assert "42 - 2*sqrt(510)" in html
     no_match = diagnose(E + 1, f, X)
     assert str(no_match).startswith("verdict: no match")
@@ -306,6 +308,20 @@ def test_what_survives_is_said_of_each_form(candidate, function, words):
 def test_a_multiple_of_unknown_sign_says_nothing_of_signs():
     c = sp.Symbol("c", real=True, nonzero=True)
     assert diagnose(c * D, f, X).survives.endswith("multiplied by c")
+    assert survival("Hessian", sp.Symbol("c", nonnegative=True)).endswith("multiplied by c")
+
+
+@pytest.mark.parametrize(
+    "c", [0.5, np.float64(0.5), sp.Rational(1, 2), sp.sqrt(2) / 2, sp.Symbol("c", positive=True)]
+)
+def test_the_sign_of_a_multiple_says_whether_uphill_stays_uphill(c):
+    assert survival("gradient", c).endswith(f"by {number(c)}, so uphill stays uphill")
+    assert survival("gradient", -c).endswith(f"by {number(-c)}, so uphill becomes downhill")
+
+
+def test_floats_are_written_with_six_digits():
+    assert number(2 / 3) == "0.666667"
+    assert number(sp.Rational(2, 3)) == "2/3"
 
 
 def test_what_survives_of_a_triangle_is_true():

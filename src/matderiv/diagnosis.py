@@ -148,8 +148,7 @@ def survival(form: str, c: Any = 1) -> str:
     """Say what survives in c times a form of the derivative."""
     if c == 1:
         return SURVIVES[form]
-    positive = getattr(c, "is_positive", c > 0)
-    return MULTIPLE_SURVIVES[form].format(number(c)) + SIGN_SURVIVES.get((form, positive), "")
+    return MULTIPLE_SURVIVES[form].format(number(c)) + SIGN_SURVIVES.get((form, c > 0), "")
 
 
 def named(layout: str) -> str:

@@ -62,7 +62,7 @@ def jet(expression: Any, parameters: Sequence[Any]) -> Any:
     count = len(parameters)
     units = np.identity(count, dtype=object)
     flat = np.zeros((count, count), dtype=object)
-    known: dict[Any, Any] = {s: Jet(0, e, flat) for s, e in zip(parameters, units, strict=True)}
+    known: dict[Any, Any] = {s: Jet(0, units[i], flat) for i, s in enumerate(parameters)}
 
     def of(node: Any) -> Any:
         if node not in known:
@@ -86,9 +86,7 @@ def _combined(node: Any, arguments: list[Any]) -> Any:
     import sympy as sp
 
     z = _placeholder()
-    function = node.func(
-        *(z if isinstance(a, Jet) else b for a, b in zip(arguments, node.args, strict=True))
-    )
+    function = node.func(*(z if isinstance(a, Jet) else a for a in arguments))
     at = {z: sp.sympify(jets[0].value)}
     return jets[0].through(*(_python_number(f.xreplace(at)) for f in _derivatives(function)))
 
