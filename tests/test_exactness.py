@@ -167,3 +167,13 @@ def test_symbols_are_real_different_and_named_by_row_and_column(shape):
 def test_symbols_of_one_name_are_the_same():
     assert np.all(symbolic("x", (2, 3)) == symbolic("x", [2, 3]))
     assert symbolic("a", (3, 2))[2, 1].name == "a32"
+
+
+def test_arrays_that_are_far_away_are_not_fetched_to_see_whether_they_are_exact():
+    class Far:
+        dtype = np.dtype(float)
+
+        def __array__(self, *args, **kwargs):
+            raise AssertionError("fetched")
+
+    assert not is_exact(Far())
