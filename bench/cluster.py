@@ -64,7 +64,7 @@ def is_refused(N: int, memory_limit: str) -> bool:
     with two_workers(memory_limit):
         try:
             residual(N, block=N)
-        except KilledWorker:
+        except (KilledWorker, MemoryError):
             return True
     return False
 

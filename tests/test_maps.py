@@ -452,7 +452,7 @@ def test_the_linear_operator_is_the_matrix_without_writing_it_down(drawn, order,
     assert linear_operator.shape == M.shape
     assert linear_operator.dtype == float
     assert_same(linear_operator.matvec(v) / scale, M @ v / scale)
-    assert_same(linear_operator.matvec(v[:, None]) / scale, (M @ v[:, None]) / scale)
+    assert_same(linear_operator.matmat(v[:, None]) / scale, (M @ v[:, None]) / scale)
     assert_same(linear_operator.matmat(W) / scale, M @ W / scale)
     assert_same(linear_operator.rmatvec(u) / scale, M.T @ u / scale)
     assert_same(linear_operator.T.matvec(u) / scale, M.T @ u / scale)

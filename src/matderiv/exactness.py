@@ -162,7 +162,7 @@ def is_exact(array: Any) -> bool:
     >>> is_exact(exact([[0.5]])), is_exact(np.array([[0.5]])), is_exact(exact([[1]]) * 0.5)
     (True, False, False)
     """
-    if getattr(array, "dtype", object) != object:
+    if getattr(array, "dtype", np.dtype(object)) != np.dtype(object):
         return False  # without looking at the entries, which may be far away
     entries = np.asarray(array)
     if entries.dtype != object:
