@@ -103,7 +103,7 @@ def slope_by_differences(g: Callable[[float], Estimate]) -> Estimate:
     ahead = [_evaluate(g, step, middle) for step in STEPS]
     behind = [_evaluate(g, -step, middle) for step in STEPS]
     shape = np.shape(middle.value)
-    steps = STEPS.reshape(-1, *[1] * len(shape))
+    steps = STEPS.reshape(len(STEPS), *[1] * len(shape))
     forward = (np.stack([there.value for there in ahead]) - middle.value) / steps
     backward = (middle.value - np.stack([there.value for there in behind])) / steps
     central, gap = (forward + backward) / 2, np.abs(forward - backward)
