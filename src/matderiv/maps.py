@@ -11,7 +11,7 @@ from matderiv.arguments import size
 from matderiv.coordinates import commutation_matrix, unfold
 from matderiv.exactness import is_exact
 from matderiv.linear_map import LinearMap
-from matderiv.matrices import Matrix, alike, frozen, is_by_columns, matrix
+from matderiv.matrices import Matrix, alike, frozen, is_by_columns, is_foreign, matrix
 
 __all__ = ["LinearMap", "functional", "identity", "rank_one", "sandwich", "transposition"]
 
@@ -211,4 +211,6 @@ class _LaidOut:
         return self.by_columns if is_by_columns(Y) else self.G
 
     def inner(self, Y: Any) -> Any:
+        if is_foreign(self.G) or is_foreign(Y):  # np.vdot would cut their blocks anew
+            return (self.G * Y).sum()
         return np.vdot(self.by_columns.T, Y.T) if is_by_columns(Y) else np.vdot(self.G, Y)
