@@ -214,3 +214,19 @@ def test_the_cluster_agreed_with_the_closed_form_and_one_worker_was_refused():
     assert cluster["workers"] == 2
     assert cluster["residual"] < 1e-12
     assert cluster["refused_in_one_block"] is True
+
+
+def test_times_are_measured_from_2_to_2000_and_dense_ones_as_far_as_they_go():
+    times = measured()["times"]
+    for name in ("D", "E", "EK"):
+        assert [int(N) for N in times[name]] == [2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000]
+    assert max(int(N) for N in times["matrix"]) == 100
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["sandwich(L, R)(Y)", "as_linear_operator", "D(Y)", 'hessian.matrix("C")', "definiteness(M)",
+     "diagnose, floats", "diagnose, exact", "python -c \"import matderiv\"", "building the book"],
+)  # fmt: skip
+def test_the_table_has_its_rows(subject):
+    assert any(row["subject"] == subject for row in measured()["rows"])
