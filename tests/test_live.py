@@ -124,6 +124,24 @@ def test_run_all_gives_the_numbers_of_the_page(site, open_live, name):
     assert foreign == []
 
 
+def test_changes_survive_a_reload_until_they_are_discarded(open_live):
+    page, _ = open_live("prologue")
+    mark = "# changed by the reader"
+    changed = page.locator(".jp-CodeCell .cm-line", has_text=mark)
+    page.locator(".jp-CodeCell .cm-content").first.click()
+    page.keyboard.type(mark)
+    for _ in range(60):
+        page.wait_for_timeout(500)
+        if mark in str(page.evaluate(STORED, "prologue.ipynb")):
+            break
+    page.reload()
+    expect(changed).to_have_count(1, timeout=60_000)
+    page.go_back()
+    page.get_by_role("button", name="Discard my changes").click()
+    open_live("prologue")
+    expect(changed).to_have_count(0)
+
+
 def test_a_link_opens_the_other_chapter_live(open_live):
     page, _ = open_live("two-hessians")
     with page.expect_popup() as popup:
