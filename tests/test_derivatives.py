@@ -31,6 +31,7 @@ from matderiv import (
     exact,
     functional,
     gradient,
+    is_exact,
     rank_one,
     second_derivative,
     symbolic,
@@ -785,3 +786,57 @@ def test_a_table_that_takes_too_long_is_refused_with_its_cost(kind):
     message = "the form's matrix would take about .*, above the limit of 1 seconds.*max_seconds"
     with pytest.raises(ValueError, match=message):
         form.matrix(max_seconds=1)
+
+
+@pytest.mark.parametrize("exactly", [True, False])
+def test_the_rule_of_a_form_gets_matrices_of_its_kind_and_gives_a_table_of_that_kind(exactly):
+    half = exact(0.5)[()] if exactly else 0.5
+    kinds = []
+
+    def rule(Y, Z):
+        kinds.extend([is_exact(Y), is_exact(Z)])
+        return half
+
+    form = BilinearForm((2, 2), rule, "by hand", exact=exactly)
+    assert form([[1, 2], [3, 4]], np.eye(2)) == half
+    for table in (form.matrix(), form.restrict_to_symmetric().matrix()):
+        assert is_exact(table) == exactly
+        assert type(table) is (type(exact(1)) if exactly else np.ndarray)
+    assert set(kinds) == {exactly}
+
+
+def test_the_rule_of_a_table_gets_the_basis_and_the_time():
+    form = BilinearForm((2, 2), None, "by hand", table_rule=lambda basis, seconds: (basis, seconds))
+    basis, seconds = form.matrix("C", max_seconds=7)
+    assert seconds == 7
+    assert np.array_equal(np.reshape(basis, (4, 4)), np.eye(4))
+    assert {E.dtype for E in basis} == {np.dtype(float)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "columns", "seconds"),
+    [
+        ("by pairs", 10, 3 * 5**2),
+        ("float", 2, 21 * 2**2),  # one evaluation in the middle, and ten on each side
+        ("exact", 11, 2 * 3),  # groups of four, two of whose three pairs are still to do
+    ],
+)
+def test_the_time_of_a_table_is_told_from_its_first_rows(monkeypatch, kind, columns, seconds):
+    clock = [0.0]
+    monkeypatch.setattr("matderiv.cost.monotonic", lambda: clock[0])
+
+    def f(X):
+        clock[0] += 1
+        return np.sum(X * X)
+
+    def rule(Y, Z):
+        clock[0] += 1
+        return 0.0
+
+    X = np.ones((1, columns))
+    form = BilinearForm(X.shape, rule, "by hand")
+    if kind != "by pairs":
+        form = second_derivative(f, exact(X) if kind == "exact" else X)
+    message = f"the form's matrix would take about {seconds} seconds, above the limit of 5 seconds"
+    with pytest.raises(ValueError, match=message):
+        form.matrix(max_seconds=5)

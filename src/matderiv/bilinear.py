@@ -114,14 +114,16 @@ class BilinearForm:
         if self.symmetric:
             places = [(i, j) for i, j in places if i >= j]
         if order == "F":
-            places.sort(key=lambda place: place[::-1])
+            places.sort(key=lambda place: place[1])
         zero = exact(np.zeros(self.shape)) if self.exact else np.zeros(self.shape)
         one = zero[0, 0] + 1
-        basis = [zero.copy() for _ in places]
-        for E, (i, j) in zip(basis, places, strict=True):
+        basis = []
+        for i, j in places:
+            E = zero.copy()
             E[i, j] = one
             if self.symmetric and i != j:
                 E[i, j] = E[j, i] = one / self._square_root_of_two
+            basis.append(E)
         return basis
 
     @property
