@@ -469,6 +469,108 @@ def test_an_exact_comparison_of_millions_of_entries_is_refused():
             diagnose(candidate, lambda Y: np.sum(Y), point)
 
 
+@pytest.mark.parametrize("size", [1e-150, 1 / 1e-150])
+def test_the_largest_and_the_smallest_floats_are_compared_and_the_next_refused(size):
+    found = diagnose([[0, 0, 0, size]], lambda X: X[1, 1], np.zeros((2, 2)))
+    assert found.verdict == "scaled"
+    assert found.scale == pytest.approx(size)
+    beyond = np.nextafter(size, np.inf if size > 1 else 0)
+    with pytest.raises(
+        ValueError, match=r"between 1e-150 and 1e\+150; it is 1e[+-]150, and floats"
+    ):
+        diagnose([[0, 0, 0, beyond]], lambda X: X[1, 1], np.zeros((2, 2)))
+
+
+def test_a_layout_without_a_factor_comes_before_a_multiple_of_a_representation():
+    turn = exact([[0, 1], [-1, 0]])
+    found = diagnose(-turn, lambda Y: np.trace(turn @ Y), X)
+    assert (found.verdict, found.scale, found.slip) == ("representation", 1, None)
+    found = diagnose(turn, lambda Y: np.trace(turn @ Y), X)
+    assert (found.verdict, found.scale, found.slip) == ("rearrangement", 1, "transposed")
+
+
+def test_layouts_that_begin_with_an_index_of_x_are_called_transposed():
+    def f(Y):
+        return exact([[2, 3], [5, 7]]) @ Y @ exact([[11, 13], [17, 19]])
+
+    table = sandwich([[2, 3], [5, 7]], [[11, 17], [13, 19]]).matrix("C").reshape(2, 2, 2, 2)
+    for layout in LAYOUTS:
+        found = diagnose(flatten(exact(table), layout), f, X)
+        assert found.layouts == (layout,)
+        assert found.slip == ("transposed" if layout[0] in "kl" else None)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "gradient", "closest"),
+    [
+        ([[1, 2, 9, 9, 9]], [[1, 2, 3, 4, 5]], "at most 2 of 5 entries agree with any layout"),
+        (
+            [[1, 2, 9, 9]],
+            [[1, 2, 3, 4]],
+            "i,j (the shape of X) agrees in 2 of 4 entries; in row 1, column 3 it has 3, and ",
+        ),
+        (
+            [[1, 2], [4, 5], [7, 6]],
+            [[1, 4, 3], [2, 5, 6]],
+            "j,i (the shape of Xᵀ) agrees in 5 of 6 entries; in row 3, column 1 it has 3, and ",
+        ),
+        (
+            [[1, 4], [9, 3], [5, 9]],
+            [[1, 4, 3], [2, 5, 6]],
+            "at most 1 of 6 entries agree with any layout",
+        ),
+        ([[1, 2, 3, 9, 5, 6]], [[1, 3, 5], [2, 4, 6]], ",ji (a row, in order F) agrees in 5 of 6"),
+    ],
+)
+@pytest.mark.parametrize("kinds", list(product(["exact", "float"], repeat=2)))
+def test_the_closest_layout_is_named_where_it_agrees_in_half_of_the_entries(
+    candidate, gradient, closest, kinds
+):
+    make = {"exact": exact, "float": lambda entries: np.array(entries, dtype=float)}
+    rounding = 0 if kinds == ("exact", "exact") else sp.Rational(1, 10**9)
+    candidate = make[kinds[0]](exact(candidate) + rounding)
+    G = make[kinds[1]](gradient)
+    found = diagnose(candidate, lambda Y: np.sum(G * Y), G * 0)
+    assert found.slip is None
+    assert found.closest.startswith(closest)
+
+
+def test_one_entry_is_compared_in_whatever_form_it_is_written():
+    c = sp.Symbol("c", real=True)
+    found = diagnose(exact([[c * (c + 1)]]), lambda Y: (c**2 + c) * Y[0, 0], exact([[0]]))
+    assert found.verdict == "representation"
+    found = diagnose(exact([[c * (c + 1), 7]]), lambda Y: (c**2 + c) * Y[0, 0], exact([[0, 0]]))
+    assert found.closest.startswith("i,j (the shape of X) agrees in 1 of 2 entries")
+
+
+def test_the_shapes_of_all_layouts_are_named_where_none_fits():
+    found = diagnose(np.ones((2, 18)), lambda Y: np.sum(Y * Y), np.ones((2, 3)))
+    assert found.closest == "no layout is 2×18; they are 4×9 or 6×6 or 9×4"
+
+
+def test_a_triangle_is_explained_in_full():
+    slip = GENERAL + GENERAL.T - np.diag(np.diag(GENERAL))
+    assert diagnose(slip, trace, X).slip == (
+        "G + Gᵀ − diag(G), the partial derivatives in the n(n+1)/2 coordinates of a symmetric X; "
+        "the gradient, if only symmetric X count, is (G + Gᵀ)/2"
+    )
+
+
+@pytest.mark.parametrize(
+    ("candidate", "function", "point"),
+    [
+        (D.astype(float) * (1 + 1e-9), float_f, FLOATS),
+        (D + sp.Rational(1, 10**9), f, FLOATS),
+        (D.astype(float) + 1e-9, f, X),
+    ],
+)
+def test_where_anything_is_a_float_what_is_close_is_equal(candidate, function, point):
+    found = diagnose(candidate, function, point)
+    assert found.verdict == "representation"
+    assert type(found.scale) is int
+    assert found.survives.startswith("everything")
+
+
 @pytest.mark.parametrize("size", [4.8e157, 1e-160])
 def test_floats_whose_squares_are_not_floats_are_refused(size):
     zero, square = np.zeros((2, 2)), lambda X: np.trace(X @ X.T)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import combinations, combinations_with_replacement
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ def _block(values: Function, X: Any, directions: Sequence[Any]) -> Any:
 
     count = len(directions)
     parameters = _parameters(count)
-    step = sum(s * Y for s, Y in zip(parameters, directions, strict=True))
+    step = sum(map(mul, parameters, directions))
     formula = _around(values, X, step, *parameters)
     block = np.zeros((count, count), dtype=object)
     try:

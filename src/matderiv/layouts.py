@@ -123,7 +123,9 @@ def _second_derivative(f: Function, X: Any) -> Any:
 
 def _check_range(array: Any, name: str) -> None:
     """Refuse floats whose squares are not floats: norms of them are infinite or zero."""
-    largest = 0.0 if is_exact(array) else float(np.abs(array).max())
+    if is_exact(array):
+        return
+    largest = float(np.abs(array).max())
     if largest > 1 / SMALLEST or 0 < largest < SMALLEST:
         raise ValueError(
             f"{name} must have its largest entry between {SMALLEST:g} and {1 / SMALLEST:g}; it is "
@@ -141,7 +143,7 @@ def _factor(candidate: Any, true: Any) -> Any:
     c = _cancelled(np.vdot(true, candidate) / square)
     if not _close(candidate, c * true) or c == 0:
         return None
-    return 1 if not is_exact(c) and _is(c, 1) else c
+    return 1 if _is(c, 1) else c
 
 
 def _preference(layout: str, factor: Any) -> tuple[bool, bool, int]:
@@ -213,7 +215,7 @@ def _closest(candidate: Any, true: Any, layouts: tuple[str, ...]) -> str:
 def _alike(a: Any, b: Any) -> Any:
     """Tell entry by entry whether two matrices are equal, as `_close` does for the whole."""
     if is_exact(a) and is_exact(b):
-        return np.vectorize(_same, otypes=[bool])(a, b)
+        return np.vectorize(_same)(a, b)
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     return np.abs(a - b) <= TOLERANCE * np.maximum(np.abs(a).max(), np.abs(b).max())
 
@@ -226,8 +228,8 @@ def _is(c: Any, number: int | Fraction) -> bool:
 
 
 def _close(a: Any, b: Any) -> bool:
-    """Whether two arrays or numbers are equal: exactly if exact, else within the tolerance."""
-    if a is None or b is None or np.shape(a) != np.shape(b):
+    """Whether two arrays of one shape are equal: exactly if exact, else within the tolerance."""
+    if a is None:
         return False
     if is_exact(a) and is_exact(b):
         return all(map(_same, np.ravel(a), np.ravel(b)))
