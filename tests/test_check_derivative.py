@@ -9,6 +9,7 @@ from hypothesis import given
 from strategies import matrices
 
 from matderiv import (
+    BilinearForm,
     TraceProduct,
     check_derivative,
     derivative,
@@ -225,3 +226,26 @@ def test_nothing_is_changed():
     assert check_derivative(f, G, X)
     assert np.array_equal(X, X0)
     assert np.array_equal(G, P.T)
+
+
+@pytest.mark.parametrize("kind", ["exact", "complex step", "central differences"])
+def test_the_second_derivative_of_a_small_function_passes_and_its_double_fails(kind):
+    def f(X):
+        return abs(np.sum(X)) ** 3 if kind == "central differences" else np.sum(X**3)
+
+    X = exact([[1, 2]]) if kind == "exact" else np.array([[1.0, 2.0]])
+    H = second_derivative(f, X)
+    assert H.method == kind
+    assert 1.9 < check_derivative(f, H, X).order < 2.1
+    double = BilinearForm(X.shape, lambda Y, Z: 2 * H(Y, Z), "by hand", exact=H.exact)
+    assert 0.9 < check_derivative(f, double, X).order < 1.1
+
+
+def test_the_second_derivative_of_a_quadratic_function_has_no_remainder():
+    def f(X):
+        return abs(np.sum(X)) ** 2
+
+    X = np.array([[1.0, 2.0]])
+    H = second_derivative(f, X)
+    assert H.method == "central differences"
+    assert check_derivative(f, H, X).order == np.inf

@@ -840,3 +840,11 @@ def test_the_time_of_a_table_is_told_from_its_first_rows(monkeypatch, kind, colu
     message = f"the form's matrix would take about {seconds} seconds, above the limit of 5 seconds"
     with pytest.raises(ValueError, match=message):
         form.matrix(max_seconds=5)
+
+
+def test_a_value_at_x_may_be_written_in_another_form_than_near_x():
+    def f(X):
+        return sp.sqrtdenest(sp.sqrt(3 + 2 * sp.sqrt(2) + X[0, 0]))
+
+    assert f(exact([[0]])) == 1 + sp.sqrt(2)
+    assert sp.simplify(derivative(f, exact([[0]]))([[1]]) - 1 / (2 + 2 * sp.sqrt(2))) == 0

@@ -29,7 +29,7 @@ from matderiv.engines import (
 from matderiv.exact_engine import exact_derivative, exact_second, exact_second_table
 from matderiv.exactness import exact, is_exact
 from matderiv.maps import LinearMap, functional
-from matderiv.matrices import Matrix, exact_array, matrix
+from matderiv.matrices import Matrix, matrix
 from matderiv.slopes import rounded
 
 
@@ -88,7 +88,7 @@ def derivative(f: Function, X: Matrix) -> Derivative:
         return Derivative(
             X.shape,
             shape,
-            lambda Y: exact_derivative(values, X, exact_array(Y, "Y")),
+            lambda Y: exact_derivative(values, X, exact(Y)),
             formula="Y ↦ Df(X)[Y]",
             exact=True,
         )
@@ -126,7 +126,7 @@ def directional_derivative(f: Function, X: Matrix, Y: Matrix) -> Any:
     y11 + 3*y12 + 2*y21 + 4*y22
     """
     D = derivative(f, X)
-    return D(matrix(Y, "Y", D.domain))
+    return D(matrix(Y, "Y"))
 
 
 def gradient(f: Function, X: Matrix) -> Any:
