@@ -39,6 +39,7 @@ from matderiv import (
     vec,
     vech,
 )
+from matderiv.engines import probes
 
 REFUSED = "no derivative at X that could be confirmed"
 rng = np.random.default_rng(7)
@@ -848,3 +849,30 @@ def test_a_value_at_x_may_be_written_in_another_form_than_near_x():
 
     assert f(exact([[0]])) == 1 + sp.sqrt(2)
     assert sp.simplify(derivative(f, exact([[0]]))([[1]]) - 1 / (2 + 2 * sp.sqrt(2))) == 0
+
+
+def test_f_gets_doubles_whatever_floats_x_holds():
+    kinds = set()
+
+    def f(X):
+        kinds.add(X.dtype)
+        return np.sum(X * X)
+
+    derivative(f, np.ones((2, 2), np.float32))
+    assert kinds == {np.dtype(float), np.dtype(complex)}
+
+
+def test_f_may_return_numbers_as_objects():
+    assert_same(gradient(lambda X: np.sum(X.astype(object)), np.eye(2)), np.ones((2, 2)))
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e9, 1e140])
+def test_the_complex_step_is_confirmed_at_every_scale(scale):
+    D = derivative(np.trace, scale * X0)
+    assert D.method == "complex step"
+    assert_same(D.matrix(), np.eye(3).reshape(1, 9))
+
+
+def test_the_directions_tried_are_always_the_same():
+    assert np.array_equal(probes((2, 3), 2), probes((2, 3), 2))
+    assert probes((2, 3), 2).shape == (2, 2, 3)

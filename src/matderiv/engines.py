@@ -114,7 +114,7 @@ def differences_along(values: Function, X: Any, units: Sequence[Any]) -> Estimat
     slope = slope_by_differences(
         lambda t: each_rounded(np.array([values(X + t * length * Y) for Y in units]))
     )
-    return Estimate(slope.value / length, slope.error / length, slope.complaint)
+    return Estimate(slope.value / length, slope.error / length)
 
 
 def second_table(
