@@ -94,6 +94,7 @@ def test_reductions_are_sympy_numbers_and_comparisons_plain_truth_values():
 def test_functions_of_numpy_keep_the_kind():
     A = exact([[1, 2], [3, 4]])
     assert type(A + A) is type(A)
+    assert type(A.__array_wrap__(np.asarray(A))) is type(A)
     assert type(np.apply_along_axis(np.cumsum, 0, A)) is type(A)
 
 

@@ -94,7 +94,7 @@ def test_rounding_is_that_of_the_largest_or_of_each():
         (sp.Min(t, s - p, p), s - p),
         (sp.Max(t, 0), (t + sp.Abs(t)) / 2),
         (sp.Min(t, 0), (t - sp.Abs(t)) / 2),
-        (sp.Abs(1 + sp.Abs(t)), 1 + sp.Abs(t)),
+        (sp.Abs(sp.Abs(t) - 1), 1 - sp.Abs(t)),
         (sp.Abs(t), sp.Abs(t)),
         (sp.sign(t), sp.sign(t)),
         (sp.Abs(sp.floor(t) + p / 2), sp.Abs(sp.floor(t) + p / 2)),

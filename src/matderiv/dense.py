@@ -15,7 +15,7 @@ from matderiv.coordinates import fold, unfold
 def basis(shape: Shape, order: Order) -> Iterator[Any]:
     """Yield the unit elements of a space, in the order of its coordinates."""
     for place in range(prod(shape)):
-        unit = np.zeros(prod(shape), dtype=int)
+        unit = np.zeros(prod(shape))
         unit[place] = 1
         yield fold(unit, shape, order)
 
