@@ -55,10 +55,18 @@ def test_pages_load_quietly_from_the_site_alone(visit, address):
     assert problems == []
 
 
+def reveal(page):
+    """Lay out the whole page, also what is far from the window."""
+    page.add_style_tag(content="section { content-visibility: visible !important; }")
+    page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+    return page
+
+
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 def test_pages_do_not_scroll_sideways(visit, viewport):
     excess = "document.scrollingElement.scrollWidth - innerWidth"
-    assert [name for name, page in visit(viewport=viewport) if page.evaluate(excess) > 0] == []
+    pages = visit(viewport=viewport)
+    assert [name for name, page in pages if reveal(page).evaluate(excess) > 0] == []
 
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
@@ -98,7 +106,7 @@ STRAYS = """() => {
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 def test_no_line_starts_with_the_punctuation_after_a_short_formula(visit, viewport):
-    strays = {name: page.evaluate(STRAYS) for name, page in visit(viewport=viewport)}
+    strays = {name: reveal(page).evaluate(STRAYS) for name, page in visit(viewport=viewport)}
     assert {name: found for name, found in strays.items() if found} == {}
 
 
@@ -142,11 +150,6 @@ def test_every_image_has_a_written_alternative(visit):
 def test_axe_finds_nothing(visit, viewport, color_scheme):
     # axe takes minutes over KaTeX's many spans, which it need not read: beside them is MathML.
     outside_formulas = {"exclude": [[".katex-html"]]}
-
-    def reveal(page):
-        page.add_style_tag(content="section { content-visibility: visible !important; }")
-        page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
-        return page
 
     problems = {
         name: [(violation["id"], violation["nodes"][0]["html"][:200]) for violation in violations]
