@@ -141,6 +141,11 @@ def inner(Y, Z):
     return sum(y * z for y, z in pairs)
 
 
+def hessian_table(P, Q):
+    """Give the table of second partial derivatives of ⟨P, X⟩ ⟨Q, X⟩, from the formula."""
+    return np.multiply.outer(P, Q) + np.multiply.outer(Q, P)
+
+
 def differ(actual, expected):
     return not np.allclose(np.asarray(actual, float), np.asarray(expected, float))
 

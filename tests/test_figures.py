@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from matplotlib.figure import Figure
 from matplotlib.patches import Wedge
-from strategies import arrays, inner
+from strategies import arrays, hessian_table, inner
 
 from matderiv import LAYOUTS, TraceProduct, exact, figures
 from matderiv.figures.cone import _coordinates
@@ -15,7 +15,7 @@ from matderiv.figures.cone import _coordinates
 A, B = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
 f = TraceProduct(A, B)
 X0, X1 = exact([[1, 0], [0, 0]]), exact([[0, 0], [0, 3]])
-TENSOR = np.multiply.outer(A, B) + np.multiply.outer(B, A)
+TENSOR = hessian_table(A.T, B.T)
 
 
 def words(figure):

@@ -11,6 +11,7 @@ from strategies import (
     assert_same,
     coordinates,
     differ,
+    hessian_table,
     inner,
     sizes,
     symmetric_pairs,
@@ -34,12 +35,6 @@ def hessians(draw):
 
 def form(H, Y, Z):
     return sum(H[place] * Y[place[:2]] * Z[place[2:]] for place in np.ndindex(H.shape))
-
-
-def product_table(A, B):
-    """Give the second derivatives of tr(AX) tr(BX), from the formula."""
-    P, Q = A.T, B.T
-    return np.multiply.outer(P, Q) + np.multiply.outer(Q, P)
 
 
 @pytest.mark.claim("thm-flattenings")
@@ -73,7 +68,8 @@ def test_every_layout_keeps_the_frobenius_norm(drawn):
 
 @pytest.mark.claim("thm-flattenings")
 def test_what_the_others_need_not_keep():
-    H = product_table(exact([[1, 2], [3, 5]]), exact([[7, 11], [13, 17]]))
+    A, B = exact([[1, 2], [3, 5]]), exact([[7, 11], [13, 17]])
+    H = hessian_table(A.T, B.T)
     true = sp.Matrix(flatten(H, "ij,kl"))
     for layout in set(LAYOUTS) - set(REPRESENTATIONS):
         M = sp.Matrix(flatten(H, layout))
@@ -83,7 +79,7 @@ def test_what_the_others_need_not_keep():
         else:
             assert M.rank() > true.rank()
     assert any(not sp.Matrix(flatten(H, layout)).is_symmetric() for layout in ("ik,jl", "ik,lj"))
-    convex = product_table(exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]]))
+    convex = hessian_table(exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]]))
     least = {
         layout: np.linalg.eigvalsh(flatten(convex, layout).astype(float))[0] for layout in LAYOUTS
     }
@@ -99,7 +95,7 @@ def test_for_a_rectangle_some_layouts_are_not_square():
 def test_partners_decide_which_of_three_matrices_a_layout_gives(pair):
     A, B = pair
     a, b = coordinates(A, "C"), coordinates(B, "C")
-    H, K = product_table(A, B), commutation_matrix(len(A), len(A))
+    H, K = hessian_table(A.T, B.T), commutation_matrix(len(A), len(A))
     D, E = np.outer(a, b) + np.outer(b, a), np.kron(A, B) + np.kron(B, A)
     members = {"D": 0, "E": 0, "EK": 0}
     for layout in LAYOUTS:
@@ -130,7 +126,7 @@ def test_three_functions_have_the_three_matrices(pair, data):
     """A symmetric M is the Hessian of a quadratic q if and only if [Y]ᵀM[Y] = 2q(Y) for all Y."""
     A, B = pair
     Y = data.draw(arrays(A.shape, "exact" if A.dtype == object else "float"))
-    D, E, EK = (flatten(product_table(A, B), layout) for layout in ("ij,kl", "ik,jl", "ik,lj"))
+    D, E, EK = (flatten(hessian_table(A.T, B.T), layout) for layout in ("ij,kl", "ik,jl", "ik,lj"))
     f = np.trace(A @ Y) * np.trace(B @ Y)
     g = (np.trace(A @ Y @ B @ Y.T) + np.trace(B @ Y @ A @ Y.T)) / 2
     h = np.trace(A @ Y @ B @ Y)
@@ -154,5 +150,5 @@ def test_the_last_two_agree_on_symmetric_matrices(pair, data):
 def test_half_of_g_is_not_enough():
     A, B = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
     Y = exact([[1, 2], [0, 1]])
-    E, y = flatten(product_table(A, B), "ik,jl"), coordinates(Y, "C")
+    E, y = flatten(hessian_table(A.T, B.T), "ik,jl"), coordinates(Y, "C")
     assert differ(y @ E @ y, 2 * np.trace(A @ Y @ B @ Y.T))

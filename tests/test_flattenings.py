@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import arrays, assert_same, matrices, sizes
+from strategies import arrays, assert_same, hessian_table, matrices, sizes
 
 from matderiv import LAYOUTS, TraceProduct, exact, flatten, partial_transpose, realign, vec
 
@@ -20,12 +20,6 @@ def tensors(draw, equal=False):
     size = draw(sizes)
     shape = (size,) * 4 if equal else tuple(draw(sizes) for _ in range(4))
     return draw(arrays(shape, draw(st.sampled_from(["exact", "float"]))))
-
-
-def hessian(A, B):
-    """Give the table of second partial derivatives of tr(AX) tr(BX), from the formula."""
-    P, Q = A.T, B.T
-    return np.multiply.outer(P, Q) + np.multiply.outer(Q, P)
 
 
 def test_there_are_24_layouts():
@@ -53,7 +47,7 @@ def test_every_flattening_keeps_the_entries_and_the_norm(tensor, layout):
 
 
 def test_symmetric_matrices_give_three_hessians_eight_flattenings_each():
-    tensor = hessian(A, B)
+    tensor = hessian_table(A.T, B.T)
     groups = {}
     for layout in LAYOUTS:
         flat = flatten(tensor, layout)
@@ -72,15 +66,14 @@ def test_symmetric_matrices_give_three_hessians_eight_flattenings_each():
 
 
 def test_generic_matrices_give_twelve_hessians_twice_each():
-    tensor = hessian(
-        exact([[1, 2, 3], [5, 7, 11], [13, 17, 19]]), exact(np.arange(9).reshape(3, 3) ** 2)
-    )
+    P, Q = exact([[1, 2, 3], [5, 7, 11], [13, 17, 19]]), exact(np.arange(9).reshape(3, 3) ** 2)
+    tensor = hessian_table(P.T, Q.T)
     flats = [tuple(flatten(tensor, layout).flat) for layout in LAYOUTS]
     assert sorted(flats.count(flat) for flat in set(flats)) == [2] * 12
 
 
 def test_the_thread_example_is_d_in_both_orders_and_e_as_the_table():
-    tensor = hessian(A, B)
+    tensor = hessian_table(A.T, B.T)
     for layout in ("ij,kl", "ji,lk"):
         assert np.array_equal(flatten(tensor, layout), D)
     assert np.array_equal(flatten(tensor, "ik,jl"), E)

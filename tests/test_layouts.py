@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from strategies import examples, matrices, numbers
+from strategies import examples, hessian_table, matrices, numbers
 
 from matderiv import (
     LAYOUTS,
@@ -44,10 +44,6 @@ def trace(Y):
 
 def times_trace(Y):
     return exact([[2, 3], [5, 7]]) * np.trace(GENERAL @ Y)
-
-
-def hessian_table(P, Q):
-    return np.multiply.outer(P, Q) + np.multiply.outer(Q, P)
 
 
 def float_f(Y):

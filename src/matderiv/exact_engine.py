@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import combinations, combinations_with_replacement
 from operator import mul
 from typing import Any
@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 
 from matderiv.cost import paced
+from matderiv.engines import Function
 from matderiv.exactness import ExactArray, exact
 from matderiv.jets import Jet, jet
 from matderiv.slopes import NO_DERIVATIVE, exact_slope, is_smooth, near_zero
-
-Function = Callable[[Any], Any]
 
 GROUP = 5
 """So many directions, twice, are differentiated along at once: more make an f like det slow."""

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure, SubFigure
 
+from matderiv.diagnosis import kind
 from matderiv.figures.style import BLUE, GREEN, ORANGE, in_style, number_grid
 from matderiv.flattenings import LAYOUTS, flatten
 
-REPRESENTATIONS = ("ij,kl", "kl,ij", "ji,lk", "lk,ji")
 GROUPS = (
     ("D", "ij,kl", BLUE, r"$\mathrm{tr}(AX)\,\mathrm{tr}(BX)$"),
     ("E", "ik,jl", ORANGE, r"$\frac{1}{2}[\mathrm{tr}(AXBX^{\!\top})+\mathrm{tr}(BXAX^{\!\top})]$"),
@@ -52,5 +52,5 @@ def _draw_band(band: SubFigure, table: Any, members: dict[str, Any], moving: lis
     for k, layout in enumerate(members):
         axes = band.add_subplot(grid[k // half, 2 + k % half])
         number_grid(axes, np.full(table.shape, ""), owners)
-        weight = "bold" if layout in REPRESENTATIONS else "normal"
+        weight = "bold" if kind(layout) == "representation" else "normal"
         axes.set_title(layout, fontsize="small", family="monospace", fontweight=weight, pad=2)
