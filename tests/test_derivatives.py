@@ -2,6 +2,7 @@
 
 import time
 import tracemalloc
+from functools import partial
 from math import log as real_log
 
 import autograd
@@ -547,6 +548,28 @@ def test_corners_jumps_and_slopes_that_are_not_linear_are_refused(f, X):
     for differentiate in (derivative, gradient, lambda f, X: directional_derivative(f, X, X)):
         with pytest.raises(ValueError, match=REFUSED):
             differentiate(f, X)
+
+
+def test_trouble_that_only_some_directions_meet_is_refused_there():
+    def f(X, power):
+        cusp = abs(X[0, 0]) ** power if abs(X[0, 1]) < X[0, 0] ** 2 else 0.0
+        return np.linalg.norm(X + np.eye(2)) + cusp
+
+    E, Y = np.array([[1.0, 0.0], [0.0, 0.0]]), np.ones((2, 2))
+    first = derivative(partial(f, power=1.0), np.zeros((2, 2)))
+    assert first.method == "central differences"
+    assert np.isclose(first(Y), np.sqrt(2))
+    second = second_derivative(partial(f, power=1.5), np.zeros((2, 2)))
+    for refused in (lambda: first(E), first.matrix, second.matrix):
+        with pytest.raises(ValueError, match=REFUSED):
+            refused()
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-160, 1e160, 1e300])
+def test_matrices_whose_squares_overflow_have_derivatives(scale):
+    X = scale * np.array([[1.0, 2.0], [3.0, 4.0]])
+    f = derivative(lambda X: np.trace(X) + np.max(X), X)
+    assert np.allclose(f.matrix("C"), [[1, 0, 0, 2]])
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from matderiv.engines import (
     prepared,
     probes,
     second_table,
+    settled,
 )
 from matderiv.exact_engine import exact_derivative, exact_second, exact_second_table
 from matderiv.exactness import exact, is_exact
@@ -99,7 +100,9 @@ def derivative(f: Function, X: Matrix) -> Derivative:
         lambda Y: differences(lambda W: rounded(values(W)), X, Y),
         law=[*((1, (Y,)) for Y in directions), (-1, (sum(directions),))],
     )
-    return Derivative(X.shape, shape, rule, formula="Y ↦ Df(X)[Y]", method=method)
+    return Derivative(
+        X.shape, shape, lambda Y: settled(rule(Y)), formula="Y ↦ Df(X)[Y]", method=method
+    )
 
 
 def directional_derivative(f: Function, X: Matrix, Y: Matrix) -> Any:
@@ -206,7 +209,12 @@ def second_derivative(f: Function, X: Matrix) -> BilinearForm:
     )
     fast, sure = partial(complex_steps, f), partial(differences_along, values)
     first = fast if method == "complex step" else sure
-    return BilinearForm(X.shape, rule, method, table_rule=partial(second_table, first, X))
+    return BilinearForm(
+        X.shape,
+        lambda Y, Z: rule(Y, Z).value,
+        method,
+        table_rule=partial(second_table, first, X),
+    )
 
 
 @dataclass(frozen=True)

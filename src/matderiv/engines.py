@@ -16,6 +16,8 @@ from matderiv.exactness import exact, is_exact
 from matderiv.matrices import Matrix, complex_allowed, frozen, matrix
 from matderiv.slopes import (
     NO_DERIVATIVE,
+    UNSETTLED,
+    UNSETTLING,
     Estimate,
     each_rounded,
     rounded,
@@ -117,15 +119,26 @@ def differences_along(values: Function, X: Any, units: Sequence[Any]) -> Estimat
     return Estimate(slope.value / length, slope.error / length)
 
 
+def settled(estimate: Estimate) -> Any:
+    """Return the value of an estimate that nothing speaks against."""
+    if estimate.complaint:
+        raise ValueError(f"{NO_DERIVATIVE}: {estimate.complaint}")
+    return estimate.value
+
+
 def second_table(
     first: Callable[..., Estimate], X: Any, units: Sequence[Any], max_seconds: float
 ) -> Any:
     """Differentiate at X along every two matrices of length 1, given a first derivative of many."""
-    table = np.empty((len(units), len(units)))
+    table, error = np.empty((len(units), len(units))), 0.0
     with _quietly():
         for i, Z in enumerate(paced(units, 2, "the form's matrix", max_seconds)):
             slopes = differences(partial(first, units=units[: i + 1]), X, Z)
             table[i, : i + 1] = table[: i + 1, i] = slopes.value
+            error = np.maximum(error, np.max(slopes.error))
+        size = np.max(np.abs(table)) + np.max(np.abs(first(X, units=units).value)) / _length(X)
+    if not error <= UNSETTLED * size:
+        raise ValueError(f"{NO_DERIVATIVE}: {UNSETTLING}")
     return table
 
 
@@ -135,13 +148,14 @@ def _scale(X: Any, Y: Any) -> float:
 
 
 def _length(X: Any) -> float:
-    """Return the length of a matrix, or 1 where it is zero."""
-    return float(np.linalg.norm(X) or 1.0)
+    """Return the length of a matrix, or 1 where it is zero; its square may overflow."""
+    largest = float(np.max(np.abs(X))) or 1.0
+    return float(largest * np.linalg.norm(X / largest)) or 1.0
 
 
 def confirmed(
     fast: Callable[..., Estimate], sure: Callable[..., Estimate], law: Law
-) -> tuple[Callable[..., Any], str]:
+) -> tuple[Callable[..., Estimate], str]:
     """Choose the fast way where the sure one confirms it, and the sure one elsewhere.
 
     Both are tried on the directions of the law, a combination of values that must vanish.
@@ -150,22 +164,21 @@ def confirmed(
     with _quietly():
         for factor, directions in law:
             reference = sure(*directions)
-            if reference.complaint:
-                raise ValueError(f"{NO_DERIVATIVE}: {reference.complaint}")
+            value = settled(reference)
             try:
                 trial = fast(*directions).value
             except Exception:  # whatever a function not made for complex numbers may raise
                 trial = np.nan
-            agree &= bool(np.all(np.abs(trial - reference.value) <= 100 * reference.error))
-            total = total + factor * reference.value
-            doubt = doubt + 100 * reference.error + 1e-6 * np.max(np.abs(reference.value))
+            agree &= bool(np.all(np.abs(trial - value) <= 100 * reference.error))
+            total = total + factor * value
+            doubt = doubt + 100 * reference.error + 1e-6 * np.max(np.abs(value))
     if np.any(np.abs(total) > doubt):
         raise ValueError(f"{NO_DERIVATIVE}: its slopes do not depend linearly on the direction")
     chosen, method = (fast, "complex step") if agree else (sure, "central differences")
 
-    def rule(*directions: Any) -> Any:
+    def rule(*directions: Any) -> Estimate:
         with _quietly():
-            return chosen(*map(_floats, directions)).value
+            return chosen(*map(_floats, directions))
 
     return rule, method
 

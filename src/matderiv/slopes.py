@@ -11,6 +11,9 @@ import numpy as np
 
 NO_DERIVATIVE = "f has no derivative at X that could be confirmed"
 
+UNSETTLED = 1e-3
+UNSETTLING = "its difference quotients do not settle as the step shrinks"
+
 EPSILON = float(np.finfo(float).eps)
 
 STEPS = 10.0 ** -np.arange(1, 11)
@@ -126,8 +129,8 @@ def slope_by_differences(g: Callable[[float], Estimate]) -> Estimate:
     complaint = None
     if np.any(pick(gap, larger + 1) > still_apart):
         complaint = "its slopes from two sides differ"
-    elif not np.all(error <= 1e-3 * (np.abs(value) + size)):
-        complaint = "its difference quotients do not settle as the step shrinks"
+    elif not np.all(error <= UNSETTLED * (np.abs(value) + size)):
+        complaint = UNSETTLING
     return Estimate(value, error, complaint)
 
 
