@@ -39,13 +39,10 @@ def remember_links(app, doctree, docname):
 class Chapter:
     """A chapter as the builder knows it: what its references say, and its numbers."""
 
-    def __init__(self, env, docname):
-        self.name = docname
+    def __init__(self, env, docname, glued):
+        self.name, self.glued = docname, glued
         self.links = env.live_links.get(docname, {})
         self.folder = Path(env.doc2path(docname)).parent
-        self.glued = {}
-        for path in Path(env.mystnb_config.output_folder).rglob("*.glue.json"):
-            self.glued |= json.loads(path.read_text("utf-8"))
         self.numbers = {
             label: ".".join(map(str, number))
             for labels in env.toc_fignumbers.get(docname, {}).values()
@@ -117,9 +114,17 @@ def text_cell(source):
     return cell
 
 
-def live_notebook(env, docname):
+def glued_values(env):
+    """Return the values that the book's cells leave for its text, by their keys."""
+    glued = {}
+    for path in Path(env.mystnb_config.output_folder).rglob("*.glue.json"):
+        glued |= json.loads(path.read_text("utf-8"))
+    return glued
+
+
+def live_notebook(env, docname, glued):
     """Return a chapter as a notebook that runs in the browser."""
-    chapter = Chapter(env, docname)
+    chapter = Chapter(env, docname, glued)
     source = nbformat.read(env.doc2path(docname), as_version=4)
     cells = [new for cell in source.cells for new in chapter.cells(cell)]
     cells[0].source = UNNUMBERED + cells[0].source
@@ -143,10 +148,11 @@ def write_notebooks(app, exception):
         return
     folder = Path(app.outdir).with_name("live")
     folder.mkdir(exist_ok=True)
+    glued = glued_values(app.env)
     for docname in sorted(app.env.found_docs):
         if app.env.doc2path(docname).endswith(".ipynb"):
             path = folder / f"{Path(docname).name}.ipynb"
-            nbformat.write(live_notebook(app.env, docname), path)
+            nbformat.write(live_notebook(app.env, docname, glued), path)
 
 
 def setup(app):

@@ -1,13 +1,13 @@
-// A formula that scrolls in its own box can be scrolled with the keyboard.
+// A formula or a figure that scrolls in its own box can be scrolled with the keyboard.
 const reach = new ResizeObserver((entries) => {
-  for (const { target: formula } of entries) {
-    if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
-    else formula.removeAttribute("tabindex");
+  for (const { target: box } of entries) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
   }
 });
 addEventListener("DOMContentLoaded", () => {
-  for (const formula of document.querySelectorAll("div.math > .katex-display")) {
-    reach.observe(formula);
+  for (const box of document.querySelectorAll("div.math > .katex-display, .bd-article figure")) {
+    reach.observe(box);
   }
 });
 

@@ -146,6 +146,10 @@ VALUE_ERRORS = [
         "rule must return values of shape (2, 2); one has ()",
     ),
     (
+        lambda: LinearMap((2, 2), (2, 2), lambda Y: Y[0])(I2),
+        "rule must return values of shape (2, 2); one has (2,)",
+    ),
+    (
         lambda: identity(2, 2) + identity(2, 3),
         (
             "only maps between the same spaces add; these are LinearMap from R^(2×2) to "
