@@ -57,7 +57,7 @@ def test_pages_load_quietly_from_the_site_alone(visit, address):
 
 def reveal(page):
     """Lay out the whole page, also what is far from the window."""
-    page.add_style_tag(content="section { content-visibility: visible !important; }")
+    page.add_style_tag(content="* { content-visibility: visible !important; }")
     page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
     return page
 

@@ -42,8 +42,7 @@ def results(notebook):
         if cell.cell_type == "code" and "remove-cell" not in cell.metadata.get("tags", []):
             outputs = cell.outputs
             assert "error" not in [output.output_type for output in outputs], outputs
-            printed = [output.text for output in outputs if output.get("name") == "stdout"]
-            parts = printed[:1]  # nb_merge_streams puts all into the first, and leaves the rest
+            parts = [output.text for output in outputs if output.get("name") == "stdout"]
             for output in outputs:
                 if "image/svg+xml" not in output.get("data", {"image/svg+xml": ""}):
                     shown = [output.data[mime] for mime in sorted(output.data)]
