@@ -25,8 +25,12 @@ async function inChangedFiles(address, mode, action) {
   const database = await done(indexedDB.open(name));
   try {
     if (!database.objectStoreNames.contains("files")) return;
-    const files = database.transaction("files", mode).objectStore("files");
-    return await done(action(files, address.searchParams.get("path")));
+    const transaction = database.transaction("files", mode);
+    const committed = new Promise((resolve) => (transaction.oncomplete = resolve));
+    const files = transaction.objectStore("files");
+    const result = await done(action(files, address.searchParams.get("path")));
+    await committed;
+    return result;
   } finally {
     database.close();
   }

@@ -136,7 +136,9 @@ def test_changes_survive_a_reload_until_they_are_discarded(open_live):
     page.reload()
     expect(changed).to_have_count(1, timeout=60_000)
     page.go_back()
-    page.get_by_role("button", name="Discard my changes").click()
+    discard = page.get_by_role("button", name="Discard my changes")
+    discard.click()
+    expect(discard).to_be_hidden()
     open_live("prologue")
     expect(changed).to_have_count(0)
 
