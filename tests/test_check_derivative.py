@@ -249,3 +249,10 @@ def test_the_second_derivative_of_a_quadratic_function_has_no_remainder():
     H = second_derivative(f, X)
     assert H.method == "central differences"
     assert check_derivative(f, H, X).order == np.inf
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-160, 1e160, 1e300])
+def test_matrices_whose_squares_overflow_are_tested(scale):
+    X = scale * np.array([[1.0, 2.0], [3.0, 4.0]])
+    assert check_derivative(np.trace, np.eye(2), X)
+    assert not check_derivative(np.trace, np.ones((2, 2)), X)

@@ -30,7 +30,7 @@ from matderiv.engines import (
 from matderiv.exact_engine import exact_derivative, exact_second, exact_second_table
 from matderiv.exactness import exact, is_exact
 from matderiv.maps import LinearMap, functional
-from matderiv.matrices import Matrix, matrix
+from matderiv.matrices import Matrix, length, matrix
 from matderiv.slopes import rounded
 
 
@@ -211,7 +211,7 @@ def second_derivative(f: Function, X: Matrix) -> BilinearForm:
     first = fast if method == "complex step" else sure
     return BilinearForm(
         X.shape,
-        lambda Y, Z: rule(Y, Z).value,
+        lambda Y, Z: rule(Y, Z).value,  # alone, rounding noise about 0 would seem unsettled
         method,
         table_rule=partial(second_table, first, X),
     )
@@ -281,7 +281,7 @@ def check_derivative(f: Function, candidate: Any, X: Matrix) -> TaylorTest:
         if any(entry.free_symbols for entry in X.flat):
             raise ValueError("X must hold numbers, not symbols: a remainder has a size")
         Y, Z = exact(np.round(Y, 6)), exact(np.round(Z, 6))
-    Y = Y * (exact(10)[()] if is_exact(X) else 10.0) ** round(np.log10(_length(X) or 1.0))
+    Y = Y * (exact(10)[()] if is_exact(X) else 10.0) ** round(np.log10(length(X) or 1.0))
     linear, second = _as_map(candidate, X.shape, shape, Z)
     slope = linear(Y)
     if is_exact(X) and not is_exact(slope):
@@ -331,18 +331,14 @@ def _taylor_test(g: Function, slope: Any, X: Any, Y: Any, accuracy: float) -> Ta
     def remainder(step: Any) -> float:
         try:
             with np.errstate(all="ignore"):
-                return _length(g(X + step * Y) - start - step * slope)
+                return length(g(X + step * Y) - start - step * slope)
         except (ArithmeticError, ValueError):  # X + step Y is outside of g's domain
             return np.nan
 
     remainders = [float(np.maximum(remainder(step), remainder(-step))) for step in steps]
     if np.isfinite(remainders).sum() < 2:
         raise ValueError("f must be defined around X; next to X it is not finite")
-    noise = 0.0 if exactly else accuracy * (_length(start) + _length(slope))
+    noise = 0.0 if exactly else accuracy * (length(start) + length(slope))
     seen = [remainder for remainder in remainders if remainder > noise]
     order = float(np.log10(seen[-2] / seen[-1])) if len(seen) > 1 else np.inf
     return TaylorTest(tuple(float(step) for step in steps), tuple(remainders), order)
-
-
-def _length(value: Any) -> float:
-    return float(np.linalg.norm(np.asarray(value, dtype=float)))

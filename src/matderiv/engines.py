@@ -13,15 +13,14 @@ import numpy as np
 from matderiv.arguments import Shape
 from matderiv.cost import paced
 from matderiv.exactness import exact, is_exact
-from matderiv.matrices import Matrix, complex_allowed, frozen, matrix
+from matderiv.matrices import Matrix, complex_allowed, frozen, length, matrix
 from matderiv.slopes import (
     NO_DERIVATIVE,
-    UNSETTLED,
-    UNSETTLING,
     Estimate,
     each_rounded,
     rounded,
     slope_by_differences,
+    unsettled,
 )
 
 Function = Callable[[Any], Any]
@@ -112,11 +111,11 @@ def complex_steps(f: Function, X: Any, units: Sequence[Any]) -> Estimate:
 
 def differences_along(values: Function, X: Any, units: Sequence[Any]) -> Estimate:
     """Differentiate f, a number, at X along many matrices of length 1, as `differences` does."""
-    length = _length(X)
+    scale = _length(X)
     slope = slope_by_differences(
-        lambda t: each_rounded(np.array([values(X + t * length * Y) for Y in units]))
+        lambda t: each_rounded(np.array([values(X + t * scale * Y) for Y in units]))
     )
-    return Estimate(slope.value / length, slope.error / length)
+    return Estimate(slope.value / scale, slope.error / scale)
 
 
 def settled(estimate: Estimate) -> Any:
@@ -137,9 +136,7 @@ def second_table(
             table[i, : i + 1] = table[: i + 1, i] = slopes.value
             error = np.maximum(error, np.max(slopes.error))
         size = np.max(np.abs(table)) + np.max(np.abs(first(X, units=units).value)) / _length(X)
-    if not error <= UNSETTLED * size:
-        raise ValueError(f"{NO_DERIVATIVE}: {UNSETTLING}")
-    return table
+    return settled(Estimate(table, error, unsettled(error, size)))
 
 
 def _scale(X: Any, Y: Any) -> float:
@@ -148,9 +145,8 @@ def _scale(X: Any, Y: Any) -> float:
 
 
 def _length(X: Any) -> float:
-    """Return the length of a matrix, or 1 where it is zero; its square may overflow."""
-    largest = float(np.max(np.abs(X))) or 1.0
-    return float(largest * np.linalg.norm(X / largest)) or 1.0
+    """Return the length of a matrix, or 1 where it is zero."""
+    return length(X) or 1.0
 
 
 def confirmed(

@@ -102,6 +102,15 @@ def square(value: Any, name: str) -> Any:
     return array
 
 
+def length(value: Any) -> float:
+    """Return the Frobenius norm of an array or a number, also where squares would overflow."""
+    sizes = np.abs(np.asarray(value, dtype=float))
+    largest = float(np.max(sizes))
+    if largest == 0 or not np.isfinite(largest):
+        return largest
+    return float(largest * np.linalg.norm(sizes / largest))
+
+
 def is_by_columns(array: Any) -> bool:
     """Whether a NumPy array lies in memory by columns, and not by rows as well."""
     return (

@@ -11,9 +11,6 @@ import numpy as np
 
 NO_DERIVATIVE = "f has no derivative at X that could be confirmed"
 
-UNSETTLED = 1e-3
-UNSETTLING = "its difference quotients do not settle as the step shrinks"
-
 EPSILON = float(np.finfo(float).eps)
 
 STEPS = 10.0 ** -np.arange(1, 11)
@@ -126,12 +123,18 @@ def slope_by_differences(g: Callable[[float], Estimate]) -> Estimate:
     value, error = pick(central, larger + 1), pick(spread, larger)
     still_apart = np.maximum(pick(gap, larger) / 2, 1000 * pick(noise, larger + 1))
     size = np.nanmax([np.max(np.abs(there.value)) for there in (middle, *ahead, *behind)])
-    complaint = None
     if np.any(pick(gap, larger + 1) > still_apart):
-        complaint = "its slopes from two sides differ"
-    elif not np.all(error <= UNSETTLED * (np.abs(value) + size)):
-        complaint = UNSETTLING
+        complaint: str | None = "its slopes from two sides differ"
+    else:
+        complaint = unsettled(error, np.abs(value) + size)
     return Estimate(value, error, complaint)
+
+
+def unsettled(error: Any, size: Any) -> str | None:
+    """Return the complaint about errors too large for numbers of a size, if they are."""
+    if np.all(error <= 1e-3 * size):
+        return None
+    return "its difference quotients do not settle as the step shrinks"
 
 
 def _evaluate(g: Callable[[float], Estimate], t: float, like: Estimate) -> Estimate:
