@@ -29,6 +29,7 @@ from matderiv import (
     vec,
     vech,
 )
+from matderiv.maps import symmetric_product
 
 I2 = np.eye(2)
 ERRORS = (ValueError, TypeError)
@@ -51,6 +52,8 @@ TAKES_A_MATRIX = {
     "rank_one, first": ("B", lambda M: rank_one(M, I2)),
     "rank_one, second": ("G", lambda M: rank_one(I2, M)),
     "rank_one, exact": ("G", lambda M: rank_one(exact(I2), M)),
+    "symmetric_product, first": ("P", lambda M: symmetric_product(M, I2)),
+    "symmetric_product, second": ("Q", lambda M: symmetric_product(I2, M)),
     "sandwich, first": ("L", lambda M: sandwich(M, I2)),
     "sandwich, second": ("R", lambda M: sandwich(I2, M)),
     "TraceProduct, first": ("A", lambda M: TraceProduct(M, I2)),

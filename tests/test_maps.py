@@ -36,6 +36,7 @@ from matderiv import (
     transposition,
     vec,
 )
+from matderiv.maps import symmetric_product
 
 
 def units(shape, order):
@@ -69,6 +70,31 @@ def test_a_rank_one_map_is_the_functional_times_a_matrix(spaces):
     L = rank_one(B, G)
     assert (L.domain, L.codomain) == (G.shape, B.shape)
     assert_same(L(Y), np.trace(G.T @ Y) * B)
+
+
+@given(matrices("mn", "mn", "mn"), orders, orders)
+def test_a_symmetric_product_is_the_sum_of_the_two_rank_one_maps(spaces, order, layout):
+    P, Q, Y = spaces
+    S, both = symmetric_product(P, Q), rank_one(P, Q) + rank_one(Q, P)
+    assert (S.domain, S.codomain) == (Y.shape, Y.shape)
+    Y = np.asarray(Y, order=layout) if isinstance(Y, np.ndarray) else Y
+    assert_same(S(Y), np.vdot(P, Y) * Q + np.vdot(Q, Y) * P)
+    assert_same(S.adjoint(Y), S(Y))
+    assert_same(S.matrix(order), both.matrix(order))
+
+
+def test_a_symmetric_product_names_the_matrix_of_another_shape():
+    with pytest.raises(ValueError, match=r"^Q must have the shape \(1, 2\)"):
+        symmetric_product([[1, 2]], [[1], [2]])
+
+
+@given(st.integers(1, 5), st.integers(1, 20), orders)
+def test_a_symmetric_product_of_floats_has_an_exactly_symmetric_matrix(m, n, order):
+    P, Q = np.random.default_rng(m * 100 + n).standard_normal((2, m, n))
+    M = symmetric_product(P, Q).matrix(order)
+    p, q = coordinates(P, order), coordinates(Q, order)
+    assert np.array_equal(M, M.T)
+    np.testing.assert_allclose(M, np.outer(p, q) + np.outer(q, p), rtol=1e-15, atol=1e-15)
 
 
 @given(matrices("pm", "qn", "mn"))
@@ -602,8 +628,13 @@ def test_a_real_symbol_is_a_scalar():
 @pytest.mark.parametrize("convert", [np.array, exact])
 @pytest.mark.parametrize(
     "make",
-    [functional, lambda M: rank_one(M, M), lambda M: sandwich(M, M)],
-    ids=["functional", "rank_one", "sandwich"],
+    [
+        functional,
+        lambda M: rank_one(M, M),
+        lambda M: symmetric_product(M, M),
+        lambda M: sandwich(M, M),
+    ],
+    ids=["functional", "rank_one", "symmetric_product", "sandwich"],
 )
 def test_a_map_does_not_change_with_the_matrix_it_was_made_of(make, convert):
     M = convert([[1.0, 2.0], [3.0, 4.0]])

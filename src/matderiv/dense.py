@@ -11,6 +11,8 @@ import numpy as np
 from matderiv.arguments import Order, Shape
 from matderiv.coordinates import fold, unfold
 
+ROWS = 32
+
 
 def basis(shape: Shape, order: Order) -> Iterator[Any]:
     """Yield the unit elements of a space, in the order of its coordinates."""
@@ -35,6 +37,16 @@ def added(M: Any, N: Any) -> Any:
     if not M.dtype == N.dtype == float:
         return combined(np.add, M, N)
     M += N
+    return M
+
+
+def sum_of_outer_products(p: Any, q: Any) -> Any:
+    """Return p qᵀ + q pᵀ, exactly symmetric, some rows at a time so that memory is passed once."""
+    M = np.empty((len(p), len(q)), dtype=np.result_type(p, q))
+    for start in range(0, len(p), ROWS):
+        rows = slice(start, start + ROWS)
+        np.multiply.outer(p[rows], q, out=M[rows])
+        M[rows] += np.multiply.outer(q[rows], p)
     return M
 
 

@@ -1,19 +1,29 @@
-"""The elementary linear maps: functionals, rank-one maps, sandwiches, transposition, identity."""
+"""The elementary maps: functionals, rank-one maps and their sums, sandwiches, transposition."""
 
 from __future__ import annotations
 
-from functools import cached_property
+from dataclasses import replace
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 
-from matderiv.arguments import size
-from matderiv.coordinates import commutation_matrix, unfold
+from matderiv.arguments import Order, size
+from matderiv.coordinates import commutation_matrix, fold, unfold
+from matderiv.dense import sum_of_outer_products
 from matderiv.exactness import is_exact
 from matderiv.linear_map import LinearMap
 from matderiv.matrices import Matrix, alike, frozen, is_by_columns, is_foreign, matrix
 
-__all__ = ["LinearMap", "functional", "identity", "rank_one", "sandwich", "transposition"]
+__all__ = [
+    "LinearMap",
+    "functional",
+    "identity",
+    "rank_one",
+    "sandwich",
+    "symmetric_product",
+    "transposition",
+]
 
 
 def functional(G: Matrix) -> LinearMap:
@@ -88,6 +98,54 @@ def rank_one(B: Matrix, G: Matrix) -> LinearMap:
         lambda order: np.multiply.outer(unfold(B, order), unfold(G, order)),
         "Y ↦ ⟨G, Y⟩ B",
         is_exact(G),
+    )
+
+
+def symmetric_product(P: Matrix, Q: Matrix) -> LinearMap:
+    """Make the map Y ↦ ⟨P, Y⟩ Q + ⟨Q, Y⟩ P of the matrices shaped like P and Q.
+
+    Parameters
+    ----------
+    P, Q
+        Matrices of one shape (m, n).
+
+    Raises
+    ------
+    ValueError, TypeError
+        When `P` or `Q` is not a real finite matrix, or their shapes differ.
+
+    Notes
+    -----
+    Its matrix is vec(P) vec(Q)ᵀ + vec(Q) vec(P)ᵀ. It is ``rank_one(Q, P) + rank_one(P, Q)``, and
+    its own adjoint; floats are read only once for both terms. The Hessian of X ↦ tr(AX) tr(BX)
+    is ``symmetric_product(A.T, B.T)``: claim Q3 of the thread.
+
+    Examples
+    --------
+    >>> symmetric_product([[1, 2]], [[3, 4]]).matrix()
+    array([[ 6., 10.],
+           [10., 16.]])
+    """
+    P = matrix(P, "P")
+    P, Q = alike(P, matrix(Q, "Q", P.shape))
+    both = rank_one(Q, P) + rank_one(P, Q)
+    if is_exact(P) or is_foreign(P) or is_foreign(Q):
+        return both
+    rows = cache(lambda order: np.stack([unfold(P, order), unfold(Q, order)]))
+
+    def rule(Y: Any) -> Any:
+        if is_foreign(Y):
+            return both.rule(Y)
+        order: Order = "F" if is_by_columns(Y) else "C"
+        along_p, along_q = rows(order) @ unfold(Y, order)
+        return fold(np.array([along_q, along_p]) @ rows(order), P.shape, order)
+
+    return replace(
+        both,
+        rule=rule,
+        adjoint_rule=rule,
+        matrix_rule=lambda order: sum_of_outer_products(*rows(order)),
+        formula="Y ↦ ⟨P, Y⟩ Q + ⟨Q, Y⟩ P",
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from matderiv.convexity import Convexity, convexity
 from matderiv.exactness import ExactArray, exact, is_exact
-from matderiv.maps import LinearMap, rank_one, sandwich
+from matderiv.maps import LinearMap, sandwich, symmetric_product
 from matderiv.matrices import Matrix, alike, matrix, square
 
 
@@ -67,8 +67,7 @@ class TraceProduct:
                [19.,  4.,  4.,  7.],
                [22.,  7.,  7.,  6.]])
         """
-        P, Q = self.A.T, self.B.T
-        return rank_one(P, Q) + rank_one(Q, P)
+        return symmetric_product(self.A.T, self.B.T)
 
     @property
     def false_hessian(self) -> LinearMap:
