@@ -51,7 +51,7 @@ clean: ## remove the built book and .venv
 
 .venv-bench/installed: requirements.txt pyproject.toml .venv/installed
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-bench
-	$(BIN)/uv pip install --quiet --python .venv-bench/bin/python --editable . \
+	$(BIN)/uv pip install --quiet --compile-bytecode --python .venv-bench/bin/python --editable . \
 		--requirement requirements.txt --group bench
 	@touch $@
 
