@@ -13,7 +13,7 @@ from bench.timing import rounds, row
 from matderiv import TraceProduct, definiteness, diagnose, exact
 
 SIZES = (16, 64, 128)
-SLOWEST_LDL, SLOWEST_MINORS = 64, 16  # the latter's numbers double their digits at every row
+SLOWEST_SYMPY, SLOWEST_MINORS = 64, 16  # the latter's numbers double their digits at every row
 
 
 def rows() -> Iterator[dict[str, Any]]:
@@ -33,8 +33,11 @@ def definite(n: int) -> Iterator[dict[str, Any]]:
     E, symbols, floats = exact(M), sp.Matrix(M.tolist()), M.astype(float)
     ours = "definiteness(M)"
     actions = {ours: lambda: definiteness(E), "np.linalg.eigvalsh": lambda: eigvalsh(floats)}
-    if n <= SLOWEST_LDL:
+    if n <= SLOWEST_SYMPY:
         actions["SymPy, LDLdecomposition"] = lambda: symbols.LDLdecomposition()
+        actions["SymPy, is_positive_semidefinite"] = lambda: bool(
+            sp.ImmutableMatrix(symbols).is_positive_semidefinite
+        )
     if n <= SLOWEST_MINORS:
         actions["SymPy, is_positive_definite"] = lambda: bool(
             sp.ImmutableMatrix(symbols).is_positive_definite
@@ -48,7 +51,7 @@ def definite(n: int) -> Iterator[dict[str, Any]]:
     times = rounds(actions, count=5)
     for name in actions:
         if name != ours:
-            aim = 0.05 if (name.startswith("SymPy") and n == SLOWEST_LDL) else None
+            aim = 0.05 if (name.startswith("SymPy") and n == SLOWEST_SYMPY) else None
             yield row(ours, f"n = {n}", times, name, aim)
 
 

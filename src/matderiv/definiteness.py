@@ -123,8 +123,10 @@ def definiteness(M: Matrix, max_seconds: float = MAX_SECONDS) -> Definiteness:
     """
     if isinstance(M, ExactArray) and M.ndim == 2 and len(set(M.shape)) == 1:
         _check_time(M, max_seconds)  # before all entries are looked at
-    M = square(M, "M")
-    _check_time(M, max_seconds)
+        M = square(M, "M")
+    else:
+        M = square(M, "M")
+        _check_time(M, max_seconds)
     M = rational(M, "M")
     integers, denominator = _over_one_denominator(M)
     if not np.array_equal(integers, integers.T):
@@ -144,11 +146,14 @@ def _check_time(M: Any, max_seconds: float) -> None:
     n = len(M)
     chosen = np.random.default_rng(n).permutation(n)[:SAMPLE]
     sample, _ = _over_one_denominator(rational(M[np.ix_(chosen, chosen)], "M"))
-    rank = n if _is_invertible(sample) else len(sample)
-    bits = rank * max(abs(number).bit_length() for number in sample.flat)
-    seconds = n**2 * (1e-5 + rank * (1.5e-7 + 3.6e-12 * bits**1.7))
+    longest = max(abs(number).bit_length() for number in sample.flat)
+
+    def seconds(rank: int) -> float:
+        return float(n**2 * (1e-5 + rank * (1.5e-7 + 3.6e-12 * (rank * longest) ** 1.7)))
+
+    rank = n if seconds(n) <= max_seconds or _is_invertible(sample) else len(sample)
     advice = "numpy.linalg.eigvalsh decides it up to rounding; or raise max_seconds"
-    check_time(seconds, f"a proof for {n:,} × {n:,} numbers", max_seconds, advice)
+    check_time(seconds(rank), f"a proof for {n:,} × {n:,} numbers", max_seconds, advice)
 
 
 def rational(array: Any, name: str) -> Any:
@@ -186,22 +191,29 @@ def _congruence(S: Any) -> tuple[list[Any], list[int]]:
     """Diagonalise a symmetric integer matrix: return integer vectors t and numbers tᵀSt.
 
     What is left to do is kept as ``last`` times a Schur complement, an integer matrix, together
-    with the vectors that its rows stand for.
+    with the vectors that its rows stand for, W + last B: only the columns of W that earlier
+    pivots reached are not zero.
     """
-    T = np.array([[int(i == j) for j in range(len(S))] for i in range(len(S))], dtype=object)
+    n = len(S)
+    B = np.array([[int(i == j) for j in range(n)] for i in range(n)], dtype=object)
+    W, reached = 0 * B, np.zeros(n, dtype=bool)
     pairs, last = [], 1
-    while len(S) and _bring_up_pivot(S, T):
-        pivot, column, row = S[0, 0], S[1:, :1], S[:1, 1:]
-        pairs.append((T[0], pivot * last))
-        S, T = (pivot * S[1:, 1:] - column * row) // last, (pivot * T[1:] - column * T[:1]) // last
+    while len(S) and _bring_up_pivot(S, W, B):
+        pivot, column, vector = S[0, 0], S[1:, 0], W[0] + last * B[0]
+        pairs.append((vector, pivot * last))
+        reached |= vector != 0
+        S, W, B = S[1:, 1:], W[1:], B[1:]
+        i, j = np.triu_indices(len(S))
+        S[i, j] = S[j, i] = (pivot * S[i, j] - column[i] * column[j]) // last
+        W[:, reached] = (pivot * W[:, reached] - np.outer(column, vector[reached])) // last
         last = pivot
-    pairs += [(vector, 0) for vector in T]
+    pairs += [(vector, 0) for vector in W + last * B]
     divisors = [gcd(*vector) for vector, _ in pairs]
     vectors = [vector // divisor for (vector, _), divisor in zip(pairs, divisors, strict=True)]
     return vectors, [n // d**2 for (_, n), d in zip(pairs, divisors, strict=True)]
 
 
-def _bring_up_pivot(S: Any, T: Any) -> bool:
+def _bring_up_pivot(S: Any, *bases: Any) -> bool:
     """Change the basis so that S starts with a nonzero number; say whether there is one."""
     rows, columns = np.nonzero(S)
     if not len(rows):
@@ -209,13 +221,11 @@ def _bring_up_pivot(S: Any, T: Any) -> bool:
     first = next((i for i in range(len(S)) if S[i, i]), rows[0])
     if not S[first, first]:
         other = columns[0]
-        S[first] += S[other]
-        S[:, first] += S[:, other]
-        T[first] += T[other]
+        for changed in (S, S.T, *bases):
+            changed[first] += changed[other]
     swap = [0, first]
-    S[swap] = S[swap[::-1]]
-    S[:, swap] = S[:, swap[::-1]]
-    T[swap] = T[swap[::-1]]
+    for changed in (S, S.T, *bases):
+        changed[swap] = changed[swap[::-1]]
     return True
 
 

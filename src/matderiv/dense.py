@@ -11,7 +11,7 @@ import numpy as np
 from matderiv.arguments import Order, Shape
 from matderiv.coordinates import fold, unfold
 
-ROWS = 32
+ROWS = 16
 
 
 def basis(shape: Shape, order: Order) -> Iterator[Any]:
@@ -43,10 +43,11 @@ def added(M: Any, N: Any) -> Any:
 def sum_of_outer_products(p: Any, q: Any) -> Any:
     """Return p qᵀ + q pᵀ, exactly symmetric, some rows at a time so that memory is passed once."""
     M = np.empty((len(p), len(q)), dtype=np.result_type(p, q))
+    transposed = np.empty_like(M[:ROWS])
     for start in range(0, len(p), ROWS):
         rows = slice(start, start + ROWS)
         np.multiply.outer(p[rows], q, out=M[rows])
-        M[rows] += np.multiply.outer(q[rows], p)
+        M[rows] += np.multiply.outer(q[rows], p, out=transposed[: len(p[rows])])
     return M
 
 

@@ -77,10 +77,9 @@ def exact(array_like: ArrayLike) -> ExactArray:
         raise ValueError(
             f"an exact array has at least one entry; this one has shape {entries.shape}"
         )
-    numbers = np.empty(entries.shape, dtype=object)
-    for index, entry in np.ndenumerate(entries):
-        numbers[index] = _number(entry)
-    return numbers.view(ExactArray)
+    numbers = np.empty(entries.size, dtype=object)
+    numbers[:] = [_number(entry) for entry in entries.flat]
+    return numbers.reshape(entries.shape).view(ExactArray)
 
 
 def _number(entry: Any) -> Any:
