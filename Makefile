@@ -18,7 +18,7 @@ mutants: .venv/installed ## break the package in thousands of ways; list those t
 ONE_THREAD = OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 \
 	XLA_FLAGS="--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 bench: .venv-bench/installed ## measure beside other tools, for the chapter on scale (minutes)
-	$(ONE_THREAD) .venv-bench/bin/python -m bench
+	env -u PYTHONDONTWRITEBYTECODE $(ONE_THREAD) .venv-bench/bin/python -m bench
 
 fuzz: .venv/installed ## try diagnose, definiteness and flatten on many strange inputs
 	FUZZ=1000 $(BIN)/pytest tests/test_fuzz.py
