@@ -11,7 +11,10 @@ from typing import Any
 
 HEADINGS = ("what", "size", "takes", "ratio", "to", "aim")
 NO_BREAK = "\N{NO-BREAK SPACE}"
-UNITS = {"s": ((1, "s"), (1e-3, "ms"), (1e-6, "µs")), "B": ((1e9, "GB"), (1e6, "MB"), (1, "B"))}
+UNITS = {
+    "s": ((1, "s"), (1e-3, "ms"), (1e-6, "µs")),
+    "B": ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1, "B")),
+}
 
 
 @cache
