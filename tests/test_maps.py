@@ -83,6 +83,13 @@ def test_a_symmetric_product_is_the_sum_of_the_two_rank_one_maps(spaces, order, 
     assert_same(S.matrix(order), both.matrix(order))
 
 
+def test_a_symmetric_product_keeps_the_precision_of_its_matrices():
+    P, Q = np.array([[1.5, -2.0]], np.float32), np.array([[3.0, 0.25]], np.float32)
+    S = symmetric_product(P, Q)
+    assert S.matrix().dtype == S(P).dtype == np.float32
+    assert symmetric_product(P, Q.astype(float)).matrix().dtype == float
+
+
 def test_a_symmetric_product_names_the_matrix_of_another_shape():
     with pytest.raises(ValueError, match=r"^Q must have the shape \(1, 2\)"):
         symmetric_product([[1, 2]], [[1], [2]])

@@ -41,8 +41,11 @@ def added(M: Any, N: Any) -> Any:
 
 
 def sum_of_outer_products(p: Any, q: Any) -> Any:
-    """Return p qᵀ + q pᵀ, exactly symmetric, some rows at a time so that memory is passed once."""
-    M = np.empty((len(p), len(q)), dtype=np.result_type(p, q))
+    """Return p qᵀ + q pᵀ for two vectors of one dtype, exactly symmetric.
+
+    Some rows at a time, so that memory is passed once.
+    """
+    M = np.empty((len(p), len(q)), dtype=p.dtype)
     transposed = np.empty_like(M[:ROWS])
     for start in range(0, len(p), ROWS):
         rows = slice(start, start + ROWS)
