@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Wedge
 from strategies import arrays, hessian_table, inner
 
-from matderiv import LAYOUTS, TraceProduct, exact, figures
+from matderiv import LAYOUTS, TraceProduct, exact, figures, functional, sandwich
 from matderiv.figures.cone import _coordinates
 
 A, B = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
@@ -89,10 +89,35 @@ def test_the_slider_starts_at_the_marked_angle_and_shows_one_place():
     assert html == figures.angle(21.58)._repr_html_()
 
 
-def test_axes_stand_on_round_numbers_since_the_layout_varies_in_its_last_digits():
-    for figure in (figures.two_tables(A, B), figures.flattenings(TENSOR)):
-        places = np.array([axes.get_position(original=True).bounds for axes in figure.axes])
-        assert np.abs(places - places.round(5)).max() < 1e-12
+def parts(figure):
+    """List the subfigures of a figure, those within others too."""
+    return [part for child in figure.subfigs for part in (child, *parts(child))]
+
+
+def test_everything_stands_on_round_numbers_since_the_layout_varies_in_its_last_digits():
+    album = figures.album({"into matrices": sandwich(A, B), "into numbers": functional(A)})
+    for figure in (figures.two_tables(A, B), figures.flattenings(TENSOR), album):
+        places = [axes.get_position(original=True).bounds for axes in figure.axes]
+        places += [part.bbox_relative.bounds for part in parts(figure)]
+        assert np.abs(places - np.round(places, 5)).max() < 1e-12
         before = figure.axes[0].get_position(original=True).bounds
         figure.draw_without_rendering()
         assert figure.axes[0].get_position(original=True).bounds == before
+
+
+@pytest.mark.parametrize("kinds", [(0,), (1,), (0, 1)])
+def test_an_album_of_maps_into_matrices_or_into_numbers_shows_each_in_both_orders(kinds):
+    zero = sandwich(np.zeros((3, 2)), np.zeros((2, 2)))
+    maps = [{"into matrices": zero}, {"into numbers": functional(A)}]
+    drawn = {title: L for kind in kinds for title, L in maps[kind].items()}
+    pictures = [axes.images[0].get_array() for axes in figures.album(drawn).axes]
+    heights = {"into matrices": 6, "into numbers": 1}
+    assert [len(picture) for picture in pictures] == [
+        heights[title] for title in drawn for _ in "FC"
+    ]
+    assert all(np.isfinite(picture).all() for picture in pictures)
+
+
+def test_an_album_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="maps: expected at least one"):
+        figures.album({})

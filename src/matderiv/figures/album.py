@@ -22,12 +22,19 @@ def album(maps: Mapping[str, LinearMap]) -> Figure:
     the matrix's own. Maps into the numbers have a matrix of one row, and come last, in order F
     above order C. The keys are the titles.
     """
+    if not maps:
+        raise ValueError("maps: expected at least one map to draw")
     pairs = {title: L for title, L in maps.items() if L.codomain}
     strips = {title: L for title, L in maps.items() if not L.codomain}
-    heights = [1.35 * -(-len(pairs) // 4), 0.75 * -(-len(strips) // 3)]
+    bands = [
+        (members, columns, side, height * -(-len(members) // columns))
+        for members, columns, side, height in ((pairs, 4, (1, 2), 1.35), (strips, 3, (2, 1), 0.75))
+        if members
+    ]
+    heights = [height for *_, height in bands]
     figure = Figure(figsize=(7.2, sum(heights)), layout="constrained")
-    above, below = figure.subfigures(2, 1, height_ratios=heights, squeeze=False).flat
-    for part, members, columns, side in ((above, pairs, 4, (1, 2)), (below, strips, 3, (2, 1))):
+    parts = figure.subfigures(len(bands), 1, height_ratios=heights, squeeze=False).flat
+    for part, (members, columns, side, _) in zip(parts, bands, strict=True):
         places = part.subfigures(-(-len(members) // columns), columns, squeeze=False).flat
         for place, (title, L) in zip(places, members.items(), strict=False):
             place.suptitle(title, fontsize="medium")
@@ -41,6 +48,6 @@ def _draw(axes: Axes, matrix: Any) -> None:
     """Draw a matrix as an image, zero being transparent."""
     values = np.asarray(matrix, dtype=float)
     colours = np.array([to_rgba(BLUE), to_rgba(ORANGE)])[(values < 0).astype(int)]
-    colours[..., 3] = np.sqrt(np.abs(values) / np.abs(values).max())
+    colours[..., 3] = np.sqrt(np.abs(values) / (np.abs(values).max() or 1))
     axes.imshow(colours, interpolation="nearest")
     frame(axes, *values.shape)

@@ -7,7 +7,7 @@ colours are those of Okabe and Ito, which survive colour blindness.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from typing import Any
 
@@ -56,13 +56,21 @@ def in_style(draw: Callable[..., Figure]) -> Callable[..., Figure]:
 
 
 def settled(figure: Figure) -> Figure:
-    """Lay a figure out, once, and round where its axes are: the solver's last digits vary."""
+    """Lay a figure out, once, and round where its parts are: the solver's last digits vary."""
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
+    for part in _subfigures(figure):
+        part.bbox_relative.set_points(part.bbox_relative.get_points().round(5))
     for axes in figure.axes:
         place = axes.get_position(original=True).bounds
         axes.set_position(tuple(round(number, 5) for number in place))
     return figure
+
+
+def _subfigures(figure: Any) -> Iterator[Any]:
+    for part in figure.subfigs:
+        yield part
+        yield from _subfigures(part)
 
 
 def new_axes(
