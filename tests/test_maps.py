@@ -90,6 +90,20 @@ def test_a_symmetric_product_keeps_the_precision_of_its_matrices():
     assert symmetric_product(P, Q.astype(float)).matrix().dtype == float
 
 
+@pytest.mark.parametrize("memory", ["F", "C"])
+def test_a_symmetric_product_of_floats_gives_images_in_the_memory_order_of_what_it_maps(memory):
+    P, Q, Y = np.random.default_rng(3).standard_normal((3, 4, 5))
+    S = symmetric_product(P, Q)
+    assert S(np.asarray(Y, order=memory)).flags[f"{memory}_CONTIGUOUS"]
+    assert np.array_equal(S.adjoint(Y), S(Y))
+
+
+@pytest.mark.parametrize("kind", [np.asarray, exact])
+def test_a_symmetric_product_says_what_it_does(kind):
+    S = symmetric_product(kind(np.eye(2)), kind(np.ones((2, 2))))
+    assert repr(S) == "LinearMap from R^(2×2) to R^(2×2): Y ↦ ⟨P, Y⟩ Q + ⟨Q, Y⟩ P"
+
+
 def test_a_symmetric_product_names_the_matrix_of_another_shape():
     with pytest.raises(ValueError, match=r"^Q must have the shape \(1, 2\)"):
         symmetric_product([[1, 2]], [[1], [2]])
@@ -698,6 +712,11 @@ def test_dask_arrays_stay_dask_arrays_and_are_not_computed():
         (sandwich(dL, dR)(dY), L @ Y @ R.T),
         (sandwich(L, R)(dY), L @ Y @ R.T),
         (rank_one(dB, dG).adjoint(dB), np.vdot(B, B) * G),
+        (symmetric_product(dG, dY)(dL.T @ dB[:, :4]), symmetric_product(G, Y)(L.T @ B[:, :4])),
+        (symmetric_product(dG, Y)(G), np.vdot(G, G) * Y + np.vdot(Y, G) * G),
+        (symmetric_product(G, dY)(G), np.vdot(G, G) * Y + np.vdot(Y, G) * G),
+        (symmetric_product(G, Y)(dG), np.vdot(G, G) * Y + np.vdot(Y, G) * G),
+        (symmetric_product(dG, Y).matrix(), symmetric_product(G, Y).matrix()),
         ((transposition(3, 4) + 2 * sandwich(np.ones((4, 3)), np.ones((3, 4))))(dY),
          Y.T + 2 * Y.sum() * np.ones((4, 3))),
         (vec(dY), Y.ravel("F")),

@@ -128,7 +128,7 @@ def symmetric_product(P: Matrix, Q: Matrix) -> LinearMap:
     """
     P = matrix(P, "P")
     P, Q = alike(P, matrix(Q, "Q", P.shape))
-    both = rank_one(Q, P) + rank_one(P, Q)
+    both = replace(rank_one(Q, P) + rank_one(P, Q), formula="Y ↦ ⟨P, Y⟩ Q + ⟨Q, Y⟩ P")
     if is_exact(P) or is_foreign(P) or is_foreign(Q):
         return both
     rows = cache(lambda order: np.stack([unfold(P, order), unfold(Q, order)]))
@@ -145,7 +145,6 @@ def symmetric_product(P: Matrix, Q: Matrix) -> LinearMap:
         rule=rule,
         adjoint_rule=rule,
         matrix_rule=lambda order: sum_of_outer_products(*rows(order)),
-        formula="Y ↦ ⟨P, Y⟩ Q + ⟨Q, Y⟩ P",
     )
 
 
