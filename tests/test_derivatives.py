@@ -4,6 +4,7 @@ import time
 import tracemalloc
 from functools import partial
 from math import log as real_log
+from math import prod
 
 import autograd
 import autograd.numpy as anp
@@ -842,7 +843,7 @@ def test_the_rule_of_a_table_gets_the_basis_and_the_time():
     [
         ("by pairs", 10, 3 * 5**2),
         ("float", 2, 21 * 2**2),  # one evaluation in the middle, and ten on each side
-        ("exact", 11, 2 * 3),  # groups of four, two of whose three pairs are still to do
+        ("exact", 16, 6),  # four groups, after two of whose six pairs the pace is known
     ],
 )
 def test_the_time_of_a_table_is_told_from_its_first_rows(monkeypatch, kind, columns, seconds):
@@ -864,6 +865,50 @@ def test_the_time_of_a_table_is_told_from_its_first_rows(monkeypatch, kind, colu
     message = f"the form's matrix would take about {seconds} seconds, above the limit of 5 seconds"
     with pytest.raises(ValueError, match=message):
         form.matrix(max_seconds=5)
+
+
+@pytest.mark.parametrize("order", ["F", "C"])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda X: np.trace(X @ X.T) * X[0, 1],
+        lambda X: X @ X.T @ X,
+        lambda X: np.abs(X[:2]) * sp.exp(X[0, 0]),
+        lambda X: sp.Abs(X[0, 0] - 1) * (X[0, 0] - 1) + X[1, 1] ** 2,
+        lambda X: X * 0 + 2,
+    ],
+    ids=["number", "matrix", "corners elsewhere", "no jets", "constant"],
+)
+def test_an_exact_derivative_written_down_has_the_slopes_along_the_units_as_columns(f, order):
+    X = exact(np.arange(1, 21).reshape(4, 5))
+    D = derivative(f, X)
+    units = [np.reshape(unit, X.shape, order) for unit in np.eye(20, dtype=int)]
+    columns = [coordinates(D(unit), order) for unit in units]
+    assert_same(D.matrix(order), np.stack(columns, axis=1))
+    Z = exact(np.arange(prod(D.codomain)).reshape(D.codomain) + 2)[()]
+    adjoint = [np.vdot(D(unit), Z) for unit in units]
+    assert_same(D.adjoint(Z), exact(np.reshape(adjoint, X.shape, order)))
+
+
+def test_an_exact_derivative_that_is_missing_along_one_unit_is_not_written_down():
+    D = derivative(lambda X: np.sum(X) + sp.Abs(X[3, 3]), exact(np.zeros((4, 5))))
+    assert D(np.eye(1, 20).reshape(4, 5)) == 1
+    for write in (D.matrix, lambda: D.adjoint(1)):
+        with pytest.raises(ValueError, match="f has no derivative at X"):
+            write()
+
+
+def test_an_exact_derivative_that_takes_too_long_to_write_down_is_refused(monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr("matderiv.cost.monotonic", lambda: clock[0])
+
+    def f(X):
+        clock[0] += 60
+        return np.sum(X * X)
+
+    D = derivative(f, exact(np.ones((4, 10))))
+    with pytest.raises(ValueError, match=r"derivative's matrix .* 4 minutes.* take floats for X$"):
+        D.matrix()
 
 
 def test_a_value_at_x_may_be_written_in_another_form_than_near_x():

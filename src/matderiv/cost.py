@@ -9,6 +9,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 MAX_SECONDS = 120.0
+RAISE = "ask for less, or raise max_seconds"
 TRIAL = 1.0
 """Seconds of work after which the pace tells how long the rest will take."""
 
@@ -22,7 +23,9 @@ def check_time(seconds: float, what: str, max_seconds: float, advice: str) -> No
         )
 
 
-def paced(items: Sequence[Item], power: int, what: str, max_seconds: float) -> Iterator[Item]:
+def paced(
+    items: Sequence[Item], power: int, what: str, max_seconds: float, advice: str = RAISE
+) -> Iterator[Item]:
     """Yield the items of a long work; refuse to go on when its pace is too slow.
 
     The first k of n items are (k/n) ** power of the work.
@@ -32,7 +35,7 @@ def paced(items: Sequence[Item], power: int, what: str, max_seconds: float) -> I
         spent = monotonic() - start
         if done and spent > TRIAL:
             seconds = spent * (len(items) / done) ** power
-            check_time(seconds, what, max_seconds, "ask for less, or raise max_seconds")
+            check_time(seconds, what, max_seconds, advice)
         yield item
 
 

@@ -14,7 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from matderiv.arguments import Order, Shape
 from matderiv.bilinear import BilinearForm
+from matderiv.coordinates import fold
+from matderiv.dense import coordinates_of
 from matderiv.engines import (
     Function,
     complex_step,
@@ -27,7 +30,12 @@ from matderiv.engines import (
     second_table,
     settled,
 )
-from matderiv.exact_engine import exact_derivative, exact_second, exact_second_table
+from matderiv.exact_engine import (
+    exact_derivative,
+    exact_second,
+    exact_second_table,
+    exact_slopes,
+)
 from matderiv.exactness import exact, is_exact
 from matderiv.maps import LinearMap, functional
 from matderiv.matrices import Matrix, length, matrix
@@ -59,7 +67,8 @@ def derivative(f: Function, X: Matrix) -> Derivative:
     -------
     Derivative
         A `LinearMap` from R^{m×n} to the space of f's values, with its ``method``. Applying it
-        evaluates f a few times; its ``matrix()`` takes m n applications.
+        evaluates f a few times; its ``matrix()`` takes m n applications, or fewer of an exact one,
+        and is refused where it would take minutes.
 
     Raises
     ------
@@ -86,13 +95,7 @@ def derivative(f: Function, X: Matrix) -> Derivative:
     X, values = prepared(f, X)
     shape = np.shape(values(X))
     if is_exact(X):
-        return Derivative(
-            X.shape,
-            shape,
-            lambda Y: exact_derivative(values, X, exact(Y)),
-            formula="Y ↦ Df(X)[Y]",
-            exact=True,
-        )
+        return _exact(values, X, shape)
     Y, Z = probes(X.shape, 2)
     directions = (Y, np.flip(Y), Z)
     rule, method = confirmed(
@@ -102,6 +105,22 @@ def derivative(f: Function, X: Matrix) -> Derivative:
     )
     return Derivative(
         X.shape, shape, lambda Y: settled(rule(Y)), formula="Y ↦ Df(X)[Y]", method=method
+    )
+
+
+def _exact(values: Function, X: Any, shape: Shape) -> Derivative:
+    def written_down(order: Order) -> Any:
+        slopes = exact_slopes(values, X, order)
+        return exact(np.stack([coordinates_of(slope, order) for slope in slopes], axis=1))
+
+    return Derivative(
+        X.shape,
+        shape,
+        lambda Y: exact_derivative(values, X, exact(Y)),
+        lambda Z: fold(written_down("C").T @ coordinates_of(Z, "C"), X.shape, "C"),
+        written_down,
+        "Y ↦ Df(X)[Y]",
+        exact=True,
     )
 
 

@@ -37,14 +37,15 @@ def prepared(f: Function, X: Matrix) -> tuple[Any, Function]:
     X = matrix(X, "X")
     X = frozen(X if is_exact(X) else np.asarray(X, dtype=float))
     evaluate = _exact_value if is_exact(X) else _float_value
-    expected = np.shape(evaluate(f, X))
+    here = evaluate(f, X)
+    expected = np.shape(here)
     if len(expected) not in (0, 2) or 0 in expected:
         raise ValueError(
             f"f must return a number or a matrix; it returned an array of shape {expected}"
         )
 
     def values(W: Any) -> Any:
-        value = evaluate(f, W)
+        value = here if W is X else evaluate(f, W)
         if np.shape(value) != expected:
             raise TypeError(
                 f"f must return values of one shape; it returned {expected} and {np.shape(value)}"

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.cost import paced
+from matderiv.arguments import Order, Shape
+from matderiv.coordinates import fold
+from matderiv.cost import MAX_SECONDS, paced
 from matderiv.engines import Function
 from matderiv.exactness import ExactArray, exact
 from matderiv.jets import Jet, jet
@@ -17,6 +19,9 @@ from matderiv.slopes import NO_DERIVATIVE, exact_slope, is_smooth, near_zero
 
 GROUP = 5
 """So many directions, twice, are differentiated along at once: more make an f like det slow."""
+
+NO_JETS = (NotImplementedError, TypeError, ValueError)
+"""What is raised where f has no formula, no derivative, or one that jets do not know."""
 
 
 def exact_derivative(values: Function, X: Any, Y: Any) -> Any:
@@ -29,6 +34,25 @@ def exact_second(values: Function, X: Any, Y: Any, Z: Any) -> Any:
     """Differentiate f exactly at X along Y and Z."""
     s, t = _parameters(2)
     return exact_slope(exact_slope(_around(values, X, s * Y + t * Z, s, t), s), t)
+
+
+def exact_slopes(values: Function, X: Any, order: Order) -> Any:
+    """Differentiate f exactly at X along each unit matrix: one slope after another."""
+    units = [fold(unit, X.shape, order) for unit in exact(np.identity(X.size, dtype=int))]
+    groups = np.array_split(np.arange(X.size), -(-X.size // (2 * GROUP)))
+    in_time = paced(groups, 1, "the derivative's matrix", MAX_SECONDS, "take floats for X")
+    found = [_slopes(values, X, [units[i] for i in group]) for group in in_time]
+    return np.concatenate(found).view(ExactArray)
+
+
+def _slopes(values: Function, X: Any, directions: Sequence[Any]) -> Any:
+    """Differentiate along each direction: all at once where f is smooth, else one by one."""
+    try:
+        shape, jets = _jets(values, X, directions)
+        slopes = [_simplified(jet.first) for jet in jets]
+        return np.stack(slopes, axis=1).reshape(-1, *shape)
+    except NO_JETS:
+        return np.stack([exact_derivative(values, X, Y) for Y in directions])
 
 
 def exact_second_table(
@@ -47,23 +71,36 @@ def exact_second_table(
 
 def _block(values: Function, X: Any, directions: Sequence[Any]) -> Any:
     """Differentiate along every two directions: all at once where f is smooth, else one by one."""
-    import sympy as sp
-
-    count = len(directions)
-    parameters = _parameters(count)
-    step = sum(map(mul, parameters, directions))
-    formula = _around(values, X, step, *parameters)
-    block = np.zeros((count, count), dtype=object)
     try:
-        if not is_smooth(formula, *parameters):
-            raise NotImplementedError
-        found = jet(formula, parameters)
-        block = exact(found.second if isinstance(found, Jet) else block)
-    except (NotImplementedError, TypeError, ValueError):  # no formula, or none that is finite
+        _, (found,) = _jets(values, X, directions)
+        return _simplified(found.second)
+    except NO_JETS:
+        count = len(directions)
+        block = np.empty((count, count), dtype=object)
         for i, j in combinations_with_replacement(range(count), 2):
             block[i, j] = block[j, i] = exact_second(values, X, directions[i], directions[j])
         return block
-    return _entrywise(lambda entry: entry if entry.is_Rational else sp.cancel(entry), block)
+
+
+def _jets(values: Function, X: Any, directions: Sequence[Any]) -> tuple[Shape, list[Jet]]:
+    """Return the shape of f's value and the jet of each entry, a parameter for each direction."""
+    count = len(directions)
+    parameters = _parameters(count)
+    step = sum(map(mul, parameters, directions))
+    formula = np.asarray(_around(values, X, step, *parameters))
+    if not all(is_smooth(entry, *parameters) for entry in formula.flat):
+        raise NotImplementedError("f has corners, or functions whose derivatives are not known")
+    flat = Jet(0, np.zeros(count, dtype=object), np.zeros((count, count), dtype=object))
+    return formula.shape, [flat + jet(entry, parameters) for entry in formula.flat]
+
+
+def _simplified(numbers: Any) -> Any:
+    """Return exact numbers in their shortest form; raise ValueError where one is not finite."""
+    import sympy as sp
+
+    return _entrywise(
+        lambda entry: entry if entry.is_Rational else sp.cancel(entry), exact(numbers)
+    )
 
 
 def _parameters(count: int) -> list[Any]:
