@@ -10,6 +10,7 @@ from strategies import matrices
 
 from matderiv import (
     BilinearForm,
+    LinearMap,
     TraceProduct,
     check_derivative,
     derivative,
@@ -21,6 +22,7 @@ from matderiv import (
     second_derivative,
     transposition,
 )
+from matderiv.engines import probes
 
 rng = np.random.default_rng(5)
 P, Q = rng.standard_normal((2, 3, 3))
@@ -115,7 +117,8 @@ def test_maps_to_matrices():
 
 def test_remainders_and_steps_are_reported():
     test = check_derivative(lambda X: np.vdot(X, X), 2 * X0, X0)
-    assert len(test.steps) == len(test.remainders) >= 5
+    assert np.allclose(test.steps, 10.0 ** -np.arange(1, 9), rtol=1e-12)
+    assert len(test.remainders) == 8
     ratios = np.array(test.remainders[:3]) / np.array(test.steps[:3]) ** 2
     assert np.allclose(ratios, ratios[0], rtol=1e-4)
     assert test.remainders[0] > 0
@@ -186,6 +189,7 @@ def test_an_inexact_candidate_at_an_exact_point_is_tested_in_floats():
     X = exact([[1, 2], [3, 4]])
     assert check_derivative(lambda W: np.vdot(W, W), 2 * np.array([[1.0, 2], [3, 4]]), X)
     assert not check_derivative(lambda W: np.vdot(W, W), np.array([[1.0, 2], [3, 4]]), X)
+    assert check_derivative(lambda W: np.trace(A2 @ W) / 3, np.array([[7.0, 1], [1, 3]]) / 3, X)
 
 
 @pytest.mark.parametrize("x", [1e-9, 1e-3, 1e9])
@@ -209,6 +213,40 @@ def test_a_function_that_is_nowhere_else_defined_is_not_passed():
 
     with pytest.raises(ValueError, match="f"):
         check_derivative(f, [[0.0]], [[1.0]])
+
+
+def defined_near_one(least):
+    """Make X ↦ x₁₁³ where |x₁₁ − 1| is not above a number; the step along x₁₁ is 10⁻ᵏ 1.6…."""
+
+    def f(X):
+        if abs(X[0, 0] - 1) > least:
+            raise ValueError("outside")
+        return X[0, 0] ** 3
+
+    return f
+
+
+def test_two_steps_inside_of_the_domain_are_enough_and_one_is_not():
+    first = abs(float(probes((1, 1), 2)[0, 0, 0]))
+    X, G = exact([[1]]), exact([[3]])
+    test = check_derivative(defined_near_one(1.1e-7 * first), G, X)
+    assert np.isfinite(test.remainders).tolist() == [False] * 6 + [True] * 2
+    assert abs(test.order - 2) < 1e-5
+    assert not check_derivative(defined_near_one(1.1e-7 * first), 2 * G, X)
+    with pytest.raises(ValueError, match="next to X it is not finite"):
+        check_derivative(defined_near_one(1.1e-8 * first), G, X)
+
+
+def test_a_second_derivative_is_judged_by_the_accuracy_of_the_first():
+    X = np.array([[1.0, 2.0]])
+    G = 12 * np.array([[1.0, 0.0], [0.0, 4.0]])
+
+    def candidate(error):
+        return LinearMap((1, 2), (1, 2), lambda Y: Y @ G + error * Y)
+
+    assert check_derivative(lambda X: np.sum(X**4), candidate(0), X)
+    for error in (-1e-3, 1e-3):
+        assert not check_derivative(lambda X: np.sum(X**4), candidate(error), X)
 
 
 def test_at_a_corner_nothing_passes():

@@ -27,6 +27,7 @@ from strategies import (
 from matderiv import (
     BilinearForm,
     LinearMap,
+    commutation_matrix,
     derivative,
     directional_derivative,
     duplication_matrix,
@@ -865,6 +866,57 @@ def test_the_time_of_a_table_is_told_from_its_first_rows(monkeypatch, kind, colu
     message = f"the form's matrix would take about {seconds} seconds, above the limit of 5 seconds"
     with pytest.raises(ValueError, match=message):
         form.matrix(max_seconds=5)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1.0, 1e30])
+def test_the_complex_step_is_as_small_as_x_asks_for(scale):
+    X = scale * X0
+    D = derivative(lambda X: np.trace(X @ X @ X), X)
+    assert D.method == "complex step"
+    assert_same(D(X0) / scale**2, 3 * np.trace(X0 @ X0 @ X0))
+    H = second_derivative(lambda X: np.trace(X @ X @ X), X)
+    assert H.method == "complex step"
+    swap = commutation_matrix(3, 3)
+    expected = 3 * (np.kron(np.eye(3), X0) + np.kron(X0.T, np.eye(3)))
+    assert_same(H.matrix() / scale, swap @ expected, 1e-6)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1.0, 1e30])
+def test_the_second_derivative_of_a_linear_function_is_zero_wherever_x_is(scale):
+    H = second_derivative(lambda X: np.trace(P @ X), scale * X0)
+    assert np.max(np.abs(H.matrix())) * scale < 1e-6
+
+
+def test_the_complex_step_is_given_up_where_one_direction_speaks_against_it():
+    doubted = probes((1, 2), 2)[0]
+
+    def f(X):
+        if not np.iscomplexobj(X):
+            return np.sum(X**2)
+        along = np.vdot(X.imag, doubted) / np.linalg.norm(X.imag) / np.linalg.norm(doubted)
+        return np.sum(X**2) * (2 if along > 1 - 1e-9 else 1)
+
+    assert derivative(f, [[1.0, 2.0]]).method == "central differences"
+
+
+@pytest.mark.parametrize("size", [1e-12, 1.0, 1e12])
+def test_slopes_that_are_not_linear_in_the_direction_are_refused_whatever_their_size(size):
+    def f(X):
+        x, y = X[0]
+        return size * (x**3 / (x**2 + y**2) if x or y else 0.0)
+
+    with pytest.raises(ValueError, match="not depend linearly"):
+        derivative(f, [[0.0, 0.0]])
+
+
+def test_exact_derivatives_are_in_their_shortest_form():
+    x = symbolic("x", (1, 1))
+
+    def f(X):
+        return (X[0, 0] ** 2 - 1) / (X[0, 0] - 1) + (X[0, 0] ** 3 - 1) / (X[0, 0] - 1)
+
+    assert gradient(f, x)[0, 0] == derivative(f, x)([[1]]) == 2 * x[0, 0] + 2
+    assert second_derivative(f, x).matrix()[0, 0] == 2
 
 
 @pytest.mark.parametrize("order", ["F", "C"])

@@ -36,6 +36,7 @@ from matderiv import (
     transposition,
     vec,
 )
+from matderiv.exactness import ExactArray
 from matderiv.maps import symmetric_product
 
 
@@ -633,6 +634,12 @@ def test_maps_that_only_move_entries_keep_exact_numbers_exact():
     for L in (S @ transposition(2, 1), transposition(1, 1) @ S, identity(1, 1) + S @ S.adjoint):
         assert is_exact(L.matrix())
         assert is_exact(L(np.ones(L.domain)))
+
+
+def test_what_a_bare_exact_rule_is_written_down_as_is_an_exact_array():
+    L = LinearMap((1, 2), (2, 1), lambda Y: Y.T, exact=True)
+    for array in (L.matrix(), L.adjoint([[1], [2]])):
+        assert isinstance(array, ExactArray)
 
 
 def test_a_real_symbol_is_a_scalar():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from matderiv.matrices import is_by_columns, real_array
+from matderiv.matrices import is_by_columns, length, real_array
 
 
 def foreign(array, mark):
@@ -29,3 +29,15 @@ def test_by_columns_means_not_by_rows_as_well():
     assert not is_by_columns(np.ones((1, 3)))
     assert not is_by_columns(np.ones((4, 6))[::2, ::2])
     assert not is_by_columns(foreign(by_rows.T, "__array_function__"))
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-160, 1.0, 1e160, 1e300])
+def test_the_length_is_the_frobenius_norm_also_where_squares_overflow(scale):
+    assert length([[3 * scale, 0.0], [0.0, -4 * scale]]) == pytest.approx(5 * scale, rel=1e-15)
+    assert length(-2 * scale) == 2 * scale
+
+
+def test_zero_has_no_length_and_what_is_not_finite_no_finite_one():
+    assert length(np.zeros((2, 2))) == 0
+    assert length([[1.0, -np.inf]]) == np.inf
+    assert np.isnan(length([[1.0, np.nan]]))
