@@ -942,6 +942,12 @@ def test_an_exact_derivative_written_down_has_the_slopes_along_the_units_as_colu
     assert_same(D.adjoint(Z), exact(np.reshape(adjoint, X.shape, order)))
 
 
+@pytest.mark.parametrize("kind", [np.asarray, exact])
+def test_a_derivative_says_where_it_goes(kind):
+    D = derivative(lambda X: X[:1] * X[0, 0], kind([[1, 2, 3], [4, 5, 6]]))
+    assert repr(D) == "Derivative from R^(2×3) to R^(1×3): Y ↦ Df(X)[Y]"
+
+
 def test_an_exact_derivative_that_is_missing_along_one_unit_is_not_written_down():
     D = derivative(lambda X: np.sum(X) + sp.Abs(X[3, 3]), exact(np.zeros((4, 5))))
     assert D(np.eye(1, 20).reshape(4, 5)) == 1

@@ -636,9 +636,10 @@ def test_maps_that_only_move_entries_keep_exact_numbers_exact():
         assert is_exact(L(np.ones(L.domain)))
 
 
-def test_what_a_bare_exact_rule_is_written_down_as_is_an_exact_array():
+def test_values_and_matrices_of_exact_maps_are_exact_arrays():
     L = LinearMap((1, 2), (2, 1), lambda Y: Y.T, exact=True)
-    for array in (L.matrix(), L.adjoint([[1], [2]])):
+    S = symmetric_product(exact([[1, 2]]), [[0.5, 1]])
+    for array in (L.matrix(), L.adjoint([[1], [2]]), S.matrix(), S([[1, 2]])):
         assert isinstance(array, ExactArray)
 
 

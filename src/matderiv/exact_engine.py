@@ -89,7 +89,7 @@ def _jets(values: Function, X: Any, directions: Sequence[Any]) -> tuple[Shape, l
     step = sum(map(mul, parameters, directions))
     formula = np.asarray(_around(values, X, step, *parameters))
     if not all(is_smooth(entry, *parameters) for entry in formula.flat):
-        raise NotImplementedError("f has corners, or functions whose derivatives are not known")
+        raise NotImplementedError
     flat = Jet(0, np.zeros(count, dtype=object), np.zeros((count, count), dtype=object))
     return formula.shape, [flat + jet(entry, parameters) for entry in formula.flat]
 
