@@ -216,7 +216,7 @@ def test_a_function_that_is_nowhere_else_defined_is_not_passed():
 
 
 def defined_near_one(least):
-    """Make X ↦ x₁₁³ where |x₁₁ − 1| is not above a number; the step along x₁₁ is 10⁻ᵏ 1.6…."""
+    """Make X ↦ x₁₁³ where |x₁₁ − 1| is not above a number, and undefined elsewhere."""
 
     def f(X):
         if abs(X[0, 0] - 1) > least:

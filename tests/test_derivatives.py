@@ -969,6 +969,23 @@ def test_an_exact_derivative_that_takes_too_long_to_write_down_is_refused(monkey
         D.matrix()
 
 
+def test_an_exact_derivative_too_large_to_write_down_is_refused_before_memory_is_full(monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr("matderiv.cost.monotonic", lambda: clock[0])
+
+    def f(X):
+        clock[0] += 60
+        return X[0, 0]
+
+    D = derivative(f, exact(np.ones((60, 60))))
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="would take about 6 hours"):
+        D.adjoint(1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 * 60**4 / 10, "the units are there one after another"
+
+
 def test_a_value_at_x_may_be_written_in_another_form_than_near_x():
     def f(X):
         return sp.sqrtdenest(sp.sqrt(3 + 2 * sp.sqrt(2) + X[0, 0]))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations, combinations_with_replacement
+from itertools import combinations, combinations_with_replacement, islice
 from operator import mul
 from typing import Any
 
 import numpy as np
 
 from matderiv.arguments import Order, Shape
-from matderiv.coordinates import fold
 from matderiv.cost import MAX_SECONDS, paced
+from matderiv.dense import basis
 from matderiv.engines import Function
 from matderiv.exactness import ExactArray, exact
 from matderiv.jets import Jet, jet
@@ -38,10 +38,10 @@ def exact_second(values: Function, X: Any, Y: Any, Z: Any) -> Any:
 
 def exact_slopes(values: Function, X: Any, order: Order) -> Any:
     """Differentiate f exactly at X along each unit matrix: one slope after another."""
-    units = [fold(unit, X.shape, order) for unit in exact(np.identity(X.size, dtype=int))]
-    groups = np.array_split(np.arange(X.size), -(-X.size // (2 * GROUP)))
+    units = map(exact, basis(X.shape, order))  # one after another: all of them may be too many
+    groups = range(-(-X.size // (2 * GROUP)))
     in_time = paced(groups, 1, "the derivative's matrix", MAX_SECONDS, "take floats for X")
-    found = [_slopes(values, X, [units[i] for i in group]) for group in in_time]
+    found = [_slopes(values, X, list(islice(units, 2 * GROUP))) for _ in in_time]
     return np.concatenate(found).view(ExactArray)
 
 

@@ -27,15 +27,15 @@ def album(maps: Mapping[str, LinearMap]) -> Figure:
     pairs = {title: L for title, L in maps.items() if L.codomain}
     strips = {title: L for title, L in maps.items() if not L.codomain}
     bands = [
-        (members, columns, side, height * -(-len(members) // columns))
+        (members, -(-len(members) // columns), columns, side, height)
         for members, columns, side, height in ((pairs, 4, (1, 2), 1.35), (strips, 3, (2, 1), 0.75))
         if members
     ]
-    heights = [height for *_, height in bands]
+    heights = [rows * height for _, rows, _, _, height in bands]
     figure = Figure(figsize=(7.2, sum(heights)), layout="constrained")
     parts = figure.subfigures(len(bands), 1, height_ratios=heights, squeeze=False).flat
-    for part, (members, columns, side, _) in zip(parts, bands, strict=True):
-        places = part.subfigures(-(-len(members) // columns), columns, squeeze=False).flat
+    for part, (members, rows, columns, side, _) in zip(parts, bands, strict=True):
+        places = part.subfigures(rows, columns, squeeze=False).flat
         for place, (title, L) in zip(places, members.items(), strict=False):
             place.suptitle(title, fontsize="medium")
             first, second = place.subplots(*side, squeeze=False).flat
