@@ -21,7 +21,7 @@ def names_of(source):
     except SyntaxError:
         return imported, bound
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module == "matderiv":
+        if isinstance(node, ast.ImportFrom) and node.module in ("matderiv", "matderiv.book"):
             imported |= {alias.name for alias in node.names}
         elif isinstance(node, ast.FunctionDef):
             bound.add(node.name)
@@ -45,7 +45,7 @@ def with_links(html, address):
         def linked_name(match):
             module, name = match["module"] or "", match["name"]
             known_name = "figures" if module else name
-            target = address(f"matderiv.figures.{name}" if module else f"matderiv.{name}")
+            target = address(f"matderiv.book.figures.{name}" if module else f"matderiv.{name}")
             if known_name not in known or name in linked or target is None:
                 return match[0]
             linked.add(name)

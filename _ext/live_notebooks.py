@@ -24,7 +24,7 @@ NEW_CELL = "\f"
 SOLUTION_HEAD = "#### Solution"
 
 UNNUMBERED = "---\nnumbering:\n  equation: false\n---\n\n"
-FETCH = "# In your browser, the book's package comes first.\n%pip install -q matderiv"
+FETCH = "# In your browser, the book's package comes first.\n%pip install -q matderiv[book]"
 
 
 def remember_links(app, doctree, docname):

@@ -15,7 +15,7 @@ from typing import Any
 
 from bench import cluster, exactly, hessian, maps, sizes, starts
 
-OUTPUT = starts.ROOT / "src" / "matderiv" / "figures" / "measured.json"
+OUTPUT = starts.ROOT / "src" / "matderiv" / "book" / "figures" / "measured.json"
 PACKAGES = ("numpy", "scipy", "sympy", "dask", "jax", "pylops", "python-flint")
 
 

@@ -8,12 +8,12 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 import matderiv
-import matderiv.figures
-import matderiv.gallery
+import matderiv.book.figures
+import matderiv.book.gallery
 
 NAMES = [f"matderiv.{name}" for name in matderiv.__all__]
-FIGURES = [f"matderiv.figures.{name}" for name in matderiv.figures.__all__]
-GALLERY = [f"matderiv.gallery.{name}" for name in matderiv.gallery.__all__]
+FIGURES = [f"matderiv.book.figures.{name}" for name in matderiv.book.figures.__all__]
+GALLERY = [f"matderiv.book.gallery.{name}" for name in matderiv.book.gallery.__all__]
 
 
 def read(site, name):
@@ -34,7 +34,7 @@ def test_code_of_the_chapters_links_to_what_it_imports(site):
     targets = {item["id"] for item in read(site, "api").select("[id]")}
     links = [link["href"] for link in read(site, "kronecker").select("pre a.api")]
     assert "api.html#matderiv.sandwich" in links
-    assert "api.html#matderiv.figures.kronecker_blocks" in links
+    assert "api.html#matderiv.book.figures.kronecker_blocks" in links
     assert [href for href in links if href.split("#")[1] not in targets] == []
 
 
@@ -59,5 +59,5 @@ def test_other_things_of_the_same_name_are_not_linked():
 
 
 def test_figures_are_linked_by_their_own_names():
-    assert linked("from matderiv import figures\nfigures.chord(f)")[0][-1] == "chord"
+    assert linked("from matderiv.book import figures\nfigures.chord(f)")[0][-1] == "chord"
     assert linked("figures.chord(f)") == [[]]

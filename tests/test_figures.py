@@ -1,6 +1,8 @@
 """The pictures say what is true: the places, signs and numbers in them."""
 
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -9,8 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Wedge
 from strategies import arrays, hessian_table, inner
 
-from matderiv import LAYOUTS, TraceProduct, exact, figures, functional, sandwich
-from matderiv.figures.cone import _coordinates
+from matderiv import LAYOUTS, TraceProduct, exact, functional, sandwich
+from matderiv.book import figures
+from matderiv.book.figures.cone import _coordinates
 
 A, B = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
 f = TraceProduct(A, B)
@@ -121,3 +124,10 @@ def test_an_album_of_maps_into_matrices_or_into_numbers_shows_each_in_both_order
 def test_an_album_of_nothing_is_refused():
     with pytest.raises(ValueError, match="maps: expected at least one"):
         figures.album({})
+
+
+def test_without_matplotlib_the_error_names_the_extra():
+    code = "import sys; sys.modules['matplotlib'] = None; import matderiv.book.figures"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    *_, message = process.stderr.splitlines()
+    assert re.search(r"needs Matplotlib.*matderiv\[book\]", message)

@@ -9,8 +9,8 @@ from scipy.linalg import expm, sqrtm
 from strategies import assert_same, differ, matrices
 
 from matderiv import LinearMap, commutation_matrix, derivative, exact, gradient, is_exact
-from matderiv.gallery import Gallery, verify, words
-from matderiv.gallery.typesetting import matrix_tex, space_tex, tex
+from matderiv.book.gallery import Gallery, verify, words
+from matderiv.book.gallery.typesetting import matrix_tex, space_tex, tex
 
 
 def minor(X, i, j):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bench.cluster import covariances, least_eigenvalue
 from matderiv import LinearMap, TraceProduct, definiteness, exact, transposition
-from matderiv.figures import measured
+from matderiv.book.figures import measured
 
 
 class Counted:

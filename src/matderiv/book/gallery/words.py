@@ -13,9 +13,17 @@ import numpy as np
 import sympy as sp
 from scipy.linalg import solve_sylvester, sqrtm
 
-from matderiv.coordinates import unvec, vec
-from matderiv.exactness import exact, is_exact
-from matderiv.maps import LinearMap, functional, identity, sandwich, transposition
+from matderiv import (
+    LinearMap,
+    exact,
+    functional,
+    identity,
+    is_exact,
+    sandwich,
+    transposition,
+    unvec,
+    vec,
+)
 
 __all__ = [
     "K",

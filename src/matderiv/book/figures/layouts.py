@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure, SubFigure
 
+from matderiv import LAYOUTS, flatten
+from matderiv.book.figures.style import BLUE, GREEN, ORANGE, in_style, number_grid
 from matderiv.diagnosis import kind
-from matderiv.figures.style import BLUE, GREEN, ORANGE, in_style, number_grid
-from matderiv.flattenings import LAYOUTS, flatten
 
 GROUPS = (
     ("D", "ij,kl", BLUE, r"$\mathrm{tr}(AX)\,\mathrm{tr}(BX)$"),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from matderiv.figures.style import BLUE, GREY, ORANGE, in_style
+from matderiv.book.figures.style import BLUE, GREY, ORANGE, in_style
 
 
 @in_style

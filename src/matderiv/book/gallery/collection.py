@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from matderiv.gallery.entries import Entry, verify
-from matderiv.gallery.typesetting import matrix_tex, space_tex, tex
-from matderiv.maps import LinearMap
+from matderiv import LinearMap
+from matderiv.book.gallery.entries import Entry, verify
+from matderiv.book.gallery.typesetting import matrix_tex, space_tex, tex
 
 
 @dataclass(frozen=True)

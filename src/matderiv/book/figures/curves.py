@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from matderiv.figures.style import BLUE, GREEN, ORANGE, in_style, new_axes
+from matderiv.book.figures.style import BLUE, GREEN, ORANGE, in_style, new_axes
 
 
 @in_style

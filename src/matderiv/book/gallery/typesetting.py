@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-
-from matderiv.arguments import Order, check_order
+from typing import Literal
 
 RULES = {
     r" @ ": " ",
@@ -42,7 +41,7 @@ def tex(code: str) -> str:
     return _rewritten(code, RULES)
 
 
-def matrix_tex(code: str, order: Order) -> str:
+def matrix_tex(code: str, order: Literal["F", "C"]) -> str:
     r"""Set the matrix of a map in LaTeX, in the given order.
 
     Examples
@@ -52,7 +51,6 @@ def matrix_tex(code: str, order: Order) -> str:
     B^\top \otimes_K A
     A \otimes_K B^\top
     """
-    check_order(order)
     vec, first, second = ("vec", r"\2", r"\1") if order == "F" else ("rvec", r"\1", r"\2")
     rules = {
         r"\bidentity\(m, m\)": "I",

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Wedge
 
-from matderiv.figures.style import BLUE, GREY, ORANGE, in_style, new_axes
+from matderiv.book.figures.style import BLUE, GREY, ORANGE, in_style, new_axes
 
 STEP = 5  # degrees from one place of the slider to the next
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from matderiv.coordinates import unfold, vec
-from matderiv.figures.style import BLUE, GREEN, ORANGE, frame, in_style, new_axes, number_grid
+from matderiv import vec
+from matderiv.book.figures.style import BLUE, GREEN, ORANGE, frame, in_style, new_axes, number_grid
 
 
 @in_style
@@ -17,7 +17,7 @@ def unfoldings(m: int, n: int) -> Figure:
     figure, (by_columns, by_rows, matrix) = new_axes(3, 2.8)
     walks: Any = ((by_columns, "F", BLUE), (by_rows, "C", ORANGE))
     for axes, order, colour in walks:
-        rows, columns = (unfold(places, order) for places in np.indices((m, n)))
+        rows, columns = (places.ravel(order) for places in np.indices((m, n)))
         axes.plot(columns, rows, color=colour, linewidth=1, alpha=0.6)
         axes.scatter(columns, rows, s=420, color=colour, zorder=2)
         for k, (i, j) in enumerate(zip(rows, columns, strict=True)):

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
-from matderiv.figures.style import BLUE, ORANGE, frame, in_style
-from matderiv.maps import LinearMap
+from matderiv import LinearMap
+from matderiv.book.figures.style import BLUE, ORANGE, frame, in_style
 
 
 @in_style

@@ -11,10 +11,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from matderiv.derivatives import check_derivative, directional_derivative
-from matderiv.exactness import exact, symbolic
-from matderiv.gallery import words
-from matderiv.maps import LinearMap
+from matderiv import LinearMap, check_derivative, directional_derivative, exact, symbolic
+from matderiv.book.gallery import words
 
 VOCABULARY = {name: getattr(words, name) for name in words.__all__}
 SIZES = {"m": 3, "n": 2, "p": 2, "q": 4}
@@ -67,7 +65,7 @@ def verify(
     Parameters
     ----------
     f, df
-        Code for f(X) and for Df(X)[Y], in the words of ``matderiv.gallery.words``.
+        Code for f(X) and for Df(X)[Y], in the words of ``matderiv.book.gallery.words``.
     matrix
         Code for the same map, made of ``sandwich``, ``K`` and their kin, whose matrices are known
         in both orders. Where f(X) is a number, code for the gradient.

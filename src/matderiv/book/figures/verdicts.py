@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from matderiv.diagnosis import KINDS, Diagnosis, kind
-from matderiv.figures.style import BLUE, GREEN, GREY, ORANGE, in_style
-from matderiv.flattenings import LAYOUTS
+from matderiv import LAYOUTS, Diagnosis
+from matderiv.book.figures.style import BLUE, GREEN, GREY, ORANGE, in_style
+from matderiv.diagnosis import KINDS, kind
 
 GROUPS = {
     "representation": ("represen-\ntations", BLUE),

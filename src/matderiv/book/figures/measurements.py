@@ -20,7 +20,7 @@ UNITS = {
 @cache
 def measured() -> dict[str, Any]:
     """Return what was measured: machine, versions, rows of the table, times by size, cluster."""
-    text = files("matderiv.figures").joinpath("measured.json").read_text(encoding="utf-8")
+    text = files("matderiv.book.figures").joinpath("measured.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
 

@@ -1,0 +1,39 @@
+"""The pictures of the book, one function each; what a function returns shows in a notebook."""
+
+try:
+    import matplotlib  # noqa: F401
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        "matderiv.book.figures needs Matplotlib; install the extra matderiv[book]", name=error.name
+    ) from error
+
+from matderiv.book.figures.album import album
+from matderiv.book.figures.cone import cone
+from matderiv.book.figures.curves import chord, quotients
+from matderiv.book.figures.forms import two_forms
+from matderiv.book.figures.grids import kronecker_blocks, two_tables, unfoldings
+from matderiv.book.figures.layouts import flattenings
+from matderiv.book.figures.measurements import BenchTable, measured, measured_in_words, quantity
+from matderiv.book.figures.scaling import costs, million
+from matderiv.book.figures.sliding import angle
+from matderiv.book.figures.verdicts import barcodes
+
+__all__ = [
+    "BenchTable",
+    "album",
+    "angle",
+    "barcodes",
+    "chord",
+    "cone",
+    "costs",
+    "flattenings",
+    "kronecker_blocks",
+    "measured",
+    "measured_in_words",
+    "million",
+    "quantity",
+    "quotients",
+    "two_forms",
+    "two_tables",
+    "unfoldings",
+]
