@@ -4,16 +4,20 @@ import re
 import subprocess
 import sys
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from hypothesis import given
+from IPython.core.interactiveshell import InteractiveShell
 from matplotlib.figure import Figure
 from matplotlib.patches import Wedge
 from strategies import arrays, hessian_table, inner
 
-from matderiv import LAYOUTS, TraceProduct, exact, functional, sandwich
+from matderiv import LAYOUTS, TraceProduct, diagnose, exact, functional, sandwich
 from matderiv.book import figures
 from matderiv.book.figures.cone import _coordinates
+
+pytestmark = pytest.mark.filterwarnings("error")
 
 A, B = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
 f = TraceProduct(A, B)
@@ -27,21 +31,56 @@ def words(figure):
     return titles + [text.get_text() for axes in figure.axes for text in axes.texts]
 
 
-@pytest.mark.parametrize(
-    "draw",
-    [
-        lambda: figures.chord(f, X0, X1),
-        lambda: figures.cone(f, X0, X1),
-        lambda: figures.flattenings(TENSOR),
-        lambda: figures.kronecker_blocks(A, B),
-        lambda: figures.two_forms(f.hessian, f.false_hessian, A, B),
-        lambda: figures.two_tables(A, B),
-        lambda: figures.unfoldings(2, 3),
-    ],
-)
-def test_pictures_have_no_background(draw):
-    figure = draw()
-    assert isinstance(figure, Figure)
+HALVES = [0.0, 0.5, 1.0]
+FOUND = {"E": diagnose(f.false_hessian.matrix(), f, X0)}
+DRAWINGS = {
+    "album": {"maps": {"into matrices": sandwich(A, B), "into numbers": functional(A)}},
+    "angle": {"marked": 21.58},
+    "barcodes": {"panels": {"symmetric A, B": FOUND}},
+    "chord": {"f": f, "X0": X0, "X1": X1},
+    "cone": {"f": f, "X0": X0, "X1": X1},
+    "costs": {"times": figures.measured()["times"], "memory": 2**33},
+    "flattenings": {"tensor": TENSOR},
+    "kronecker_blocks": {"L": A, "R": B},
+    "million": {"eigenvalues": HALVES, "mirrored": HALVES},
+    "quotients": {"f": np.trace, "X": np.eye(2), "Y": np.eye(2), "slope": 2.0},
+    "two_forms": {"D": f.hessian, "E": f.false_hessian, "A": A, "B": B},
+    "two_tables": {"A": A, "B": B},
+    "unfoldings": {"m": 2, "n": 3},
+}
+drawings = pytest.mark.parametrize("name", DRAWINGS)
+
+
+def test_every_picture_is_drawn_here():
+    others = {"BenchTable", "measured", "measured_in_words", "quantity"}
+    assert set(DRAWINGS) == set(figures.__all__) - others
+
+
+def shown(picture):
+    """Return what a notebook shows of a picture."""
+    return getattr(picture, "_repr_svg_", picture._repr_html_)()
+
+
+@drawings
+def test_pictures_take_keywords_and_look_alike_at_every_run(name):
+    draw, arguments = getattr(figures, name), DRAWINGS[name]
+    first = shown(draw(**arguments))
+    assert "<svg" in first
+    assert first == shown(draw(*arguments.values()))
+
+
+@drawings
+def test_drawing_and_showing_change_nothing(name):
+    before = mpl.rcParams.copy()
+    shown(getattr(figures, name)(**DRAWINGS[name]))
+    assert mpl.rcParams.copy() == before
+    assert not InteractiveShell.initialized()
+
+
+@drawings
+def test_pictures_have_no_background(name):
+    picture = getattr(figures, name)(**DRAWINGS[name])
+    figure = picture if isinstance(picture, Figure) else picture.figure
     assert figure.get_facecolor()[3] == 0
     assert all(axes.get_facecolor()[3] == 0 for axes in figure.axes)
 
@@ -89,7 +128,6 @@ def test_the_slider_starts_at_the_marked_angle_and_shows_one_place():
     assert shown == {"20"}
     assert shown | hidden == {str(degrees) for degrees in range(0, 181, 5)}
     assert 'value="20"' in html
-    assert html == figures.angle(21.58)._repr_html_()
 
 
 def parts(figure):

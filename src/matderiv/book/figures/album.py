@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from matderiv import LinearMap
-from matderiv.book.figures.style import BLUE, ORANGE, frame, in_style
+from matderiv.book.figures.style import BLUE, ORANGE, Picture, frame, in_style
 
 
 @in_style
@@ -32,7 +32,7 @@ def album(maps: Mapping[str, LinearMap]) -> Figure:
         if members
     ]
     heights = [rows * height for _, rows, _, _, height in bands]
-    figure = Figure(figsize=(7.2, sum(heights)), layout="constrained")
+    figure = Picture(sum(heights))
     parts = figure.subfigures(len(bands), 1, height_ratios=heights, squeeze=False).flat
     for part, (members, rows, columns, side, _) in zip(parts, bands, strict=True):
         places = part.subfigures(rows, columns, squeeze=False).flat

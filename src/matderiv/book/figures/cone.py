@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from matderiv.book.figures.style import BLUE, GREY, ORANGE, in_style
+from matderiv.book.figures.style import BLUE, GREY, ORANGE, Picture, in_style
 
 
 @in_style
@@ -18,7 +18,7 @@ def cone(f: Callable[[Any], Any], X0: Any, X1: Any) -> Figure:
     The axes are orthonormal coordinates of symmetric matrices, so that the cone is a round one:
     (x₁₁ − x₂₂)/√2, √2 x₁₂ and, upwards, (x₁₁ + x₂₂)/√2.
     """
-    figure = Figure(figsize=(7.2, 3.9), layout="constrained")
+    figure = Picture(3.9)
     grid = figure.add_gridspec(1, 2, width_ratios=(1.15, 1))
     space: Any = figure.add_subplot(grid[0], projection="3d")
     start, end = (np.asarray(X, dtype=float) for X in (X0, X1))

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure, SubFigure
 
 from matderiv import LAYOUTS, flatten
-from matderiv.book.figures.style import BLUE, GREEN, ORANGE, in_style, number_grid
+from matderiv.book.figures.style import BLUE, GREEN, ORANGE, Picture, in_style, number_grid
 from matderiv.diagnosis import kind
 
 GROUPS = (
@@ -28,7 +28,7 @@ def flattenings(tensor: Any) -> Figure:
     tables = {layout: flatten(tensor, layout) for layout in LAYOUTS}
     firsts = [tables[first] for _, first, _, _ in GROUPS]
     moving = sorted({entry for M in firsts for entry in M[np.not_equal(M, firsts[0])]})
-    figure = Figure(figsize=(7.2, 7.8), layout="constrained")
+    figure = Picture(7.8)
     bands: Any = figure.subfigures(len(GROUPS), 1, hspace=0.06)
     for band, (name, first, colour, function) in zip(bands, GROUPS, strict=True):
         members = {x: M for x, M in tables.items() if np.array_equal(M, tables[first])}

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from io import StringIO
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Wedge
 
-from matderiv.book.figures.style import BLUE, GREY, ORANGE, in_style, new_axes
+from matderiv.book.figures.style import BLUE, GREY, ORANGE, in_style, new_axes, svg
 
 STEP = 5  # degrees from one place of the slider to the next
 
@@ -25,7 +23,7 @@ DESCRIPTION = (
 )
 
 PAGE = """<div class="sliding" style="max-width: 720px">
-{svg}
+{picture}
 <label style="display: flex; flex-wrap: wrap; gap: 0 0.8em">
 the angle between A and B
 <input type="range" style="flex: 1; min-width: 12em" min="0" max="180" step="{step}"
@@ -52,17 +50,14 @@ class SlidingFigure:
     start: int
 
     def _repr_html_(self) -> str:
-        file = StringIO()
-        with mpl.rc_context({"svg.hashsalt": "matderiv"}):
-            self.figure.savefig(file, format="svg", metadata={"Date": None})
-        svg = file.getvalue()
-        svg = svg[svg.index("<svg") :]
-        svg = re.sub("<(metadata|style).*?</\\1>", "", svg, flags=re.DOTALL)
+        picture = svg(self.figure)
+        picture = picture[picture.index("<svg") :]
+        picture = re.sub("<(metadata|style).*?</\\1>", "", picture, flags=re.DOTALL)
         label = f'role="img" aria-label="{DESCRIPTION}"'
-        svg = re.sub(r'width="\S+" height="\S+"', label, svg, count=1)
+        picture = re.sub(r'width="\S+" height="\S+"', label, picture, count=1)
         elsewhere = rf'<g (?=id="at-(?!{self.start}-))'
-        svg = re.sub(elsewhere, '<g style="display: none" ', svg)
-        return PAGE.format(svg=svg, start=self.start, step=STEP)
+        picture = re.sub(elsewhere, '<g style="display: none" ', picture)
+        return PAGE.format(picture=picture, start=self.start, step=STEP)
 
 
 def angle(marked: float) -> SlidingFigure:

@@ -6,10 +6,10 @@ colours are those of Okabe and Ito, which survive colour blindness.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
-from typing import Any
+from io import StringIO
+from typing import Any, ParamSpec
 
 import matplotlib as mpl
 import numpy as np
@@ -38,19 +38,34 @@ STYLE: Any = {
     "ytick.color": GREY,
 }
 
+Arguments = ParamSpec("Arguments")
 
-def in_style(draw: Callable[..., Figure]) -> Callable[..., Figure]:
-    """Draw in the book's style; in a notebook show figures as SVG, alike at every run."""
+
+class Picture(Figure):
+    """A figure as wide as the text, which notebooks show as SVG."""
+
+    def __init__(self, height: float) -> None:
+        super().__init__(figsize=(7.2, height), layout="constrained")
+
+    def _repr_svg_(self) -> str:
+        return svg(self)
+
+
+def svg(figure: Figure) -> str:
+    """Write a figure as SVG, alike at every run."""
+    file = StringIO()
+    with mpl.rc_context({"svg.hashsalt": "matderiv"}):
+        figure.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None})
+    return file.getvalue()
+
+
+def in_style(draw: Callable[Arguments, Figure]) -> Callable[Arguments, Figure]:
+    """Draw in the book's style."""
 
     @wraps(draw)
-    def styled(*args: Any) -> Figure:
-        if "IPython" in sys.modules:
-            from matplotlib_inline.backend_inline import set_matplotlib_formats
-
-            set_matplotlib_formats("svg", metadata={"Date": None})
-            mpl.rcParams["svg.hashsalt"] = "matderiv"
+    def styled(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Figure:
         with mpl.rc_context(STYLE):
-            return settled(draw(*args))
+            return settled(draw(*args, **kwargs))
 
     return styled
 
@@ -77,7 +92,7 @@ def new_axes(
     columns: int = 1, height: float = 3.2, widths: Sequence[float] | None = None
 ) -> tuple[Figure, Any]:
     """Return a new figure and its row of axes."""
-    figure = Figure(figsize=(7.2, height), layout="constrained")
+    figure = Picture(height)
     return figure, figure.subplots(1, columns, squeeze=False, width_ratios=widths)[0]
 
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from matderiv import LAYOUTS, Diagnosis
-from matderiv.book.figures.style import BLUE, GREEN, GREY, ORANGE, in_style
+from matderiv.book.figures.style import BLUE, GREEN, GREY, ORANGE, Picture, in_style
 from matderiv.diagnosis import KINDS, kind
 
 GROUPS = {
@@ -25,7 +25,7 @@ PLACES = [k + 0.6 * KINDS.index(kind(layout)) for k, layout in enumerate(COLUMNS
 def barcodes(panels: Mapping[str, Mapping[str, Diagnosis]]) -> Figure:
     """Draw the layouts that each diagnosed matrix is, as a bar of 24 cells; a panel a title."""
     bars = sum(map(len, panels.values()))
-    figure = Figure(figsize=(7.2, 0.42 * bars + 1.5), layout="constrained")
+    figure = Picture(0.42 * bars + 1.5)
     heights = [len(found) for found in panels.values()]
     grid = figure.subplots(len(panels), 1, squeeze=False, sharex=True, height_ratios=heights)
     for axes, (title, found) in zip(grid[:, 0], panels.items(), strict=True):
