@@ -20,6 +20,9 @@ ONE_THREAD = OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 \
 bench: .venv-bench/installed ## measure beside other tools, for the chapter on scale (minutes)
 	env -u PYTHONDONTWRITEBYTECODE $(ONE_THREAD) .venv-bench/bin/python -m bench
 
+grid: .venv-bench/installed ## judge our float derivatives, and others', by closed forms
+	$(ONE_THREAD) .venv-bench/bin/python -m bench.grid
+
 fuzz: .venv/installed ## try diagnose, definiteness and flatten on many strange inputs
 	FUZZ=1000 $(BIN)/pytest tests/test_fuzz.py
 
@@ -55,4 +58,4 @@ clean: ## remove the built book and .venv
 		--requirement requirements.txt --group bench
 	@touch $@
 
-.PHONY: help book test mutants bench fuzz lab lint serve lock clean
+.PHONY: help book test mutants bench grid fuzz lab lint serve lock clean
