@@ -85,4 +85,4 @@ def diagnosis(A: Any, B: Any) -> Callable[[], Any]:
     """Prepare the diagnosis of the false Hessian of tr(AX) tr(BX)."""
     f = TraceProduct(A, B)
     candidate = f.false_hessian.matrix()
-    return lambda: diagnose(candidate, f, 0 * A)
+    return lambda: diagnose(f, 0 * A, candidate)

@@ -13,6 +13,7 @@ from matderiv import (
     check_derivative,
     commutation_matrix,
     derivative,
+    diagnose,
     directional_derivative,
     duplication_matrix,
     elimination_matrix,
@@ -70,7 +71,7 @@ TAKES_A_MATRIX = {
         "Y",
         lambda M: directional_derivative(square_sum, exact(I2), M),
     ),
-    "check_derivative": ("X", lambda M: check_derivative(square_sum, I2, M)),
+    "check_derivative": ("X", lambda M: check_derivative(square_sum, M, I2)),
     "a form, first": ("Y", lambda M: H(M, I2)),
     "a form, second": ("Z", lambda M: H(I2, M)),
     "an exact form": ("Z", lambda M: H_EXACT(I2, M)),
@@ -429,7 +430,7 @@ DIFFERENTIATE = {
     "gradient": gradient,
     "second_derivative": second_derivative,
     "directional_derivative": lambda f, X: directional_derivative(f, X, I2),
-    "check_derivative": lambda f, X: check_derivative(f, I2, X),
+    "check_derivative": lambda f, X: check_derivative(f, X, I2),
 }
 differentiate = pytest.mark.parametrize("do", DIFFERENTIATE.values(), ids=DIFFERENTIATE)
 POINTS = {"floats": I2, "exact": exact(I2)}
@@ -550,7 +551,7 @@ def test_only_forms_on_square_matrices_restrict_to_symmetric_ones():
 )
 def test_candidates_of_no_known_kind_are_refused(X, candidate):
     with pytest.raises(ERRORS, match=r"^candidate must be"):
-        check_derivative(square_sum, candidate, X)
+        check_derivative(square_sum, X, candidate)
 
 
 @points
@@ -569,19 +570,34 @@ def test_candidates_of_other_shapes_are_refused(X):
         (to_matrices, I2),
     ):
         with pytest.raises(ERRORS, match=r"^candidate must "):
-            check_derivative(f, candidate, X)
+            check_derivative(f, X, candidate)
 
 
 @pytest.mark.parametrize("bad", [np.full((2, 2), np.nan), np.eye(2) * 1j, [["a"] * 2] * 2])
 def test_candidates_are_real_finite_matrices(bad):
     with pytest.raises(ERRORS, match=r"^candidate\b"):
-        check_derivative(square_sum, bad, I2)
+        check_derivative(square_sum, I2, bad)
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("diagnose", lambda: diagnose(I2, square_sum, I2)),
+        ("diagnose", lambda: diagnose(square_sum, square_sum, I2)),
+        ("diagnose", lambda: diagnose(square_sum, I2, square_sum)),
+        ("check_derivative", lambda: check_derivative(square_sum, functional(I2), I2)),
+        ("check_derivative", lambda: check_derivative(I2, square_sum, functional(I2))),
+    ],
+)
+def test_arguments_in_another_order_are_refused_with_the_right_one(name, call):
+    with pytest.raises(TypeError, match=rf"the order is {name}\(f, X, candidate\)"):
+        call()
 
 
 def test_a_candidate_at_a_symbolic_point_is_refused():
     X = symbolic("x", (2, 2))
     with pytest.raises(ValueError, match=r"^X must hold numbers, not symbols"):
-        check_derivative(square_sum, 2 * X, X)
+        check_derivative(square_sum, X, 2 * X)
 
 
 # TraceProduct.

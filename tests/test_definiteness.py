@@ -238,28 +238,8 @@ def test_bad_matrices_are_refused(M, message):
         definiteness(M)
 
 
-@pytest.mark.parametrize("kind", ["float", "integer", "exact"])
-def test_a_proof_that_takes_hours_is_refused_at_once_with_its_cost(kind):
-    n = 2000
-    M = np.full((n, n), 1.5 if kind == "float" else 1.0)
-    M[np.diag_indices(n)] = 3.0
-    if kind == "exact":
-        M = np.full((n, n), sp.Integer(1), dtype=object).view(type(exact(1)))
-        M[np.diag_indices(n)] = sp.Integer(3)
-    message = r"a proof for 2,000 × 2,000 numbers would take about \d+ hours.*eigvalsh.*max_seconds"
-    with pytest.raises(ValueError, match=message):
-        definiteness(M)
-
-
-def test_large_matrices_of_low_rank_are_proved_and_the_limit_can_be_moved():
-    ones = np.ones((100, 100))
-    assert definiteness(ones, max_seconds=0.2).inertia == (1, 0, 99)
-    with pytest.raises(ValueError, match="would take about 0 seconds, above the limit of 0 sec"):
-        definiteness(np.eye(100), max_seconds=0.2)
-    with pytest.raises(ValueError, match="would take about 0 seconds, above the limit of 0 sec"):
-        definiteness(ones, max_seconds=0.01)
-    with pytest.raises(ValueError, match="would take"):
-        definiteness(exact([[2, 1], [1, 2]]), max_seconds=0)
+def test_large_matrices_of_low_rank_are_proved():
+    assert definiteness(np.ones((100, 100))).inertia == (1, 0, 99)
 
 
 def test_proofs_hold_for_fractions_and_not_for_irrational_numbers():

@@ -1,6 +1,5 @@
 """Derivatives are right, exact and float, or refused: sections 1 and 4 of the mathematics."""
 
-import time
 import tracemalloc
 from functools import partial
 from math import log as real_log
@@ -798,22 +797,6 @@ def test_no_warnings_from_points_that_nobody_asked_for(recwarn):
     assert [str(warning.message) for warning in recwarn] == []
 
 
-@pytest.mark.parametrize("kind", ["exact", "complex step", "central differences", "by pairs"])
-def test_a_table_that_takes_too_long_is_refused_with_its_cost(kind):
-    A = np.eye(30)
-
-    def f(X):
-        return abs(np.sum(A * X)) ** 3 if kind == "central differences" else np.sum(X * X)
-
-    form = second_derivative(f, exact(A) if kind == "exact" else A)
-    assert kind in (form.method, "by pairs")
-    if kind == "by pairs":
-        form = BilinearForm((30, 30), lambda Y, Z: time.sleep(0.1) or 1.0, "exact")
-    message = "the form's matrix would take about .*, above the limit of 1 seconds.*max_seconds"
-    with pytest.raises(ValueError, match=message):
-        form.matrix(max_seconds=1)
-
-
 @pytest.mark.parametrize("exactly", [True, False])
 def test_the_rule_of_a_form_gets_matrices_of_its_kind_and_gives_a_table_of_that_kind(exactly):
     half = exact(0.5)[()] if exactly else 0.5
@@ -829,43 +812,6 @@ def test_the_rule_of_a_form_gets_matrices_of_its_kind_and_gives_a_table_of_that_
         assert is_exact(table) == exactly
         assert type(table) is (type(exact(1)) if exactly else np.ndarray)
     assert set(kinds) == {exactly}
-
-
-def test_the_rule_of_a_table_gets_the_basis_and_the_time():
-    form = BilinearForm((2, 2), None, "by hand", table_rule=lambda basis, seconds: (basis, seconds))
-    basis, seconds = form.matrix("C", max_seconds=7)
-    assert seconds == 7
-    assert np.array_equal(np.reshape(basis, (4, 4)), np.eye(4))
-    assert {E.dtype for E in basis} == {np.dtype(float)}
-
-
-@pytest.mark.parametrize(
-    ("kind", "columns", "seconds"),
-    [
-        ("by pairs", 10, 3 * 5**2),
-        ("float", 2, 21 * 2**2),  # one evaluation in the middle, and ten on each side
-        ("exact", 16, 6),  # four groups, after two of whose six pairs the pace is known
-    ],
-)
-def test_the_time_of_a_table_is_told_from_its_first_rows(monkeypatch, kind, columns, seconds):
-    clock = [0.0]
-    monkeypatch.setattr("matderiv.cost.monotonic", lambda: clock[0])
-
-    def f(X):
-        clock[0] += 1
-        return np.sum(X * X)
-
-    def rule(Y, Z):
-        clock[0] += 1
-        return 0.0
-
-    X = np.ones((1, columns))
-    form = BilinearForm(X.shape, rule, "by hand")
-    if kind != "by pairs":
-        form = second_derivative(f, exact(X) if kind == "exact" else X)
-    message = f"the form's matrix would take about {seconds} seconds, above the limit of 5 seconds"
-    with pytest.raises(ValueError, match=message):
-        form.matrix(max_seconds=5)
 
 
 @pytest.mark.parametrize("scale", [1e-30, 1.0, 1e30])
@@ -954,36 +900,6 @@ def test_an_exact_derivative_that_is_missing_along_one_unit_is_not_written_down(
     for write in (D.matrix, lambda: D.adjoint(1)):
         with pytest.raises(ValueError, match="f has no derivative at X"):
             write()
-
-
-def test_an_exact_derivative_that_takes_too_long_to_write_down_is_refused(monkeypatch):
-    clock = [0.0]
-    monkeypatch.setattr("matderiv.cost.monotonic", lambda: clock[0])
-
-    def f(X):
-        clock[0] += 60
-        return np.sum(X * X)
-
-    D = derivative(f, exact(np.ones((4, 10))))
-    with pytest.raises(ValueError, match=r"derivative's matrix .* 4 minutes.* take floats for X$"):
-        D.matrix()
-
-
-def test_an_exact_derivative_too_large_to_write_down_is_refused_before_memory_is_full(monkeypatch):
-    clock = [0.0]
-    monkeypatch.setattr("matderiv.cost.monotonic", lambda: clock[0])
-
-    def f(X):
-        clock[0] += 60
-        return X[0, 0]
-
-    D = derivative(f, exact(np.ones((60, 60))))
-    tracemalloc.start()
-    with pytest.raises(ValueError, match="would take about 6 hours"):
-        D.adjoint(1)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 8 * 60**4 / 10, "the units are there one after another"
 
 
 def test_a_value_at_x_may_be_written_in_another_form_than_near_x():

@@ -32,7 +32,7 @@ def words(figure):
 
 
 HALVES = [0.0, 0.5, 1.0]
-FOUND = {"E": diagnose(f.false_hessian.matrix(), f, X0)}
+FOUND = {"E": diagnose(f, X0, f.false_hessian.matrix())}
 DRAWINGS = {
     "album": {"maps": {"into matrices": sandwich(A, B), "into numbers": functional(A)}},
     "angle": {"marked": 21.58},

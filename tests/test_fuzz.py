@@ -152,7 +152,7 @@ def test_diagnose(data, f, X):
     size = np.asarray(X, dtype=object).size
     shapes = st.sampled_from([(size, size), (1, size), (size,), np.shape(np.asarray(X, object))])
     candidate = data.draw(tables(st.one_of(shapes, any_shape)))
-    found = answer(diagnose, candidate, f, X, names=["candidate", "f", "X", "dimension", "square"])
+    found = answer(diagnose, f, X, candidate, names=["candidate", "f", "X", "dimension", "square"])
     if found is None:
         return
     assert (found.verdict == "no match") == (found.scale is None) == (not found.layouts)
@@ -171,7 +171,7 @@ def test_diagnose_finds_every_layout_of_a_hessian(data):
     P, Q = A.T, B.T
     tensor = exact(np.multiply.outer(P, Q) + np.multiply.outer(Q, P))
     candidate = exact(scale)[()] * flatten(tensor, layout)
-    found = diagnose(candidate, TraceProduct(A, B), 0 * A)
+    found = diagnose(TraceProduct(A, B), 0 * A, candidate)
     if np.all(tensor == 0):
         return
     assert found.scale in (scale, -scale), "some tensors are their own opposites, rearranged"

@@ -58,7 +58,7 @@ def test_all_24_layouts_of_generic_matrices_are_found(kind, size):
         P, Q, point = exact(P), exact(Q), exact(point)
     tensor = hessian_table(P.T, Q.T)
     found = {
-        layout: diagnose(flatten(tensor, layout), TraceProduct(P, Q), point) for layout in LAYOUTS
+        layout: diagnose(TraceProduct(P, Q), point, flatten(tensor, layout)) for layout in LAYOUTS
     }
     assert {layout: d.verdict for layout, d in found.items()} == KINDS
     assert all(layout in d.layouts and d.scale == 1 for layout, d in found.items())
@@ -77,7 +77,7 @@ def test_layouts_of_a_first_derivative_with_values_in_matrices(drawn):
 
     tensor = np.multiply.outer(C, G)
     for layout in ("ij,kl", "ji,lk", "ik,jl", "kl,ij", "ij,lk"):
-        found = diagnose(flatten(tensor, layout), F, point)
+        found = diagnose(F, point, flatten(tensor, layout))
         assert layout in found.layouts
         assert found.subject == "first derivative"
         alike = {KINDS[same] for same in found.layouts}
@@ -88,7 +88,7 @@ def test_layouts_of_a_first_derivative_with_values_in_matrices(drawn):
 
 
 def test_the_threads_e_is_a_rearrangement_that_looks_convex():
-    found = diagnose(E, f, X)
+    found = diagnose(f, X, E)
     assert found.verdict == "rearrangement"
     assert found.scale == 1
     assert {KINDS[layout] for layout in found.layouts} == {"rearrangement"}
@@ -101,7 +101,7 @@ def test_the_threads_e_is_a_rearrangement_that_looks_convex():
 
 
 def test_the_threads_d_is_a_representation_and_eight_layouts_coincide():
-    found = diagnose(D, f, X)
+    found = diagnose(f, X, D)
     assert found.verdict == "representation"
     assert len(found.layouts) == 8
     assert {"ij,kl", "ji,lk", "ij,lk"} <= set(found.layouts)
@@ -110,14 +110,14 @@ def test_the_threads_d_is_a_representation_and_eight_layouts_coincide():
 
 
 def test_in_floating_point_the_verdicts_are_the_same_up_to_rounding():
-    found = diagnose(np.asarray(E, dtype=float), float_f, FLOATS)
+    found = diagnose(float_f, FLOATS, np.asarray(E, dtype=float))
     assert found.verdict == "rearrangement"
     assert found.candidate.verdict == "positive definite up to rounding"
     assert found.true.verdict == "indefinite up to rounding"
     assert found.true.least == pytest.approx(-3.1663591625)
-    assert diagnose(np.asarray(D, dtype=float) + 1e-8, float_f, FLOATS).verdict == "representation"
-    assert diagnose(np.asarray(D, dtype=float) + 1e-3, float_f, FLOATS).verdict == "no match"
-    scaled = diagnose(3.0 * np.asarray(D, dtype=float), float_f, FLOATS)
+    assert diagnose(float_f, FLOATS, np.asarray(D, dtype=float) + 1e-8).verdict == "representation"
+    assert diagnose(float_f, FLOATS, np.asarray(D, dtype=float) + 1e-3).verdict == "no match"
+    scaled = diagnose(float_f, FLOATS, 3.0 * np.asarray(D, dtype=float))
     assert scaled.verdict == "scaled"
     assert scaled.scale == pytest.approx(3)
 
@@ -134,7 +134,7 @@ def test_in_floating_point_the_verdicts_are_the_same_up_to_rounding():
 )
 def test_multiples_are_scaled(scale, slip):
     for matrix in (D, E):
-        found = diagnose(scale * matrix, f, X)
+        found = diagnose(f, X, scale * matrix)
         assert found.verdict == "scaled"
         assert found.scale == scale
         assert found.slip == slip
@@ -144,7 +144,7 @@ def test_multiples_are_scaled(scale, slip):
 def test_the_mixed_orders_of_a_generic_hessian_survive_in_rank_only():
     P, Q = GENERAL, exact([[1, 4], [2, 3]])
     g = TraceProduct(P, Q)
-    found = diagnose(g.hessian.matrix() @ commutation_matrix(2, 2), g, X)
+    found = diagnose(g, X, g.hessian.matrix() @ commutation_matrix(2, 2))
     assert found.verdict == "mixed orders"
     assert "singular values" in found.survives
     assert found.candidate.verdict == "not symmetric"
@@ -162,7 +162,7 @@ def test_the_mixed_orders_of_a_generic_hessian_survive_in_rank_only():
     ],
 )
 def test_the_gradient_and_its_rows_and_columns_are_representations(candidate, layout):
-    found = diagnose(candidate, trace, X)
+    found = diagnose(trace, X, candidate)
     assert found.verdict == "representation"
     assert found.layouts == (layout,)
     assert found.slip is None
@@ -170,53 +170,53 @@ def test_the_gradient_and_its_rows_and_columns_are_representations(candidate, la
 
 
 def test_a_transposed_gradient():
-    found = diagnose(GENERAL, trace, X)
+    found = diagnose(trace, X, GENERAL)
     assert (found.verdict, found.layouts, found.slip) == ("rearrangement", ("j,i",), "transposed")
-    twice = diagnose(2 * GENERAL, trace, X)
+    twice = diagnose(trace, X, 2 * GENERAL)
     assert (twice.verdict, twice.scale, twice.slip) == ("scaled", 2, "transposed, a factor 2")
     wide = diagnose(
-        [[1, 3], [2, 4], [5, 6]], lambda Y: np.vdot([[1, 2, 5], [3, 4, 6]], Y), np.ones((2, 3))
+        lambda Y: np.vdot([[1, 2, 5], [3, 4, 6]], Y), np.ones((2, 3)), [[1, 3], [2, 4], [5, 6]]
     )
     assert wide.slip == "transposed"
 
 
 def test_the_gradients_of_symmetric_matrices_are_recognised():
     folklore = GENERAL + GENERAL.T - np.diag(np.diag(GENERAL))
-    found = diagnose(folklore, trace, X)
+    found = diagnose(trace, X, folklore)
     assert found.verdict == "no match"
     assert found.layouts == ()
     assert found.scale is None
     assert found.slip.startswith("G + Gᵀ − diag(G)")
-    inside = diagnose((GENERAL + GENERAL.T) / 2, trace, X)
+    inside = diagnose(trace, X, (GENERAL + GENERAL.T) / 2)
     assert inside.verdict == "no match"
     assert inside.slip.startswith("the gradient G made symmetric")
-    assert diagnose(GENERAL * 0 + 1, trace, X).slip is None
+    assert diagnose(trace, X, GENERAL * 0 + 1).slip is None
 
 
 def test_the_first_derivative_of_a_matrix():
     true = rank_one(times_trace(X) / trace(X), GENERAL.T)
     for order, layout in (("F", "ji,lk"), ("C", "ij,kl")):
-        found = diagnose(true.matrix(order), times_trace, X)
+        found = diagnose(times_trace, X, true.matrix(order))
         assert (found.verdict, found.layouts, found.slip) == ("representation", (layout,), None)
-        transposed = diagnose(true.matrix(order).T, times_trace, X)
+        transposed = diagnose(times_trace, X, true.matrix(order).T)
         assert (transposed.verdict, transposed.slip) == ("representation", "transposed")
     C = exact([[2, 3], [5, 7]])
-    table = diagnose(np.kron(C, GENERAL.T), times_trace, X)
+    table = diagnose(times_trace, X, np.kron(C, GENERAL.T))
     assert (table.verdict, table.layouts) == ("rearrangement", ("ik,jl",))
-    assert diagnose(np.kron(C, GENERAL), times_trace, X).layouts == ("il,jk",)
+    assert diagnose(times_trace, X, np.kron(C, GENERAL)).layouts == ("il,jk",)
 
 
 def test_order_c_for_order_f():
     S = sandwich(GENERAL, exact([[1, 4], [2, 3]]))
-    assert "ji,lk (order F)" in str(diagnose(S.matrix("F"), S, X))
-    assert "ij,kl (order C)" in str(diagnose(S.matrix("C"), S, X))
+    assert "ji,lk (order F)" in str(diagnose(S, X, S.matrix("F")))
+    assert "ij,kl (order C)" in str(diagnose(S, X, S.matrix("C")))
 
 
 def test_a_zero_derivative_matches_only_zero():
     zero = TraceProduct(A, A * 0)
-    assert diagnose(np.zeros((4, 4)), zero, X).verdict == "representation"
-    assert diagnose(D, zero, X).verdict == "no match"
-    assert diagnose(D * 0, f, X).verdict == "no match"
+    assert diagnose(zero, X, np.zeros((4, 4))).verdict == "representation"
+    assert diagnose(zero, X, D).verdict == "no match"
+    assert diagnose(f, X, D * 0).verdict == "no match"
 
 
 def test_rectangular_arguments():
@@ -227,7 +227,7 @@ def test_rectangular_arguments():
 
     tensor = hessian_table(G, H)
     for layout in LAYOUTS:
-        found = diagnose(flatten(tensor, layout), g, G)
+        found = diagnose(g, G, flatten(tensor, layout))
         assert layout in found.layouts
         assert found.verdict == KINDS[layout]
         assert (found.candidate is None) == (flatten(tensor, layout).shape != (6, 6))
@@ -235,10 +235,10 @@ def test_rectangular_arguments():
 
 def test_symbols_are_compared_exactly():
     P = symbolic("p", (2, 2))
-    found = diagnose(P, lambda Y: np.trace(P @ Y), symbolic("x", (2, 2)))
+    found = diagnose(lambda Y: np.trace(P @ Y), symbolic("x", (2, 2)), P)
     assert (found.layouts, found.slip) == (("j,i",), "transposed")
     g = TraceProduct(P, B)
-    found = diagnose(g.hessian.matrix(), g, X)
+    found = diagnose(g, X, g.hessian.matrix())
     assert found.verdict == "representation"
     assert found.candidate is None
 
@@ -254,17 +254,17 @@ def test_symbols_are_compared_in_whatever_form_they_are_written():
 
     nested = 4 * (S @ (S @ S)).T
     assert nested[0, 0] != nested[0, 0].expand()
-    assert diagnose(nested, power, S).verdict == "representation"
-    assert diagnose(nested.T, power, S).slip == "transposed"
-    assert diagnose(nested / 4, power, S).scale == sp.Rational(1, 4)
-    assert diagnose(nested + S, power, S).verdict == "no match"
+    assert diagnose(power, S, nested).verdict == "representation"
+    assert diagnose(power, S, nested.T).slip == "transposed"
+    assert diagnose(power, S, nested / 4).scale == sp.Rational(1, 4)
+    assert diagnose(power, S, nested + S).verdict == "no match"
     inverse = exact([[S[1, 1], -S[0, 1]], [-S[1, 0], S[0, 0]]]) / determinant(S)
-    assert diagnose(inverse * determinant(S), determinant, S).slip == "transposed"
-    assert diagnose(inverse.T, determinant, S).scale == 1 / determinant(S)
+    assert diagnose(determinant, S, inverse * determinant(S)).slip == "transposed"
+    assert diagnose(determinant, S, inverse.T).scale == 1 / determinant(S)
 
 
 def test_it_reads_well_as_text_and_as_a_table():
-    found = diagnose(2 * E, f, X)
+    found = diagnose(f, X, 2 * E)
     lines = str(found).splitlines()
     assert lines[0] == "verdict: scaled (a multiple of a rearrangement)"
     assert [line.split(":")[0] for line in lines] == [heading for heading, _ in found.rows]
@@ -272,7 +272,7 @@ def test_it_reads_well_as_text_and_as_a_table():
     assert html.startswith('<table><tr><th scope="row">verdict</th><td>scaled')
     assert html.count("</td></tr><tr><th") == len(lines) - 1
     assert "42 - 2*sqrt(510)" in html
-    no_match = diagnose(E + 1, f, X)
+    no_match = diagnose(f, X, E + 1)
     assert str(no_match).startswith("verdict: no match")
     assert "layouts" not in dict(no_match.rows)
 
@@ -298,12 +298,12 @@ def test_it_reads_well_as_text_and_as_a_table():
     ],
 )
 def test_what_survives_is_said_of_each_form(candidate, function, words):
-    assert re.search(words, diagnose(candidate, function, X).survives)
+    assert re.search(words, diagnose(function, X, candidate).survives)
 
 
 def test_a_multiple_of_unknown_sign_says_nothing_of_signs():
     c = sp.Symbol("c", real=True, nonzero=True)
-    assert diagnose(c * D, f, X).survives.endswith("multiplied by c")
+    assert diagnose(f, X, c * D).survives.endswith("multiplied by c")
     assert survival("Hessian", sp.Symbol("c", nonnegative=True)).endswith("multiplied by c")
 
 
@@ -322,7 +322,7 @@ def test_floats_are_written_with_six_digits():
 
 def test_what_survives_of_a_triangle_is_true():
     slip = GENERAL + GENERAL.T - np.diag(np.diag(GENERAL))
-    found = diagnose(slip, trace, X)
+    found = diagnose(trace, X, slip)
     assert "once its entries off the diagonal are halved" in found.survives
     assert found.closest is None
     halved = (slip + np.diag(np.diag(slip))) / 2
@@ -337,13 +337,13 @@ def test_no_match_names_the_closest_layout_and_the_first_difference(kind):
     candidate[1, 2] += 1
     if kind == "float":
         candidate, point, function = candidate.astype(float) + 1e-7, FLOATS, float_f
-    found = diagnose(candidate, function, point)
+    found = diagnose(function, point, candidate)
     assert found.verdict == "no match"
     assert "(order C) agrees in 15 of 16 entries; in row 2, column 3 it has 4, " in found.closest
     assert re.search("and the candidate 5(.0)?$", found.closest)
-    assert diagnose(E + 1, f, X).closest == "at most 0 of 16 entries agree with any layout"
-    assert diagnose(D.reshape(2, 8), f, X).closest == "no layout is 2×8; they are 4×4"
-    assert diagnose(D, f, X).closest is None
+    assert diagnose(f, X, E + 1).closest == "at most 0 of 16 entries agree with any layout"
+    assert diagnose(f, X, D.reshape(2, 8)).closest == "no layout is 2×8; they are 4×4"
+    assert diagnose(f, X, D).closest is None
 
 
 @pytest.mark.parametrize(
@@ -362,7 +362,7 @@ def test_no_match_names_the_closest_layout_and_the_first_difference(kind):
 )
 def test_bad_input_is_refused(candidate, function, message):
     with pytest.raises((TypeError, ValueError), match=message):
-        diagnose(candidate, function, X)
+        diagnose(function, X, candidate)
 
 
 @pytest.mark.claim("thm-scale")
@@ -380,7 +380,7 @@ def test_the_projection_is_the_nearest_multiple_and_the_only_one_to_try(drawn, o
     assert (distance(other) == distance(c)) == (other == c)
     assert np.all(np.vdot(T, other * T) / np.vdot(T, T) * T == other * T)
     assume(other != 0)
-    found = diagnose(other * T, lambda Y: np.vdot(T, Y), T)
+    found = diagnose(lambda Y: np.vdot(T, Y), T, other * T)
     assert other in (found.scale, -found.scale)
     assert other == found.scale or np.all(T == -T.T)
 
@@ -432,56 +432,37 @@ def test_the_data_of_the_chapter_are_generic_and_those_of_2011_are_not():
     assert symmetries(hessian_table(G.T, C.T)) == always
     assert len(symmetries(hessian_table(A, B))) == 8
     verdicts = {
-        layout: diagnose(flatten(jacobian, layout), sandwich(G, C.T), X) for layout in LAYOUTS
+        layout: diagnose(sandwich(G, C.T), X, flatten(jacobian, layout)) for layout in LAYOUTS
     }
     assert all(found.layouts == (layout,) for layout, found in verdicts.items())
-
-
-# What would take too long is refused at once, with the cost and a way out.
 
 
 def test_a_hessian_of_a_trace_product_with_six_million_entries_is_diagnosed():
     rng = np.random.default_rng(1)
     P, Q, point = rng.standard_normal((3, 50, 50))
     g = TraceProduct(P, Q)
-    found = diagnose(g.false_hessian.matrix("C"), g, point)
+    found = diagnose(g, point, g.false_hessian.matrix("C"))
     assert (found.verdict, found.layouts) == ("rearrangement", ("ik,jl", "ki,lj"))
     assert found.candidate is None
 
 
-def test_a_large_hessian_by_differences_is_refused_with_its_cost():
-    with pytest.raises(ValueError, match=r"matrix would take about .*limit of 2 min.*max_seconds"):
-        diagnose(np.eye(2500), lambda Y: np.sum(Y * Y), np.zeros((50, 50)))
-
-
-def test_an_exact_comparison_of_millions_of_entries_is_refused():
-    message = (
-        "exact comparison would take about 104 minutes.*; "
-        "take floats for candidate and X, or a smaller X: the layout is the same$"
-    )
-    zero = np.empty((2500, 2500), dtype=object).view(type(X))
-    for candidate, point in ((zero, np.zeros((50, 50))), (np.eye(2500), exact(np.zeros((50, 50))))):
-        with pytest.raises(ValueError, match=message):
-            diagnose(candidate, lambda Y: np.sum(Y), point)
-
-
 @pytest.mark.parametrize("size", [1e-150, 1 / 1e-150])
 def test_the_largest_and_the_smallest_floats_are_compared_and_the_next_refused(size):
-    found = diagnose([[0, 0, 0, size]], lambda X: X[1, 1], np.zeros((2, 2)))
+    found = diagnose(lambda X: X[1, 1], np.zeros((2, 2)), [[0, 0, 0, size]])
     assert found.verdict == "scaled"
     assert found.scale == pytest.approx(size)
     beyond = np.nextafter(size, np.inf if size > 1 else 0)
     with pytest.raises(
         ValueError, match=r"between 1e-150 and 1e\+150; it is 1e[+-]150, and floats"
     ):
-        diagnose([[0, 0, 0, beyond]], lambda X: X[1, 1], np.zeros((2, 2)))
+        diagnose(lambda X: X[1, 1], np.zeros((2, 2)), [[0, 0, 0, beyond]])
 
 
 def test_a_layout_without_a_factor_comes_before_a_multiple_of_a_representation():
     turn = exact([[0, 1], [-1, 0]])
-    found = diagnose(-turn, lambda Y: np.trace(turn @ Y), X)
+    found = diagnose(lambda Y: np.trace(turn @ Y), X, -turn)
     assert (found.verdict, found.scale, found.slip) == ("representation", 1, None)
-    found = diagnose(turn, lambda Y: np.trace(turn @ Y), X)
+    found = diagnose(lambda Y: np.trace(turn @ Y), X, turn)
     assert (found.verdict, found.scale, found.slip) == ("rearrangement", 1, "transposed")
 
 
@@ -491,7 +472,7 @@ def test_layouts_that_begin_with_an_index_of_x_are_called_transposed():
 
     table = sandwich([[2, 3], [5, 7]], [[11, 17], [13, 19]]).matrix("C").reshape(2, 2, 2, 2)
     for layout in LAYOUTS:
-        found = diagnose(flatten(exact(table), layout), f, X)
+        found = diagnose(f, X, flatten(exact(table), layout))
         assert found.layouts == (layout,)
         assert found.slip == ("transposed" if layout[0] in "kl" else None)
 
@@ -526,27 +507,27 @@ def test_the_closest_layout_is_named_where_it_agrees_in_half_of_the_entries(
     rounding = 0 if kinds == ("exact", "exact") else sp.Rational(1, 10**9)
     candidate = make[kinds[0]](exact(candidate) + rounding)
     G = make[kinds[1]](gradient)
-    found = diagnose(candidate, lambda Y: np.sum(G * Y), G * 0)
+    found = diagnose(lambda Y: np.sum(G * Y), G * 0, candidate)
     assert found.slip is None
     assert found.closest.startswith(closest)
 
 
 def test_one_entry_is_compared_in_whatever_form_it_is_written():
     c = sp.Symbol("c", real=True)
-    found = diagnose(exact([[c * (c + 1)]]), lambda Y: (c**2 + c) * Y[0, 0], exact([[0]]))
+    found = diagnose(lambda Y: (c**2 + c) * Y[0, 0], exact([[0]]), exact([[c * (c + 1)]]))
     assert found.verdict == "representation"
-    found = diagnose(exact([[c * (c + 1), 7]]), lambda Y: (c**2 + c) * Y[0, 0], exact([[0, 0]]))
+    found = diagnose(lambda Y: (c**2 + c) * Y[0, 0], exact([[0, 0]]), exact([[c * (c + 1), 7]]))
     assert found.closest.startswith("i,j (the shape of X) agrees in 1 of 2 entries")
 
 
 def test_the_shapes_of_all_layouts_are_named_where_none_fits():
-    found = diagnose(np.ones((2, 18)), lambda Y: np.sum(Y * Y), np.ones((2, 3)))
+    found = diagnose(lambda Y: np.sum(Y * Y), np.ones((2, 3)), np.ones((2, 18)))
     assert found.closest == "no layout is 2×18; they are 4×9 or 6×6 or 9×4"
 
 
 def test_a_triangle_is_explained_in_full():
     slip = GENERAL + GENERAL.T - np.diag(np.diag(GENERAL))
-    assert diagnose(slip, trace, X).slip == (
+    assert diagnose(trace, X, slip).slip == (
         "G + Gᵀ − diag(G), the partial derivatives in the n(n+1)/2 coordinates of a symmetric X; "
         "the gradient, if only symmetric X count, is (G + Gᵀ)/2"
     )
@@ -561,7 +542,7 @@ def test_a_triangle_is_explained_in_full():
     ],
 )
 def test_where_anything_is_a_float_what_is_close_is_equal(candidate, function, point):
-    found = diagnose(candidate, function, point)
+    found = diagnose(function, point, candidate)
     assert found.verdict == "representation"
     assert type(found.scale) is int
     assert found.survives.startswith("everything")
@@ -571,10 +552,10 @@ def test_where_anything_is_a_float_what_is_close_is_equal(candidate, function, p
 def test_floats_whose_squares_are_not_floats_are_refused(size):
     zero, square = np.zeros((2, 2)), lambda X: np.trace(X @ X.T)
     with pytest.raises(ValueError, match="candidate must have its largest entry between 1e-150"):
-        diagnose([[0, 0, 0, size]], square, zero)
+        diagnose(square, zero, [[0, 0, 0, size]])
     with pytest.raises(ValueError, match="the derivative of f must have its largest entry"):
-        diagnose([[0, 0, 0, 1.0]], lambda X: size * X[0, 0], zero)
+        diagnose(lambda X: size * X[0, 0], zero, [[0, 0, 0, 1.0]])
     assert (
-        diagnose(exact([[size, 0, 0, 0]]), lambda X: exact(size)[()] * X[0, 0], exact(zero)).scale
+        diagnose(lambda X: exact(size)[()] * X[0, 0], exact(zero), exact([[size, 0, 0, 0]])).scale
         == 1
     )

@@ -181,7 +181,7 @@ def test_cvxpy_calls_the_form_of_e_convex_and_minimises_it():
     problem.solve()
     assert problem.status == "optimal"
     assert f(np.array([[1, 0], [0, -3]])) < 0 < problem.value
-    assert diagnose(E, f, X).verdict == "rearrangement"
+    assert diagnose(f, X, E).verdict == "rearrangement"
 
 
 def test_cvxpy_does_not_call_f_convex_and_calls_its_root_concave():

@@ -277,11 +277,11 @@ VALUE_ERRORS = [
         "f must return a number; it returned a matrix of shape (2, 2)",
     ),
     (
-        lambda: check_derivative(total, 2 * symbolic("x", (1, 1)), symbolic("x", (1, 1))),
+        lambda: check_derivative(total, symbolic("x", (1, 1)), 2 * symbolic("x", (1, 1))),
         "X must hold numbers, not symbols: a remainder has a size",
     ),
     (
-        lambda: check_derivative(lambda X: X, HESSIAN, I2),
+        lambda: check_derivative(lambda X: X, I2, HESSIAN),
         (
             "candidate must be a form on matrices of shape (2, 2), and f return a number; "
             "it is a BilinearForm on R^(2×2), complex step, and f returns values of shape "
@@ -289,7 +289,7 @@ VALUE_ERRORS = [
         ),
     ),
     (
-        lambda: check_derivative(total, HESSIAN, [[1.0]]),
+        lambda: check_derivative(total, [[1.0]], HESSIAN),
         (
             "candidate must be a form on matrices of shape (1, 1), and f return a number; "
             "it is a BilinearForm on R^(2×2), complex step, and f returns values of shape "
@@ -297,37 +297,37 @@ VALUE_ERRORS = [
         ),
     ),
     (
-        lambda: check_derivative(total, np.full((2, 2), np.nan), I2),
+        lambda: check_derivative(total, I2, np.full((2, 2), np.nan)),
         "candidate must be finite; it holds NaN or infinity",
     ),
     (
-        lambda: check_derivative(total, identity(1, 2), I2),
+        lambda: check_derivative(total, I2, identity(1, 2)),
         (
             "candidate must map (2, 2) to (), the shapes of X and f(X); LinearMap from "
             "R^(1×2) to R^(1×2): Y ↦ Y"
         ),
     ),
     (
-        lambda: check_derivative(lambda X: 1.0 if np.all(X == 1.0) else np.nan, [[0.0]], [[1.0]]),
+        lambda: check_derivative(lambda X: 1.0 if np.all(X == 1.0) else np.nan, [[1.0]], [[0.0]]),
         "f must be defined around X; next to X it is not finite",
     ),
     (
-        lambda: diagnose([1.0, 2.0, 3.0], total, I2),
+        lambda: diagnose(total, I2, [1.0, 2.0, 3.0]),
         (
             "candidate must have 4 or 16 entries, as the derivatives of f at X do; its "
             "shape is (3, 1)"
         ),
     ),
     (
-        lambda: diagnose(np.ones((2, 3)), lambda X: X, I2),
+        lambda: diagnose(lambda X: X, I2, np.ones((2, 3))),
         ("candidate must have 16 entries, as the derivatives of f at X do; its shape is (2, 3)"),
     ),
     (
-        lambda: diagnose(np.ones((2, 2, 2)), total, I2),
+        lambda: diagnose(total, I2, np.ones((2, 2, 2))),
         "candidate must be a matrix, with two indices; its shape is (2, 2, 2)",
     ),
     (
-        lambda: diagnose(np.ones((2, 2, 2, 2)), total, I2),
+        lambda: diagnose(total, I2, np.ones((2, 2, 2, 2))),
         (
             "candidate must be a matrix, with two indices; its shape is (2, 2, 2, 2); "
             "flatten it to a matrix first"
@@ -391,24 +391,24 @@ TYPE_ERRORS = [
         "directions must hold numbers, not symbols, at an X of floats",
     ),
     (
-        lambda: check_derivative(total, 1.0, I2),
+        lambda: check_derivative(total, I2, 1.0),
         (
             "candidate must be a LinearMap, a BilinearForm or, for a function that returns "
             "a number, its gradient, of shape (2, 2)"
         ),
     ),
     (
-        lambda: check_derivative(total, [[1.0], [1.0, 2.0]], I2),
+        lambda: check_derivative(total, I2, [[1.0], [1.0, 2.0]]),
         (
             "candidate must be a LinearMap, a BilinearForm or, for a function that returns "
             "a number, its gradient, of shape (2, 2)"
         ),
     ),
     (
-        lambda: diagnose("a", total, I2),
+        lambda: diagnose(total, I2, "a"),
         "candidate must hold real numbers; its entries are of type <U1",
     ),
-    (lambda: diagnose(I2, total, "a"), "X must hold real numbers; its entries are of type <U1"),
+    (lambda: diagnose(total, "a", I2), "X must hold real numbers; its entries are of type <U1"),
     (
         lambda: derivative(refuse, E2),
         (
@@ -516,4 +516,4 @@ def test_each_object_shows_what_it_is(make, text):
     ],
 )
 def test_a_taylor_test_says_its_verdict(f, candidate, verdict):
-    assert str(check_derivative(f, candidate, E2)) == verdict
+    assert str(check_derivative(f, E2, candidate)) == verdict

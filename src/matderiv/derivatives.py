@@ -20,6 +20,7 @@ from matderiv.coordinates import fold
 from matderiv.dense import coordinates_of
 from matderiv.engines import (
     Function,
+    check_places,
     complex_step,
     complex_steps,
     confirmed,
@@ -261,7 +262,7 @@ class TaylorTest:
         return f"{verdict} the derivative: its Taylor remainder has the order {self.order:.2f}"
 
 
-def check_derivative(f: Function, candidate: Any, X: Matrix) -> TaylorTest:
+def check_derivative(f: Function, X: Matrix, candidate: Any) -> TaylorTest:
     """Test a candidate for the derivative of f at X by its Taylor remainder.
 
     Parameters
@@ -290,9 +291,10 @@ def check_derivative(f: Function, candidate: Any, X: Matrix) -> TaylorTest:
     Examples
     --------
     >>> A = np.array([[7.0, 1.0], [2.0, 3.0]])
-    >>> print(check_derivative(lambda X: np.trace(A @ X @ X), functional(A), np.eye(2)))
+    >>> print(check_derivative(lambda X: np.trace(A @ X @ X), np.eye(2), functional(A)))
     the candidate is not the derivative: its Taylor remainder has the order 1.00
     """
+    check_places("check_derivative(f, X, candidate)", X=X)
     X, values = prepared(f, X)
     shape = np.shape(values(X))
     Y, Z = probes(X.shape, 2)
@@ -304,7 +306,7 @@ def check_derivative(f: Function, candidate: Any, X: Matrix) -> TaylorTest:
     linear, second = _as_map(candidate, X.shape, shape, Z)
     slope = linear(Y)
     if is_exact(X) and not is_exact(slope):
-        return check_derivative(f, candidate, np.asarray(X, dtype=float))
+        return check_derivative(f, np.asarray(X, dtype=float), candidate)
     if not second:
         return _taylor_test(values, slope, X, Y, 1e-13)
     accuracy = 1e-8 if derivative(f, X).method == "central differences" else 1e-13

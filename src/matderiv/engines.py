@@ -30,6 +30,13 @@ Law = Sequence[tuple[int, tuple[Any, ...]]]
 COMPLEX_STEP = 1e-40
 
 
+def check_places(call: str, **matrices: Any) -> None:
+    """Refuse a function where a matrix belongs, as in the order of arguments of other tools."""
+    for name, value in matrices.items():
+        if callable(value):
+            raise TypeError(f"{name} must be a matrix, not a function; the order is {call}")
+
+
 def prepared(f: Function, X: Matrix) -> tuple[Any, Function]:
     """Check f and X; return X and f with its argument protected and its values checked."""
     if not callable(f):

@@ -11,7 +11,7 @@ import numpy as np
 from matderiv.cost import MAX_SECONDS, check_time
 from matderiv.derivatives import derivative, second_derivative
 from matderiv.diagnosis import KINDS, Diagnosis, kind, named, number, survival
-from matderiv.engines import Function
+from matderiv.engines import Function, check_places
 from matderiv.exactness import ExactArray, is_exact
 from matderiv.flattenings import LAYOUTS, cut, flatten, partial_transpose, realign
 from matderiv.matrices import Matrix, matrix, real_array
@@ -25,20 +25,20 @@ SMALLEST = 1e-150
 SECONDS_AN_EXACT_ENTRY = 1e-3
 
 
-def diagnose(candidate: Matrix, f: Function, X: Matrix) -> Diagnosis:
+def diagnose(f: Function, X: Matrix, candidate: Matrix) -> Diagnosis:
     """Say which convention a matrix follows, or that it is a mere rearrangement.
 
     Parameters
     ----------
-    candidate
-        A matrix that somebody derived: for a first derivative of a number, m n entries, in the
-        shape of `X`, its transpose, a row or a column; for a second derivative, or a first one of
-        a matrix, a matrix with as many entries as the derivative.
     f
         A function of a matrix shaped like `X`, as in `derivative`.
     X
         A matrix of shape (m, n). With exact `X`, `f` and `candidate` the comparison is exact;
         otherwise it allows a relative error of 1e-6.
+    candidate
+        A matrix that somebody derived: for a first derivative of a number, m n entries, in the
+        shape of `X`, its transpose, a row or a column; for a second derivative, or a first one of
+        a matrix, a matrix with as many entries as the derivative.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def diagnose(candidate: Matrix, f: Function, X: Matrix) -> Diagnosis:
     >>> from matderiv import TraceProduct, exact
     >>> A, B = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
     >>> E = np.kron(A, B) + np.kron(B, A)
-    >>> print(diagnose(E, TraceProduct(A, B), exact([[0, 0], [0, 0]])))
+    >>> print(diagnose(TraceProduct(A, B), exact([[0, 0], [0, 0]]), E))
     verdict: rearrangement (the right entries in other places)
     compared with: the second derivative of f at X
     layouts: ik,jl (block table) · il,jk · jk,il · jl,ik · ki,lj · kj,li · li,kj · lj,ki (8 alike)
@@ -64,6 +64,7 @@ def diagnose(candidate: Matrix, f: Function, X: Matrix) -> Diagnosis:
     the candidate is: positive definite, with the least eigenvalue 0.986033
     the Hessian is: indefinite, with the least eigenvalue 42 - 2*sqrt(510) = -3.16636
     """
+    check_places("diagnose(f, X, candidate)", X=X, candidate=candidate)
     X = matrix(X, "X")
     if is_exact(X) or isinstance(candidate, ExactArray):
         seconds = SECONDS_AN_EXACT_ENTRY * getattr(candidate, "size", 0)

@@ -93,7 +93,7 @@ def verify(
     floats = {name: value.astype(float) for name, value in exactly.items()}
     X, shape = floats["X"], tuple(SIZES[letter] for letter in codomain)
     derivative = LinearMap(X.shape, shape, lambda Y: _compute(df, floats | {"Y": Y}))
-    test = check_derivative(lambda X: _compute(f, floats | {"X": X}), derivative, X)
+    test = check_derivative(lambda X: _compute(f, floats | {"X": X}), X, derivative)
     return Entry(
         f,
         df,
