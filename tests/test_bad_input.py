@@ -7,7 +7,6 @@ import pytest
 import sympy as sp
 
 from matderiv import (
-    BilinearForm,
     LinearMap,
     TraceProduct,
     check_derivative,
@@ -72,6 +71,7 @@ TAKES_A_MATRIX = {
         lambda M: directional_derivative(square_sum, exact(I2), M),
     ),
     "check_derivative": ("X", lambda M: check_derivative(square_sum, M, I2)),
+    "diagnose": ("X", lambda M: diagnose(square_sum, M, I2)),
     "a form, first": ("Y", lambda M: H(M, I2)),
     "a form, second": ("Z", lambda M: H(I2, M)),
     "an exact form": ("Z", lambda M: H_EXACT(I2, M)),
@@ -82,42 +82,42 @@ takes_a_matrix = pytest.mark.parametrize(
     ("name", "call"), TAKES_A_MATRIX.values(), ids=TAKES_A_MATRIX
 )
 
-BAD_MATRICES = {
-    "a number": 3.0,
-    "a vector": [1.0, 2.0],
-    "empty": [[]],
-    "no rows": np.zeros((0, 2)),
-    "no columns": np.zeros((2, 0)),
-    "ragged": [[1.0, 2.0], [3.0]],
-    "ragged and exact": [[sp.Integer(1), sp.Integer(2)], [sp.Integer(3)]],
-    "three indices": np.zeros((2, 2, 2)),
-    "NaN": [[np.nan, 0.0], [0.0, 1.0]],
-    "infinity": [[0.0, -np.inf], [0.0, 1.0]],
-    "exact NaN": [[sp.nan, 0], [0, 1]],
-    "exact infinity": [[sp.oo, 0], [0, 1]],
-    "NaN among objects": np.array([[np.nan, 0], [0, 1]], dtype=object),
-    "complex": [[1j, 0.0], [0.0, 1.0]],
-    "complex with no imaginary part": np.eye(2, dtype=complex),
-    "exact complex": [[sp.I, 0], [0, 1]],
-    "strings": [["a", "b"], ["c", "d"]],
-    "numbers as strings": [["1", "2"], ["3", "4"]],
-    "a string": "matrix",
-    "bytes": np.array([[b"1", b"2"], [b"3", b"4"]]),
-    "dates": np.array([["2011-07-01"] * 2] * 2, dtype="datetime64[D]"),
-    "nothing": None,
-    "a dictionary": {"a": 1},
-    "a function": np.sum,
-    "a map": identity(2, 2),
-    "objects": np.array([[object(), 1], [2, 3]], dtype=object),
-    "a structured array": np.zeros((2, 2), dtype=[("a", float)]),
+BAD_MATRICES = {  # each with what the error says is missing
+    "a number": (3.0, "indices|shape"),
+    "a vector": ([1.0, 2.0], "indices|shape"),
+    "empty": ([[]], "entry|shape"),
+    "no rows": (np.zeros((0, 2)), "entry|shape"),
+    "no columns": (np.zeros((2, 0)), "entry|shape"),
+    "ragged": ([[1.0, 2.0], [3.0]], "rows"),
+    "ragged and exact": ([[sp.Integer(1), sp.Integer(2)], [sp.Integer(3)]], "rows"),
+    "three indices": (np.zeros((2, 2, 2)), "indices|shape"),
+    "NaN": ([[np.nan, 0.0], [0.0, 1.0]], "finite"),
+    "infinity": ([[0.0, -np.inf], [0.0, 1.0]], "finite"),
+    "exact NaN": ([[sp.nan, 0], [0, 1]], "finite"),
+    "exact infinity": ([[sp.oo, 0], [0, 1]], "finite"),
+    "NaN among objects": (np.array([[np.nan, 0], [0, 1]], dtype=object), "finite"),
+    "complex": ([[1j, 0.0], [0.0, 1.0]], "real"),
+    "complex with no imaginary part": (np.eye(2, dtype=complex), "real"),
+    "exact complex": ([[sp.I, 0], [0, 1]], "real"),
+    "strings": ([["a", "b"], ["c", "d"]], "real"),
+    "numbers as strings": ([["1", "2"], ["3", "4"]], "real"),
+    "a string": ("matrix", "real"),
+    "bytes": (np.array([[b"1", b"2"], [b"3", b"4"]]), "real"),
+    "dates": (np.array([["2011-07-01"] * 2] * 2, dtype="datetime64[D]"), "real"),
+    "nothing": (None, "real"),
+    "a dictionary": ({"a": 1}, "real"),
+    "a function": (np.sum, "real|matrix"),
+    "a map": (identity(2, 2), "real|matrix"),
+    "objects": (np.array([[object(), 1], [2, 3]], dtype=object), "real"),
+    "a structured array": (np.zeros((2, 2), dtype=[("a", float)]), "real"),
 }
 
 
 @takes_a_matrix
-@pytest.mark.parametrize("bad", BAD_MATRICES.values(), ids=BAD_MATRICES)
-def test_what_is_not_a_matrix_is_refused_by_name(name, call, bad):
+@pytest.mark.parametrize(("bad", "missing"), BAD_MATRICES.values(), ids=BAD_MATRICES)
+def test_what_is_not_a_matrix_is_refused_by_name(name, call, bad, missing):
     before = bad.copy() if isinstance(bad, np.ndarray) else repr(bad)
-    with pytest.raises(ERRORS, match=rf"^{name}\b"):
+    with pytest.raises(ERRORS, match=rf"^{name}\b.*({missing})"):
         call(bad)
     if isinstance(bad, np.ndarray):
         assert bad.tobytes() == before.tobytes()
@@ -165,7 +165,7 @@ def test_a_matrix_of_another_shape_is_refused_with_its_shape(name, call):
 @pytest.mark.parametrize("kind", [np.asarray, exact])
 def test_maps_refuse_what_is_not_in_their_domain(kind):
     L = functional(kind(I2))
-    for key, bad in BAD_MATRICES.items():
+    for key, (bad, _) in BAD_MATRICES.items():
         if key in ("NaN", "infinity") and kind is np.asarray:
             continue  # a float map does not look at every entry: they come out as they went in
         with pytest.raises(ERRORS, match=r"^Y\b"):
@@ -196,7 +196,7 @@ TAKES_AN_ORDER = {
 @pytest.mark.parametrize("call", TAKES_AN_ORDER.values(), ids=TAKES_AN_ORDER)
 @pytest.mark.parametrize("bad", ["A", "f", "c", "", "FC", "K", None, 0, True, ["F"], ("C",)])
 def test_orders_other_than_f_and_c_are_refused(call, bad):
-    with pytest.raises(ERRORS, match=r"^order must be .*\"F\".*\"C\""):
+    with pytest.raises(ERRORS, match=r'^order\b.*"F".*"C"'):
         call(bad)
 
 
@@ -235,7 +235,7 @@ def test_numpys_integers_are_sizes_too(name, call):
 @pytest.mark.parametrize("bad", [2, (2,), (2, 2, 2), None, "22", (), {2: 2}, np.array([2, 2])])
 def test_shapes_that_are_not_two_numbers_are_refused(bad):
     for call in (lambda: unvec(np.ones(4), bad), lambda: symbolic("x", bad)):
-        with pytest.raises(ERRORS, match=r"^shape "):
+        with pytest.raises(ERRORS, match=r"^shape\b"):
             call()
 
 
@@ -249,7 +249,7 @@ def test_spaces_that_are_not_matrices_numbers_or_tensors_are_refused(bad):
 
 @pytest.mark.parametrize("name", ["", None, 3, ["x"], sp.Symbol("x")])
 def test_names_of_symbols_are_strings(name):
-    with pytest.raises(TypeError, match=r"^name "):
+    with pytest.raises(TypeError, match=r"^name\b.*string"):
         symbolic(name, (2, 2))
 
 
@@ -278,23 +278,23 @@ def test_unvec_refuses_what_is_not_the_coordinates_of_such_a_matrix(v):
 
 
 HUGE = 10**7  # so large that no machine starts to allocate it
-HUGE_FORM = BilinearForm((HUGE, HUGE), lambda Y, Z: 0.0, "exact")
-HUGE_SYMMETRIC_FORM = BilinearForm((HUGE, HUGE), lambda Y, Z: 0.0, "exact", symmetric=True)
+LARGE_FORM = second_derivative(square_sum, np.ones((200, 200)))
 
 
 @pytest.mark.parametrize(
-    "call",
+    ("call", "way_out"),
     [
-        lambda: commutation_matrix(HUGE, HUGE),
-        lambda: duplication_matrix(HUGE),
-        lambda: elimination_matrix(HUGE),
-        lambda: HUGE_FORM.matrix(),
-        lambda: HUGE_FORM.tensor,
-        lambda: HUGE_SYMMETRIC_FORM.matrix(),
+        (lambda: commutation_matrix(HUGE, HUGE), "transposition"),
+        (lambda: duplication_matrix(HUGE), "vech"),
+        (lambda: elimination_matrix(HUGE), "vech"),
+        (identity(HUGE, HUGE).matrix, "as_linear_operator.*max_bytes"),
+        (LARGE_FORM.matrix, "apply.*max_bytes"),
+        (lambda: LARGE_FORM.tensor, "apply"),
+        (LARGE_FORM.restrict_to_symmetric().matrix, "apply.*max_bytes"),
     ],
 )
-def test_more_than_two_gib_are_refused_with_the_size(call):
-    with pytest.raises(MemoryError, match=r"GiB, above the limit of 2\.0 GiB; \w+"):
+def test_more_than_two_gib_are_refused_with_the_size_and_the_way_out(call, way_out):
+    with pytest.raises(MemoryError, match=rf"GiB.* 2\.0 GiB.*{way_out}"):
         call()
 
 
@@ -346,13 +346,13 @@ def test_a_matrix_may_be_as_large_as_the_limit_and_no_larger(write, needed):
     ],
 )
 def test_exact_refuses_what_is_not_real_and_finite(bad):
-    with pytest.raises(ERRORS, match=r"^an exact array (holds|has)"):
+    with pytest.raises(ERRORS, match="exact array"):
         exact(bad)
 
 
 @pytest.mark.parametrize("bad", [np.nan, -np.inf, sp.nan, sp.oo, -sp.oo, sp.zoo])
 def test_exact_says_of_infinities_that_they_are_not_finite(bad):
-    with pytest.raises(ValueError, match="holds finite numbers"):
+    with pytest.raises(ValueError, match="finite"):
         exact([[1, bad]])
 
 
@@ -362,11 +362,11 @@ def test_exact_says_of_infinities_that_they_are_not_finite(bad):
 def test_maps_between_other_spaces_do_not_add_or_compose():
     L, M = identity(2, 3), transposition(2, 3)
     for combine in (lambda: L + M, lambda: L - M, lambda: M + L):
-        with pytest.raises(ValueError, match=r"same spaces.*R\^\(2×3\)"):
+        with pytest.raises(ValueError, match=r"same spaces.*2×3"):
             combine()
-    with pytest.raises(ValueError, match=r"codomain of L2, \(3, 2\).*domain of L1, \(3, 3\)"):
+    with pytest.raises(ValueError, match=r"codomain.*\(3, 2\).*domain.*\(3, 3\)"):
         identity(3, 3) @ M
-    with pytest.raises(ValueError, match="codomain of L2"):
+    with pytest.raises(ValueError, match=r"codomain.*domain"):
         M @ functional(np.ones((2, 3)))
 
 
@@ -383,7 +383,7 @@ def test_only_maps_add_to_maps_compose_with_them_and_tensor_with_them(other):
     ):
         with pytest.raises(TypeError):
             combine()
-    with pytest.raises(TypeError, match=r"^other must be a LinearMap"):
+    with pytest.raises(TypeError, match=r"^other\b.*LinearMap"):
         L.tensor(other)
 
 
@@ -399,12 +399,12 @@ def test_only_real_numbers_multiply_maps(other):
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf, np.float32("nan")])
 def test_nan_and_infinity_do_not_multiply_maps(number):
     for L in (identity(2, 2), functional(exact(I2))):
-        with pytest.raises(ValueError, match=r"^scalar must be finite"):
+        with pytest.raises(ValueError, match=r"^scalar\b.*finite"):
             number * L
 
 
 def test_a_rule_must_be_a_function_into_the_codomain():
-    with pytest.raises(TypeError, match=r"^rule must be a function"):
+    with pytest.raises(TypeError, match=r"^rule\b.*function"):
         LinearMap((2, 2), (2, 2), None)
     wrong = LinearMap((2, 2), (2, 2), np.trace)
     for use in (
@@ -413,7 +413,7 @@ def test_a_rule_must_be_a_function_into_the_codomain():
         lambda: wrong.adjoint(I2),
         lambda: wrong.as_linear_operator() @ np.ones(4),
     ):
-        with pytest.raises(ValueError, match=r"^rule must return .*\(2, 2\).*\(\)"):
+        with pytest.raises(ValueError, match=r"^rule\b.*\(2, 2\).*\(\)"):
             use()
 
 
@@ -431,6 +431,7 @@ DIFFERENTIATE = {
     "second_derivative": second_derivative,
     "directional_derivative": lambda f, X: directional_derivative(f, X, I2),
     "check_derivative": lambda f, X: check_derivative(f, X, I2),
+    "diagnose": lambda f, X: diagnose(f, X, I2),
 }
 differentiate = pytest.mark.parametrize("do", DIFFERENTIATE.values(), ids=DIFFERENTIATE)
 POINTS = {"floats": I2, "exact": exact(I2)}
@@ -441,7 +442,7 @@ points = pytest.mark.parametrize("X", POINTS.values(), ids=POINTS)
 @points
 @pytest.mark.parametrize("f", [None, 1.0, I2, "np.trace"])
 def test_f_must_be_a_function(do, X, f):
-    with pytest.raises(TypeError, match=r"^f must be a function"):
+    with pytest.raises(TypeError, match=r"^f\b.*function"):
         do(f, X)
 
 
@@ -469,7 +470,7 @@ WRONG_VALUES = {
 @pytest.mark.filterwarnings("ignore:invalid value encountered")
 @pytest.mark.parametrize("f", WRONG_VALUES.values(), ids=WRONG_VALUES)
 def test_f_must_return_a_finite_real_number_or_matrix(do, X, f):
-    with pytest.raises(ERRORS, match=r"^f must "):
+    with pytest.raises(ERRORS, match=r"^f\b.*(number|matrix|finite|exact)"):
         do(f, X)
 
 
@@ -477,7 +478,7 @@ def test_f_must_return_a_finite_real_number_or_matrix(do, X, f):
 def test_f_must_return_a_number_for_a_gradient_and_a_second_derivative(X):
     for do in (gradient, second_derivative):
         for f, shape in ((lambda X: X, r"\(2, 2\)"), (lambda X: X[:1, :1], r"\(1, 1\)")):
-            with pytest.raises(ValueError, match=rf"^f must return a number.*{shape}"):
+            with pytest.raises(ValueError, match=rf"^f\b.*number.*{shape}"):
                 do(f, X)
 
 
@@ -485,9 +486,9 @@ def test_f_must_return_values_of_one_shape():
     def f(X):
         return X if np.all(np.eye(2, dtype=int) == X) else X[:1]
 
-    with pytest.raises(TypeError, match=r"^f must return values of one shape.*\(2, 2\).*\(1, 2\)"):
+    with pytest.raises(TypeError, match=r"^f\b.*one shape.*\(2, 2\).*\(1, 2\)"):
         derivative(f, I2)
-    with pytest.raises(TypeError, match=r"^f must return values of one shape"):
+    with pytest.raises(TypeError, match=r"^f\b.*one shape"):
         derivative(f, exact(I2))(I2)
 
 
@@ -499,14 +500,14 @@ def test_bad_functions_and_points_leave_the_point_unchanged(do, X):
         return W[0]
 
     before = X.copy()
-    with pytest.raises(ValueError, match=r"^f must return"):
+    with pytest.raises(ValueError, match=r"^f\b"):
         do(f, X)
     assert np.all(before == X)
 
 
 def test_symbols_are_no_direction_at_a_point_of_floats():
     for f in (square_sum, np.linalg.norm):
-        with pytest.raises(TypeError, match=r"^directions must hold numbers, not symbols"):
+        with pytest.raises(TypeError, match=r"numbers.*symbols"):
             derivative(f, I2)(symbolic("y", (2, 2)))
 
 
@@ -517,16 +518,16 @@ def test_symbols_are_no_direction_at_a_point_of_floats():
 def test_a_form_on_symmetric_matrices_refuses_others(form):
     restricted = form.restrict_to_symmetric()
     skew = [[0, 1], [2, 0]]
-    with pytest.raises(ValueError, match=r"^Y must be symmetric"):
+    with pytest.raises(ValueError, match=r"^Y\b.*symmetric"):
         restricted(skew, I2)
-    with pytest.raises(ValueError, match=r"^Z must be symmetric"):
+    with pytest.raises(ValueError, match=r"^Z\b.*symmetric"):
         restricted(I2, skew)
     with pytest.raises(ValueError, match="tensor"):
         _ = restricted.tensor
 
 
 def test_only_forms_on_square_matrices_restrict_to_symmetric_ones():
-    with pytest.raises(ValueError, match=r"symmetric matrices are square.*2×3"):
+    with pytest.raises(ValueError, match=r"square.*2×3"):
         second_derivative(square_sum, np.ones((2, 3))).restrict_to_symmetric()
 
 
@@ -550,7 +551,7 @@ def test_only_forms_on_square_matrices_restrict_to_symmetric_ones():
     ],
 )
 def test_candidates_of_no_known_kind_are_refused(X, candidate):
-    with pytest.raises(ERRORS, match=r"^candidate must be"):
+    with pytest.raises(ERRORS, match=r"^candidate\b"):
         check_derivative(square_sum, X, candidate)
 
 
@@ -569,7 +570,7 @@ def test_candidates_of_other_shapes_are_refused(X):
         (to_matrices, identity(3, 3)),
         (to_matrices, I2),
     ):
-        with pytest.raises(ERRORS, match=r"^candidate must "):
+        with pytest.raises(ERRORS, match=r"^candidate\b"):
             check_derivative(f, X, candidate)
 
 
@@ -596,7 +597,7 @@ def test_arguments_in_another_order_are_refused_with_the_right_one(name, call):
 
 def test_a_candidate_at_a_symbolic_point_is_refused():
     X = symbolic("x", (2, 2))
-    with pytest.raises(ValueError, match=r"^X must hold numbers, not symbols"):
+    with pytest.raises(ValueError, match=r"^X\b.*numbers.*symbols"):
         check_derivative(square_sum, X, 2 * X)
 
 
@@ -606,7 +607,7 @@ def test_a_candidate_at_a_symbolic_point_is_refused():
 @pytest.mark.parametrize("kind", [np.asarray, exact])
 def test_the_zero_matrix_makes_no_angle(kind):
     for A, B in ((I2, 0 * I2), (0 * I2, I2), (0 * I2, 0 * I2)):
-        with pytest.raises(ValueError, match=r"^A and B must not be zero"):
+        with pytest.raises(ValueError, match=r"^A and B\b.*zero"):
             _ = TraceProduct(kind(A), kind(B)).angle
 
 

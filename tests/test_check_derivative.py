@@ -1,6 +1,7 @@
 """The Taylor remainder test: right candidates pass, wrong ones fail, whatever the numbers."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -22,7 +23,6 @@ from matderiv import (
     second_derivative,
     transposition,
 )
-from matderiv.engines import probes
 
 rng = np.random.default_rng(5)
 P, Q = rng.standard_normal((2, 3, 3))
@@ -53,7 +53,7 @@ def test_the_gradient_passes_as_a_matrix_as_a_functional_and_as_computed(f, form
         assert test
         assert test.passed
         assert test.order > 1.9
-        assert str(test).startswith("the candidate is the derivative")
+        assert re.search(f"candidate is the derivative.*{test.order:.2f}", str(test))
 
 
 @functions
@@ -65,7 +65,7 @@ def test_wrong_gradients_fail(f, formula, scale):
         test = check_derivative(f, X, wrong)
         assert not test
         assert abs(test.order - 1) < 0.1
-        assert str(test).startswith("the candidate is not the derivative")
+        assert re.search(f"candidate is not the derivative.*{test.order:.2f}", str(test))
     if not np.allclose(G, G.T, atol=0):
         assert not check_derivative(f, X, G.T)
 
@@ -227,13 +227,15 @@ def defined_near_one(least):
 
 
 def test_two_steps_inside_of_the_domain_are_enough_and_one_is_not():
-    first = abs(float(probes((1, 1), 2)[0, 0, 0]))
     X, G = exact([[1]]), exact([[3]])
+    places = []
+    check_derivative(lambda W: places.append(W[0, 0]) or W[0, 0] ** 3, X, G)
+    first = 10 * max(abs(float(place - 1)) for place in places)
     test = check_derivative(defined_near_one(1.1e-7 * first), X, G)
     assert np.isfinite(test.remainders).tolist() == [False] * 6 + [True] * 2
     assert abs(test.order - 2) < 1e-5
     assert not check_derivative(defined_near_one(1.1e-7 * first), X, 2 * G)
-    with pytest.raises(ValueError, match="next to X it is not finite"):
+    with pytest.raises(ValueError, match=r"^f\b.*around X"):
         check_derivative(defined_near_one(1.1e-8 * first), X, G)
 
 

@@ -134,9 +134,9 @@ def test_a_violation_is_in_the_smallest_whole_numbers(pair):
 
 @pytest.mark.parametrize("entry", [sp.sqrt(2), symbolic("a", (1, 1))[0, 0]])
 def test_roots_and_symbols_are_refused(entry):
-    with pytest.raises(ValueError, match="A must hold rational numbers"):
+    with pytest.raises(ValueError, match=r"^A\b.*rational"):
         TraceProduct(exact([[entry]]), [[1]]).convexity()
-    with pytest.raises(ValueError, match="B must hold rational numbers"):
+    with pytest.raises(ValueError, match=r"^B\b.*rational"):
         TraceProduct([[1]], exact([[entry]])).convexity()
 
 

@@ -186,7 +186,7 @@ def test_large_integers_become_floats_and_do_not_overflow(order):
 def test_integers_beyond_what_floats_hold_are_refused_or_kept_exactly():
     assert vec([[2**53, -(2**53)]]).tolist() == [2**53, -(2**53)]
     for number in (2**53 + 1, -(2**53) - 1, 2**60 + 1, 2**63 + 1):
-        with pytest.raises(ValueError, match="X holds integers too large"):
+        with pytest.raises(ValueError, match=r"^X\b.*exact\(X\)"):
             vec([[number]])
     assert vec([[2**200 + 1]])[0] == 2**200 + 1
 

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from strategies import examples
 
 from matderiv import commutation_matrix, definiteness, exact, symbolic
-from matderiv.definiteness import PRIMES
 
 
 @st.composite
@@ -138,7 +137,7 @@ def test_the_basis_of_a_proof_must_be_a_basis(n, rank, data):
     assert replace(proof, basis=T).verify() == (sp.Matrix(T).det() != 0)
 
 
-@pytest.mark.parametrize("prime", PRIMES)
+@pytest.mark.parametrize("prime", [2**61 - 1, 2**89 - 1, 2**107 - 1])
 def test_a_determinant_that_one_prime_divides_is_not_taken_for_zero(prime):
     proof = definiteness(np.zeros((2, 2)))
     assert replace(proof, basis=exact([[prime, 1], [0, 1]])).verify()
@@ -218,23 +217,23 @@ def test_a_large_matrix():
 
 
 @pytest.mark.parametrize(
-    ("M", "message"),
+    ("M", "named"),
     [
-        ([[1, 2], [3, 4]], "M must be symmetric"),
-        ([[1, 2, 3]], "M must be square"),
-        (symbolic("m", (1, 1)), "M must hold rational numbers"),
-        (exact([[sp.sqrt(2)]]), "M must hold rational numbers"),
-        (np.zeros((2, 2, 2, 2)), "M must be a matrix.*flatten"),
-        ([], "M must have at least one entry"),
-        ([[1], [2, 3]], "M must have rows of equal length"),
-        ([[np.inf]], "M must be finite"),
-        ([[np.nan]], "M must be finite"),
-        ([[1j]], "M must be real"),
-        ([["1"]], "M must hold real numbers"),
+        ([[1, 2], [3, 4]], "symmetric"),
+        ([[1, 2, 3]], "square"),
+        (symbolic("m", (1, 1)), "rational"),
+        (exact([[sp.sqrt(2)]]), "rational"),
+        (np.zeros((2, 2, 2, 2)), "flatten"),
+        ([], "entry"),
+        ([[1], [2, 3]], "rows"),
+        ([[np.inf]], "finite"),
+        ([[np.nan]], "finite"),
+        ([[1j]], "real"),
+        ([["1"]], "real"),
     ],
 )
-def test_bad_matrices_are_refused(M, message):
-    with pytest.raises((TypeError, ValueError), match=message):
+def test_bad_matrices_are_refused(M, named):
+    with pytest.raises((TypeError, ValueError), match=rf"^M\b.*{named}"):
         definiteness(M)
 
 

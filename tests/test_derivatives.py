@@ -1,8 +1,8 @@
 """Derivatives are right, exact and float, or refused: sections 1 and 4 of the mathematics."""
 
+import math
 import tracemalloc
 from functools import partial
-from math import log as real_log
 from math import prod
 
 import autograd
@@ -41,7 +41,6 @@ from matderiv import (
     vec,
     vech,
 )
-from matderiv.engines import probes
 
 REFUSED = "no derivative at X that could be confirmed"
 rng = np.random.default_rng(7)
@@ -102,7 +101,7 @@ NOT_HOLOMORPHIC = {
     "conjugate": (lambda X: X @ X.conj().T, lambda X, Y: Y @ X.T + X @ Y.T),
     "real part": (lambda X: X.real @ P, lambda X, Y: Y @ P),
     "cast to real": (lambda X: float(X[0, 0]) ** 2, lambda X, Y: 2 * X[0, 0] * Y[0, 0]),
-    "math.log": (lambda X: real_log(X[0, 0]), lambda X, Y: Y[0, 0] / X[0, 0]),
+    "math.log": (lambda X: math.log(X[0, 0]), lambda X, Y: Y[0, 0] / X[0, 0]),
     "log |det|": (lambda X: np.linalg.slogdet(X)[1], lambda X, Y: np.trace(inv(X) @ Y)),
     "a branch on the kind of number": (
         lambda X: 5 * X[0, 1] if np.iscomplexobj(X) else X[0, 1],
@@ -551,6 +550,38 @@ def test_corners_jumps_and_slopes_that_are_not_linear_are_refused(f, X):
             differentiate(f, X)
 
 
+@pytest.mark.parametrize(
+    ("f", "X", "reason"),
+    [
+        (lambda X: np.abs(X).sum(), [[0.0]], "two sides"),
+        (lambda X: 1 + 1e-3 * np.abs(X), [[0.0]], "two sides"),
+        (lambda X: np.stack([X[0], np.abs(X[0])]), [[0.0]], "two sides"),
+        (lambda X: np.sign(X.real).sum(), [[0.0]], "not settle"),
+        (lambda X: np.cbrt(X.real).sum(), [[0.0]], "not settle"),
+        (lambda X: np.cbrt(X[0, 0].real ** 2 * X[0, 1].real), [[0.0, 0.0]], "linear"),
+    ],
+)
+def test_what_is_refused_is_refused_for_its_reason(f, X, reason):
+    with pytest.raises(ValueError, match=f"{REFUSED}.*{reason}"):
+        derivative(f, X)
+
+
+@given(st.floats(-2, 2), st.floats(-3, 3), st.integers(-9, 9))
+def test_slopes_by_differences_are_right_at_every_scale_of_f(a, b, k):
+    scale = 10.0**k
+
+    def f(X):
+        t = float(X[0, 0])
+        return scale * np.array(
+            [[math.sin(a + b * t), math.exp(a * t)], [math.log(1 + 100 * t), b * t - a * t**2]]
+        )
+
+    D = derivative(f, [[0.0]])
+    slopes = np.array([[b * math.cos(a), a], [100, b]])
+    assert D.method == "central differences"
+    assert np.all(np.abs(D([[1.0]]) / scale - slopes) < [[1e-7, 1e-7], [1e-4, 1e-7]])
+
+
 def test_trouble_that_only_some_directions_meet_is_refused_there():
     def f(X, power):
         cusp = abs(X[0, 0]) ** power if abs(X[0, 1]) < X[0, 0] ** 2 else 0.0
@@ -733,13 +764,13 @@ def test_a_float_in_the_function_is_refused_at_an_exact_point():
         lambda X: np.linalg.norm(X),
         lambda X: X.astype(float),
     ):
-        with pytest.raises(TypeError, match="f must compute exactly when X is exact"):
+        with pytest.raises(TypeError, match=r"^f\b.*exact.*SymPy.*floats"):
             derivative(f, exact([[1]]))
 
 
 def test_a_comparison_of_what_is_not_known_is_refused_at_an_exact_point():
     D = derivative(lambda X: X[0, 0] if X[0, 0] > 0 else X[0, 0] ** 2, exact([[1]]))
-    with pytest.raises(TypeError, match=r"f must compute exactly.*or make X a matrix of floats"):
+    with pytest.raises(TypeError, match=r"^f\b.*exact.*floats"):
         D([[1]])
 
 
@@ -834,15 +865,21 @@ def test_the_second_derivative_of_a_linear_function_is_zero_wherever_x_is(scale)
 
 
 def test_the_complex_step_is_given_up_where_one_direction_speaks_against_it():
-    doubted = probes((1, 2), 2)[0]
+    tried = []
 
     def f(X):
-        if not np.iscomplexobj(X):
-            return np.sum(X**2)
-        along = np.vdot(X.imag, doubted) / np.linalg.norm(X.imag) / np.linalg.norm(doubted)
-        return np.sum(X**2) * (2 if along > 1 - 1e-9 else 1)
+        if np.iscomplexobj(X):
+            tried.append(X.imag / np.linalg.norm(X.imag))
+        return np.sum(X**2)
 
-    assert derivative(f, [[1.0, 2.0]]).method == "central differences"
+    assert derivative(f, [[1.0, 2.0]]).method == "complex step"
+    for doubted in tried[:2]:
+
+        def wrong_along(X, doubted=doubted):
+            along = np.vdot(X.imag, doubted) / (np.linalg.norm(X.imag) or 1)
+            return np.sum(X**2) * (2 if along > 1 - 1e-9 else 1)
+
+        assert derivative(wrong_along, [[1.0, 2.0]]).method == "central differences"
 
 
 @pytest.mark.parametrize("size", [1e-12, 1.0, 1e12])
@@ -851,7 +888,7 @@ def test_slopes_that_are_not_linear_in_the_direction_are_refused_whatever_their_
         x, y = X[0]
         return size * (x**3 / (x**2 + y**2) if x or y else 0.0)
 
-    with pytest.raises(ValueError, match="not depend linearly"):
+    with pytest.raises(ValueError, match="linear"):
         derivative(f, [[0.0, 0.0]])
 
 
@@ -891,7 +928,7 @@ def test_an_exact_derivative_written_down_has_the_slopes_along_the_units_as_colu
 @pytest.mark.parametrize("kind", [np.asarray, exact])
 def test_a_derivative_says_where_it_goes(kind):
     D = derivative(lambda X: X[:1] * X[0, 0], kind([[1, 2, 3], [4, 5, 6]]))
-    assert repr(D) == "Derivative from R^(2×3) to R^(1×3): Y ↦ Df(X)[Y]"
+    assert "Derivative from R^(2×3) to R^(1×3)" in repr(D)
 
 
 def test_an_exact_derivative_that_is_missing_along_one_unit_is_not_written_down():
@@ -932,6 +969,11 @@ def test_the_complex_step_is_confirmed_at_every_scale(scale):
     assert_same(D.matrix(), np.eye(3).reshape(1, 9))
 
 
-def test_the_directions_tried_are_always_the_same():
-    assert np.array_equal(probes((2, 3), 2), probes((2, 3), 2))
-    assert probes((2, 3), 2).shape == (2, 2, 3)
+@pytest.mark.parametrize("f", [np.sum, lambda X: np.abs(X).sum()])
+def test_where_f_is_tried_is_always_the_same(f):
+    def places():
+        found = []
+        derivative(lambda X: found.append(X) or f(X), np.ones((2, 3))).matrix()
+        return np.array(found)
+
+    assert np.array_equal(places(), places())

@@ -120,33 +120,33 @@ def test_realignment_takes_e_to_d_which_no_permutation_does():
     "layout", ["ijkl", "ij,kk", "ij,k", "ij,klm", "i,jkl", "", None, 5, "IJ,KL"]
 )
 def test_a_malformed_layout_is_refused(layout):
-    with pytest.raises(ValueError, match="layout must hold the letters"):
+    with pytest.raises(ValueError, match=r"^layout\b.*letters"):
         flatten(np.zeros((2, 2, 2, 2)), layout)
 
 
 @pytest.mark.parametrize("tensor", [np.zeros((2, 2)), np.zeros((2, 2, 2)), [1.0]])
 def test_only_four_indices_are_flattened(tensor):
-    with pytest.raises(ValueError, match="tensor must have four indices"):
+    with pytest.raises(ValueError, match=r"^tensor\b.*four indices"):
         flatten(tensor, "ij,kl")
 
 
 @pytest.mark.parametrize("rearrange", [realign, partial_transpose])
 @pytest.mark.parametrize(
-    ("M", "shape", "message"),
+    ("M", "shape", "named"),
     [
-        (np.zeros((2, 2, 2, 2)), None, "M must be a matrix.*flatten"),
-        (np.zeros((3, 3)), None, "M must be n²×n²"),
-        (np.zeros((4, 9)), None, "M must be n²×n²"),
-        (np.zeros((4, 4)), ((2, 2), (2, 3)), r"M must have the shape \(4, 6\)"),
-        (np.zeros((4, 4)), ((4, 2), (2, 2)), r"M must have the shape \(8, 4\)"),
-        (np.zeros((4, 4)), (2, 2), "shape must be"),
-        (np.zeros((4, 4)), ((2, 2),), "shape must be the shapes of two factors"),
-        (np.zeros((4, 4)), ((2, 0), (2, 2)), "shape must be a positive integer"),
-        (np.zeros((4, 4)), 4, "shape must be the shapes of two factors"),
-        ([[np.nan]], None, "M must be finite"),
-        ([["a"]], None, "M must hold real numbers"),
+        (np.zeros((2, 2, 2, 2)), None, r"^M\b.*flatten"),
+        (np.zeros((3, 3)), None, r"^M\b.*n²×n²"),
+        (np.zeros((4, 9)), None, r"^M\b.*n²×n²"),
+        (np.zeros((4, 4)), ((2, 2), (2, 3)), r"^M\b.*\(4, 6\)"),
+        (np.zeros((4, 4)), ((4, 2), (2, 2)), r"^M\b.*\(8, 4\)"),
+        (np.zeros((4, 4)), (2, 2), r"^shape\b"),
+        (np.zeros((4, 4)), ((2, 2),), r"^shape\b.*two factors"),
+        (np.zeros((4, 4)), ((2, 0), (2, 2)), r"^shape\b.*positive integer"),
+        (np.zeros((4, 4)), 4, r"^shape\b.*two factors"),
+        ([[np.nan]], None, r"^M\b.*finite"),
+        ([["a"]], None, r"^M\b.*real"),
     ],
 )
-def test_bad_matrices_and_shapes_are_refused(rearrange, M, shape, message):
-    with pytest.raises((TypeError, ValueError), match=message):
+def test_bad_matrices_and_shapes_are_refused(rearrange, M, shape, named):
+    with pytest.raises((TypeError, ValueError), match=named):
         rearrange(M, shape)

@@ -23,7 +23,6 @@ from matderiv import (
     symbolic,
     vec,
 )
-from matderiv.diagnosis import number, survival
 
 A, B = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
 X = exact([[1, 2], [3, 4]])
@@ -304,20 +303,19 @@ def test_what_survives_is_said_of_each_form(candidate, function, words):
 def test_a_multiple_of_unknown_sign_says_nothing_of_signs():
     c = sp.Symbol("c", real=True, nonzero=True)
     assert diagnose(f, X, c * D).survives.endswith("multiplied by c")
-    assert survival("Hessian", sp.Symbol("c", nonnegative=True)).endswith("multiplied by c")
 
 
-@pytest.mark.parametrize(
-    "c", [0.5, np.float64(0.5), sp.Rational(1, 2), sp.sqrt(2) / 2, sp.Symbol("c", positive=True)]
-)
+@pytest.mark.parametrize("c", [sp.Rational(1, 2), sp.sqrt(2) / 2, sp.Symbol("c", positive=True)])
 def test_the_sign_of_a_multiple_says_whether_uphill_stays_uphill(c):
-    assert survival("gradient", c).endswith(f"by {number(c)}, so uphill stays uphill")
-    assert survival("gradient", -c).endswith(f"by {number(-c)}, so uphill becomes downhill")
+    uphill, downhill = (diagnose(trace, X, k * GENERAL.T).survives for k in (c, -c))
+    assert uphill.endswith(f"by {c}, so uphill stays uphill")
+    assert downhill.endswith(f"by {-c}, so uphill becomes downhill")
 
 
-def test_floats_are_written_with_six_digits():
-    assert number(2 / 3) == "0.666667"
-    assert number(sp.Rational(2, 3)) == "2/3"
+def test_floats_are_written_with_six_digits_and_exact_numbers_in_full():
+    third = sp.Rational(1, 3)
+    assert "0.333333," in diagnose(trace, FLOATS, GENERAL.T.astype(float) / 3).survives
+    assert "1/3," in diagnose(trace, X, third * GENERAL.T).survives
 
 
 def test_what_survives_of_a_triangle_is_true():
@@ -341,27 +339,27 @@ def test_no_match_names_the_closest_layout_and_the_first_difference(kind):
     assert found.verdict == "no match"
     assert "(order C) agrees in 15 of 16 entries; in row 2, column 3 it has 4, " in found.closest
     assert re.search("and the candidate 5(.0)?$", found.closest)
-    assert diagnose(f, X, E + 1).closest == "at most 0 of 16 entries agree with any layout"
-    assert diagnose(f, X, D.reshape(2, 8)).closest == "no layout is 2×8; they are 4×4"
+    assert "0 of 16 entries" in diagnose(f, X, E + 1).closest
+    assert re.search("2×8.* 4×4$", diagnose(f, X, D.reshape(2, 8)).closest)
     assert diagnose(f, X, D).closest is None
 
 
 @pytest.mark.parametrize(
-    ("candidate", "function", "message"),
+    ("candidate", "function", "named"),
     [
-        (np.zeros((3, 3)), f, "candidate must have 4 or 16 entries"),
-        (np.zeros((3, 3)), times_trace, "candidate must have 16 entries"),
-        (np.zeros((2, 2, 2, 2)), f, "candidate must be a matrix.*flatten"),
-        ([[np.nan] * 4] * 4, f, "candidate must be finite"),
-        ([["a"]], f, "candidate must hold real numbers"),
-        ([[1j]], f, "candidate must be real"),
-        ([[1], [2, 3]], f, "candidate must have rows of equal length"),
-        (E, 3, "f must be a function"),
-        (E, lambda Y: Y[0], "f must return a number or a matrix"),
+        (np.zeros((3, 3)), f, r"^candidate\b.* 4 or 16 "),
+        (np.zeros((3, 3)), times_trace, r"^candidate\b.* 16 "),
+        (np.zeros((2, 2, 2, 2)), f, r"^candidate\b.*flatten"),
+        ([[np.nan] * 4] * 4, f, r"^candidate\b.*finite"),
+        ([["a"]], f, r"^candidate\b.*real"),
+        ([[1j]], f, r"^candidate\b.*real"),
+        ([[1], [2, 3]], f, r"^candidate\b.*rows"),
+        (E, 3, r"^f\b.*function"),
+        (E, lambda Y: Y[0], r"^f\b.*number"),
     ],
 )
-def test_bad_input_is_refused(candidate, function, message):
-    with pytest.raises((TypeError, ValueError), match=message):
+def test_bad_input_is_refused(candidate, function, named):
+    with pytest.raises((TypeError, ValueError), match=named):
         diagnose(function, X, candidate)
 
 
@@ -452,9 +450,7 @@ def test_the_largest_and_the_smallest_floats_are_compared_and_the_next_refused(s
     assert found.verdict == "scaled"
     assert found.scale == pytest.approx(size)
     beyond = np.nextafter(size, np.inf if size > 1 else 0)
-    with pytest.raises(
-        ValueError, match=r"between 1e-150 and 1e\+150; it is 1e[+-]150, and floats"
-    ):
+    with pytest.raises(ValueError, match=r"^candidate\b.*1e[+-]150.*exact"):
         diagnose(lambda X: X[1, 1], np.zeros((2, 2)), [[0, 0, 0, beyond]])
 
 
@@ -480,7 +476,7 @@ def test_layouts_that_begin_with_an_index_of_x_are_called_transposed():
 @pytest.mark.parametrize(
     ("candidate", "gradient", "closest"),
     [
-        ([[1, 2, 9, 9, 9]], [[1, 2, 3, 4, 5]], "at most 2 of 5 entries agree with any layout"),
+        ([[1, 2, 9, 9, 9]], [[1, 2, 3, 4, 5]], "at most 2 of 5 entries"),
         (
             [[1, 2, 9, 9]],
             [[1, 2, 3, 4]],
@@ -494,7 +490,7 @@ def test_layouts_that_begin_with_an_index_of_x_are_called_transposed():
         (
             [[1, 4], [9, 3], [5, 9]],
             [[1, 4, 3], [2, 5, 6]],
-            "at most 1 of 6 entries agree with any layout",
+            "at most 1 of 6 entries",
         ),
         ([[1, 2, 3, 9, 5, 6]], [[1, 3, 5], [2, 4, 6]], ",ji (a row, in order F) agrees in 5 of 6"),
     ],
@@ -522,15 +518,14 @@ def test_one_entry_is_compared_in_whatever_form_it_is_written():
 
 def test_the_shapes_of_all_layouts_are_named_where_none_fits():
     found = diagnose(lambda Y: np.sum(Y * Y), np.ones((2, 3)), np.ones((2, 18)))
-    assert found.closest == "no layout is 2×18; they are 4×9 or 6×6 or 9×4"
+    assert re.search("2×18.* 4×9 or 6×6 or 9×4$", found.closest)
 
 
 def test_a_triangle_is_explained_in_full():
     slip = GENERAL + GENERAL.T - np.diag(np.diag(GENERAL))
-    assert diagnose(trace, X, slip).slip == (
-        "G + Gᵀ − diag(G), the partial derivatives in the n(n+1)/2 coordinates of a symmetric X; "
-        "the gradient, if only symmetric X count, is (G + Gᵀ)/2"
-    )
+    explained = diagnose(trace, X, slip).slip
+    for words in ("G + Gᵀ − diag(G)", "n(n+1)/2 coordinates", "symmetric X", "(G + Gᵀ)/2"):
+        assert words in explained
 
 
 @pytest.mark.parametrize(
@@ -551,9 +546,9 @@ def test_where_anything_is_a_float_what_is_close_is_equal(candidate, function, p
 @pytest.mark.parametrize("size", [4.8e157, 1e-160])
 def test_floats_whose_squares_are_not_floats_are_refused(size):
     zero, square = np.zeros((2, 2)), lambda X: np.trace(X @ X.T)
-    with pytest.raises(ValueError, match="candidate must have its largest entry between 1e-150"):
+    with pytest.raises(ValueError, match=r"^candidate\b.*exact"):
         diagnose(square, zero, [[0, 0, 0, size]])
-    with pytest.raises(ValueError, match="the derivative of f must have its largest entry"):
+    with pytest.raises(ValueError, match=r"the derivative of f.*exact"):
         diagnose(lambda X: size * X[0, 0], zero, [[0, 0, 0, 1.0]])
     assert (
         diagnose(lambda X: exact(size)[()] * X[0, 0], exact(zero), exact([[size, 0, 0, 0]])).scale

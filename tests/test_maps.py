@@ -1,6 +1,7 @@
 """Linear maps and their coordinates: sections 2 and 3 of the mathematics."""
 
 import operator
+import re
 import tracemalloc
 from dataclasses import FrozenInstanceError, replace
 from fractions import Fraction
@@ -26,6 +27,7 @@ from strategies import (
 
 from matderiv import (
     LinearMap,
+    TraceProduct,
     commutation_matrix,
     exact,
     functional,
@@ -33,10 +35,10 @@ from matderiv import (
     is_exact,
     rank_one,
     sandwich,
+    second_derivative,
     transposition,
     vec,
 )
-from matderiv.exactness import ExactArray
 from matderiv.maps import symmetric_product
 
 
@@ -640,7 +642,7 @@ def test_values_and_matrices_of_exact_maps_are_exact_arrays():
     L = LinearMap((1, 2), (2, 1), lambda Y: Y.T, exact=True)
     S = symmetric_product(exact([[1, 2]]), [[0.5, 1]])
     for array in (L.matrix(), L.adjoint([[1], [2]]), S.matrix(), S([[1, 2]])):
-        assert isinstance(array, ExactArray)
+        assert isinstance(array, type(exact(1)))
 
 
 def test_a_real_symbol_is_a_scalar():
@@ -697,10 +699,26 @@ def test_applying_a_map_leaves_its_argument():
     assert np.array_equal(Y, [[0, 1], [2, 3]])
 
 
-def test_a_map_says_where_it_goes():
-    assert "R^(2×3) to R^(3×2)" in repr(transposition(2, 3))
-    assert "R^(2×3) to R" in repr(functional(np.ones((2, 3))))
-    assert "R^(1×1) ⊗ R^(2×3)" in repr(identity(1, 1).tensor(transposition(2, 3)))
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (transposition(2, 3), r"R\^\(2×3\) to R\^\(3×2\).* Yᵀ"),
+        (functional(np.ones((2, 3))), r"R\^\(2×3\) to R\b.*⟨G, Y⟩"),
+        (functional(np.ones((2, 3))).adjoint, r"R to R\^\(2×3\)"),
+        (rank_one(np.ones((1, 2)), np.ones((3, 4))), r"R\^\(3×4\) to R\^\(1×2\).*⟨G, Y⟩ B"),
+        (sandwich(np.ones((1, 2)), np.ones((3, 4))), r"R\^\(2×4\) to R\^\(1×3\).*L Y Rᵀ"),
+        (3 * identity(2, 2) + transposition(2, 2), r"3.*Y.*\+.*Yᵀ"),
+        (identity(1, 1).tensor(transposition(2, 3)), r"R\^\(1×1\) ⊗ R\^\(2×3\)"),
+        (TraceProduct(np.eye(2), np.eye(2)), r"tr\(AX\) tr\(BX\).*2×2"),
+        (second_derivative(np.linalg.norm, np.eye(2)), r"R\^\(2×2\).*central differences"),
+        (
+            second_derivative(np.trace, exact(np.eye(2))).restrict_to_symmetric(),
+            "symmetric 2×2.*exact",
+        ),
+    ],
+)
+def test_it_says_what_it_is_and_where_it_goes(made, words):
+    assert re.search(words, repr(made))
 
 
 # Other libraries' arrays.
