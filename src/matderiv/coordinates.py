@@ -1,25 +1,34 @@
-"""Coordinates of matrices: vec, vech, and the matrices that go from one unfolding to another.
+"""Coordinates of matrices, and the layouts of tables with four indices.
 
-Order "F" unfolds a matrix by columns, as vec does in the literature; order "C" by rows.
+Order "F" unfolds a matrix by columns, as vec does in the literature; order "C" by rows. A layout
+names the indices of the rows, then those of the columns, the last index running fastest: "ij,kl"
+is the matrix in order C, "ji,lk" in order F, "ik,jl" the block table. What is handed back is a
+copy.
 """
 
 from __future__ import annotations
 
-from math import prod
+from collections.abc import Iterator
+from itertools import permutations
+from math import isqrt, prod
 from typing import Any
 
 import numpy as np
 
-from matderiv.arguments import (
-    MAX_BYTES,
+from matderiv.arrays import (
+    Matrix,
     Order,
     Shape,
     check_memory,
     check_order,
+    matrix,
     matrix_shape,
+    real_array,
     size,
+    square,
 )
-from matderiv.matrices import Matrix, matrix, real_array, square
+
+LAYOUTS = tuple(f"{a}{b},{c}{d}" for a, b, c, d in permutations("ijkl"))
 
 
 def vec(X: Matrix, order: Order = "F") -> Any:
@@ -53,7 +62,7 @@ def vec(X: Matrix, order: Order = "F") -> Any:
     (exact([1, 3, 2, 4]), exact([1, 2, 3, 4]))
     """
     check_order(order)
-    return unfold(matrix(X, "X"), order)
+    return unfold(matrix(X, "X", moves=True).copy(), order)
 
 
 def unvec(v: Matrix, shape: tuple[int, int], order: Order = "F") -> Any:
@@ -81,13 +90,13 @@ def unvec(v: Matrix, shape: tuple[int, int], order: Order = "F") -> Any:
     """
     check_order(order)
     shape = matrix_shape(shape, "shape")
-    coordinates = real_array(v, "v")
+    coordinates = real_array(v, "v", moves=True)
     if coordinates.shape not in ((prod(shape),), (prod(shape), 1)):
         raise ValueError(
             f"v must hold the {prod(shape)} coordinates of a matrix of shape {shape}; "
             f"its shape is {coordinates.shape}"
         )
-    return fold(coordinates, shape, order)
+    return fold(coordinates.copy(), shape, order)
 
 
 def vech(X: Matrix) -> Any:
@@ -116,9 +125,47 @@ def vech(X: Matrix) -> Any:
     >>> vech([[1.0, 2.0], [2.0, 4.0]])
     array([1., 2., 4.])
     """
-    X = square(X, "X")
+    X = square(X, "X", moves=True)
     columns, rows = np.triu_indices(X.shape[0])
     return X[rows, columns]
+
+
+def unvech(v: Matrix) -> Any:
+    """Fold n (n + 1) / 2 numbers into the symmetric matrix that they determine.
+
+    Parameters
+    ----------
+    v
+        The numbers, as an array of shape (n (n + 1) / 2,) or a single column.
+
+    Returns
+    -------
+    array of shape (n, n)
+
+    Raises
+    ------
+    ValueError, TypeError
+        When `v` is not n (n + 1) / 2 real finite numbers.
+
+    Notes
+    -----
+    The inverse of `vech` on symmetric matrices: vec(unvech(v)) = D v, with the duplication matrix.
+
+    Examples
+    --------
+    >>> unvech([1.0, 2.0, 4.0])
+    array([[1., 2.],
+           [2., 4.]])
+    """
+    numbers = real_array(v, "v", moves=True)
+    count = numbers.size
+    n = (isqrt(8 * count + 1) - 1) // 2
+    if numbers.shape not in ((count,), (count, 1)) or n * (n + 1) // 2 != count:
+        raise ValueError(
+            "v must hold n (n + 1) / 2 numbers, the lower triangle of an n×n matrix by columns: "
+            f"1, 3, 6, 10, …; its shape is {numbers.shape}"
+        )
+    return numbers.reshape(-1)[_places(n)]
 
 
 def commutation_matrix(m: int, n: int) -> np.ndarray:
@@ -152,9 +199,7 @@ def commutation_matrix(m: int, n: int) -> np.ndarray:
     array([1., 2., 3., 4., 5., 6.])
     """
     m, n = size(m, "m"), size(n, "n")
-    check_memory(
-        (m * n, m * n), "the commutation matrix", MAX_BYTES, "apply transposition(m, n) instead"
-    )
+    check_memory((m * n, m * n), "the commutation matrix", "apply transposition(m, n) instead")
     places = np.arange(m * n).reshape(n, m).T
     return np.eye(m * n, dtype=int)[places.reshape(-1)]
 
@@ -176,7 +221,7 @@ def duplication_matrix(n: int) -> np.ndarray:
     ValueError
         When `n` is not a positive integer.
     MemoryError
-        When the matrix would take more than 2 GiB.
+        When the matrix would take more than 2 GiB; use ``unvech``.
 
     Notes
     -----
@@ -192,11 +237,16 @@ def duplication_matrix(n: int) -> np.ndarray:
     """
     n = size(n, "n")
     length = n * (n + 1) // 2
-    check_memory((n * n, length), "the duplication matrix", MAX_BYTES, "use vech and its inverse")
+    check_memory((n * n, length), "the duplication matrix", "use unvech")
+    return np.eye(length, dtype=int)[_places(n).reshape(-1)]
+
+
+def _places(n: int) -> Any:
+    """Return the n×n table of places that the entries of a symmetric matrix have in its vech."""
     columns, rows = np.triu_indices(n)
     places = np.empty((n, n), dtype=int)
-    places[rows, columns] = places[columns, rows] = np.arange(length)
-    return np.eye(length, dtype=int)[places.reshape(-1)]
+    places[rows, columns] = places[columns, rows] = np.arange(len(rows))
+    return places
 
 
 def elimination_matrix(n: int) -> np.ndarray:
@@ -231,11 +281,160 @@ def elimination_matrix(n: int) -> np.ndarray:
     """
     n = size(n, "n")
     length = n * (n + 1) // 2
-    check_memory((length, n * n), "the elimination matrix", MAX_BYTES, "use vech")
+    check_memory((length, n * n), "the elimination matrix", "use vech")
     columns, rows = np.triu_indices(n)
     chosen = np.zeros((length, n * n), dtype=int)
     chosen[np.arange(length), columns * n + rows] = 1
     return chosen
+
+
+def flatten(tensor: Matrix, layout: str) -> Any:
+    """Cut an array with four indices i, j, k, l into a matrix.
+
+    Parameters
+    ----------
+    tensor
+        An array of shape (m, n, p, q): second derivatives H[i, j, k, l] = ∂²f/∂x_ij∂x_kl, or first
+        derivatives J[i, j, k, l] = ∂F_ij/∂x_kl.
+    layout
+        The two indices of the rows and the two of the columns, one of `LAYOUTS`.
+
+    Returns
+    -------
+    array of two indices
+
+    Raises
+    ------
+    ValueError
+        When `layout` is not one of the 24, or `tensor` has not four indices.
+
+    Notes
+    -----
+    Claims L6 and L7 of the thread: only four of the 24 are the matrix of the bilinear form in one
+    basis.
+
+    Examples
+    --------
+    >>> from matderiv import TraceProduct, second_derivative
+    >>> f = TraceProduct([[7, 1], [1, 3]], [[5, 2], [2, 1]])
+    >>> tensor = second_derivative(f, [[0, 0], [0, 0]]).tensor.round(9)
+    >>> flatten(tensor, "ij,kl")
+    array([[70., 19., 19., 22.],
+           [19.,  4.,  4.,  7.],
+           [19.,  4.,  4.,  7.],
+           [22.,  7.,  7.,  6.]])
+    >>> flatten(tensor, "ik,jl")
+    array([[70., 19., 19.,  4.],
+           [19., 22.,  4.,  7.],
+           [19.,  4., 22.,  7.],
+           [ 4.,  7.,  7.,  6.]])
+    """
+    if layout not in LAYOUTS:
+        raise ValueError(
+            'layout must hold the letters i, j, k and l once each, two by two, as in "ik,jl"; '
+            f"it is {layout!r}"
+        )
+    array = real_array(tensor, "tensor", moves=True)
+    if array.ndim != 4:
+        raise ValueError(f"tensor must have four indices; its shape is {array.shape}")
+    return cut(array.copy(), layout)
+
+
+def cut(array: Any, layout: str) -> Any:
+    """Cut an array with indices i, j, … into a matrix: rows before the comma, columns after."""
+    rows, columns = (["ijkl".index(letter) for letter in side] for side in layout.split(","))
+    height = prod(array.shape[axis] for axis in rows)
+    return array.transpose(rows + columns).reshape(height, -1)
+
+
+def realign(M: Matrix, shape: Any = None) -> Any:
+    """Rearrange M so that the Kronecker product of P and Q becomes rvec(P) rvec(Q)ᵀ.
+
+    Parameters
+    ----------
+    M
+        A matrix of the shape of P ⊗_K Q.
+    shape
+        The shapes ((m₁, n₁), (m₂, n₂)) of P and Q; without it, two square ones of equal size.
+
+    Returns
+    -------
+    array of shape (m₁ n₁, m₂ n₂)
+
+    Raises
+    ------
+    ValueError, TypeError
+        When `M` is not a real finite matrix of that shape.
+
+    Notes
+    -----
+    The rearrangement of Van Loan and Pitsianis (1993), in physics the realignment of Chen and Wu
+    (2003). For square factors of equal size it is its own inverse. Claim L6 of the thread.
+
+    Examples
+    --------
+    >>> realign([[5, 10, 6, 12], [15, 20, 18, 24]], shape=((1, 2), (2, 2)))
+    array([[ 5., 10., 15., 20.],
+           [ 6., 12., 18., 24.]])
+    """
+    factors = _factors(M, shape)
+    m1, n1, m2, n2 = factors.shape
+    return factors.reshape(m1 * n1, m2 * n2)
+
+
+def partial_transpose(M: Matrix, shape: Any = None) -> Any:
+    """Rearrange M so that the Kronecker product of P and Q becomes that of P and Qᵀ.
+
+    Parameters
+    ----------
+    M, shape
+        As in `realign`.
+
+    Returns
+    -------
+    array of shape (m₁ n₂, n₁ m₂)
+
+    Raises
+    ------
+    ValueError, TypeError
+        When `M` is not a real finite matrix of that shape.
+
+    Notes
+    -----
+    It transposes every block: Peres (1996).
+
+    Examples
+    --------
+    >>> partial_transpose([[1, 2, 5, 6], [3, 4, 7, 8]], shape=((1, 2), (2, 2)))
+    array([[1., 3., 5., 7.],
+           [2., 4., 6., 8.]])
+    """
+    factors = _factors(M, shape)
+    m1, n1, m2, n2 = factors.shape
+    return factors.transpose(0, 3, 1, 2).reshape(m1 * n2, n1 * m2)
+
+
+def _factors(M: Matrix, shape: Any) -> Any:
+    """Return M as an array whose first two indices are those of P, the other two those of Q."""
+    M = matrix(M, "M", moves=True).copy()
+    if shape is None:
+        n = isqrt(M.shape[0])
+        if M.shape != (n * n, n * n):
+            raise ValueError(
+                "M must be n²×n², or shape be given, ((m1, n1), (m2, n2)) for two factors; "
+                f"the shape of M is {M.shape}"
+            )
+        shape = ((n, n), (n, n))
+    pairs = isinstance(shape, (tuple, list)) and [isinstance(s, (tuple, list)) for s in shape]
+    if pairs != [True, True]:
+        raise ValueError(
+            "shape must be the shapes of two factors, as in ((m1, n1), (m2, n2)); "
+            f"it is {shape!r}"
+        )
+    (m1, n1), (m2, n2) = (matrix_shape(factor, "shape") for factor in shape)
+    if M.shape != (m1 * m2, n1 * n2):
+        raise ValueError(f"M must have the shape {(m1 * m2, n1 * n2)}; its shape is {M.shape}")
+    return M.reshape(m1, m2, n1, n2).transpose(0, 2, 1, 3)
 
 
 def unfold(array: Any, order: Order) -> Any:
@@ -260,3 +459,11 @@ def fold(coordinates: Any, shape: Shape, order: Order) -> Any:
 def _within_pairs(indices: int) -> list[int]:
     """Return the axes with the two of each pair exchanged."""
     return [axis + 1 - 2 * (axis % 2) for axis in range(indices)]
+
+
+def basis(shape: Shape, order: Order = "C") -> Iterator[Any]:
+    """Yield the unit elements of a space, in the order of its coordinates."""
+    for place in range(prod(shape)):
+        unit = np.zeros(prod(shape))
+        unit[place] = 1
+        yield fold(unit, shape, order)

@@ -1,4 +1,4 @@
-"""Definiteness of a symmetric matrix, decided exactly and with a proof.
+"""Definiteness of a symmetric matrix: exactly and with a proof, or as far as rounding allows.
 
 The proof is a basis t₁, …, tₙ with tᵢᵀMtⱼ = 0 for i ≠ j and tᵢᵀMtᵢ = dᵢ. By Sylvester's law of
 inertia the signs of the dᵢ are those of M in every such basis. It is found by rational congruence
@@ -8,19 +8,25 @@ inertia the signs of the dᵢ are those of M in every such basis. It is found by
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from math import gcd, lcm
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from math import inf, lcm
 from typing import Any
 
 import numpy as np
 
-from matderiv.cost import MAX_SECONDS, check_time
-from matderiv.exactness import ExactArray, exact
-from matderiv.matrices import Matrix, exact_array, square
+from matderiv.arrays import ExactArray, Matrix, exact, exact_array, is_exact, square
+from matderiv.progress import progress
 
+Inertia = tuple[int, int, int]
+
+LARGEST = 512
 PRIMES = (2**61 - 1, 2**89 - 1, 2**107 - 1)
 
-SAMPLE = 48
+LARGEST_DESCRIBED, LARGEST_PROVED, LARGEST_WITH_ROOTS = 1000, 128, 32
+DIGITS = 30
+SYMMETRY = 1e-9
+EPS = np.finfo(float).eps
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,14 +48,17 @@ class Definiteness:
         The numbers dᵢ = tᵢᵀMtᵢ.
     witness
         A vector w with wᵀMw < 0, where there is one.
+    rounded
+        For M of floats, the verdict up to rounding: another one where the proof hangs on it.
     """
 
-    matrix: Any
+    matrix: ExactArray
     verdict: str
-    inertia: tuple[int, int, int]
-    basis: Any
-    values: Any
-    witness: Any
+    inertia: Inertia
+    basis: ExactArray
+    values: ExactArray
+    witness: ExactArray | None
+    rounded: str | None = None
 
     def verify(self) -> bool:
         """Recheck everything from the matrix alone: the basis, the signs, the witness.
@@ -70,20 +79,23 @@ class Definiteness:
         return (
             np.array_equal(M, M.T)
             and T.shape == M.shape
-            and _is_invertible(T)
+            and any(_is_invertible_modulo(prime, T) for prime in PRIMES)
             and np.array_equal(T.T @ M @ T * under, np.diag(D) * (denominator * below**2))
             and self.inertia == inertia
-            and self.verdict == verdict_of(inertia)
+            and self.verdict == _verdict_of(inertia)
             and ((w is None) == (inertia[1] == 0))
-            and (w is None or (_is_rational(w) and _is_negative_on(M, w)))
+            and (w is None or (_is_rational(w) and bool(w @ self.matrix @ w < 0)))
         )
 
     def __str__(self) -> str:
         positive, negative, zero = self.inertia
-        return f"{self.verdict}: {positive} positive, {negative} negative, {zero} zero"
+        said = f"{self.verdict}: {positive} positive, {negative} negative, {zero} zero"
+        if not self.rounded or self.rounded.startswith(self.verdict):
+            return said
+        return f"{said}; it hangs on rounding: {self.rounded}"
 
 
-def definiteness(M: Matrix, max_seconds: float = MAX_SECONDS) -> Definiteness:
+def definiteness(M: Matrix) -> Definiteness:
     """Decide whether a symmetric matrix is positive or negative (semi)definite, with a proof.
 
     Parameters
@@ -91,8 +103,6 @@ def definiteness(M: Matrix, max_seconds: float = MAX_SECONDS) -> Definiteness:
     M
         A symmetric matrix of shape (n, n). Floats are taken as the rational numbers that they
         are, to the last bit.
-    max_seconds
-        The longest time to take, by an estimate from n, the rank and the length of the numbers.
 
     Returns
     -------
@@ -102,14 +112,16 @@ def definiteness(M: Matrix, max_seconds: float = MAX_SECONDS) -> Definiteness:
     Raises
     ------
     ValueError
-        When `M` is not a real finite square matrix, not symmetric, or holds symbols or
-        irrational numbers; when the proof would take more than `max_seconds`.
+        When `M` is not a real finite square matrix, not symmetric, larger than 512×512, or holds
+        symbols or irrational numbers.
     TypeError
         When its entries are not real numbers.
 
     Notes
     -----
-    Sylvester's law of inertia; Bareiss (1968) for the elimination without fractions.
+    Sylvester's law of inertia; Bareiss (1968) for the elimination without fractions. Its numbers
+    get longer at every step: for n = 256 and one digit an entry it takes seconds, for floats a
+    quarter of an hour.
 
     Examples
     --------
@@ -118,47 +130,42 @@ def definiteness(M: Matrix, max_seconds: float = MAX_SECONDS) -> Definiteness:
     indefinite: 1 positive, 1 negative, 2 zero
     >>> bool(D.witness @ D.matrix @ D.witness < 0)
     True
-    >>> definiteness([[1.0, 1.0], [1.0, 1.0 - 1e-16]]).verdict  # rounding made it so
-    'indefinite'
+    >>> D = definiteness([[1.0, 1.0], [1.0, 1.0 - 1e-16]])
+    >>> D.verdict, D.rounded
+    ('indefinite', 'positive semidefinite up to rounding')
     """
-    if isinstance(M, ExactArray) and M.ndim == 2 and len(set(M.shape)) == 1:
-        _check_time(M, max_seconds)  # before all entries are looked at
-        M = square(M, "M")
-    else:
-        M = square(M, "M")
-        _check_time(M, max_seconds)
-    M = rational(M, "M")
-    integers, denominator = _over_one_denominator(M)
-    if not np.array_equal(integers, integers.T):
-        raise ValueError("M must be symmetric; it is not, so its quadratic form has another matrix")
+    array = square(M, "M")
+    if len(array) > LARGEST:
+        raise ValueError(
+            f"M must have at most {LARGEST} rows for a proof; it has {len(array):,}: "
+            "numpy.linalg.eigvalsh decides it up to rounding"
+        )
+    matrix = rational(array, "M")
+    integers, denominator = _over_one_denominator(matrix)
+    _check_symmetric(integers, denominator)
     vectors, numbers = _congruence(integers)
     inertia = _inertia(numbers)
-    basis, values = exact(np.array(vectors, dtype=object).T), exact(numbers) / denominator
+    verdict, basis, values = _verdict_of(inertia), exact(vectors.T), exact(numbers) / denominator
     witness = next((t for t, n in zip(basis.T, numbers, strict=True) if n < 0), None)
-    return Definiteness(M, verdict_of(inertia), inertia, basis, values, witness)
+    of_floats = np.asarray(M).dtype.kind == "f"
+    rounded = _up_to_rounding(np.asarray(array), 0).verdict if of_floats else None
+    return Definiteness(matrix, verdict, inertia, basis, values, witness, rounded)
 
 
-def _check_time(M: Any, max_seconds: float) -> None:
-    """Refuse what would take too long, judging M by a sample of its rows and columns.
+def _check_symmetric(integers: Any, denominator: int) -> None:
+    import sympy as sp
 
-    Every step of the elimination, as many as the rank, makes the integers longer.
-    """
-    n = len(M)
-    chosen = np.random.default_rng(n).permutation(n)[:SAMPLE]
-    sample, _ = _over_one_denominator(rational(M[np.ix_(chosen, chosen)], "M"))
-    longest = max(abs(number).bit_length() for number in sample.flat)
-
-    def seconds(rank: int) -> float:
-        return float(n**2 * (1e-5 + rank * (1.5e-7 + 3.6e-12 * (rank * longest) ** 1.7)))
-
-    rank = n if seconds(n) <= max_seconds or _is_invertible(sample) else len(sample)
-    advice = "numpy.linalg.eigvalsh decides it up to rounding; or raise max_seconds"
-    check_time(seconds(rank), f"a proof for {n:,} × {n:,} numbers", max_seconds, advice)
+    if difference := abs(integers - integers.T).max():
+        raise ValueError(
+            f"M must be symmetric; M - M.T has entries up to "
+            f"{_decimals(sp.Rational(difference, denominator))}: where that is rounding, "
+            "and for the same quadratic form, take (M + M.T) / 2"
+        )
 
 
-def rational(array: Any, name: str) -> Any:
+def rational(array: Any, name: str) -> ExactArray:
     """Return the array as exact rational numbers."""
-    numbers = array if isinstance(array, ExactArray) else exact_array(array, name)
+    numbers = exact_array(array, name)
     if not _is_rational(numbers):
         raise ValueError(f"{name} must hold rational numbers; roots and symbols are not handled")
     return numbers
@@ -176,60 +183,13 @@ def _over_one_denominator(numbers: Any) -> tuple[Any, int]:
     return integers.reshape(numbers.shape), denominator
 
 
-def _inertia(numbers: Iterable[int]) -> tuple[int, int, int]:
-    """Count the positive, negative and zero numbers."""
-    signs = [(number > 0) - (number < 0) for number in numbers]
+def _inertia(numbers: Iterable[Any], zero: Any = 0) -> Inertia:
+    """Count the positive and negative numbers, and those that are zero or as good as zero."""
+    signs = [int(number > zero) - int(number < -zero) for number in numbers]
     return signs.count(1), signs.count(-1), signs.count(0)
 
 
-def _is_negative_on(M: Any, w: Any) -> bool:
-    integers, _ = _over_one_denominator(w)
-    return bool(integers @ M @ integers < 0)
-
-
-def _congruence(S: Any) -> tuple[list[Any], list[int]]:
-    """Diagonalise a symmetric integer matrix: return integer vectors t and numbers tᵀSt.
-
-    What is left to do is kept as ``last`` times a Schur complement, an integer matrix, together
-    with the vectors that its rows stand for, W + last B: only the columns of W that earlier
-    pivots reached are not zero.
-    """
-    n = len(S)
-    B = np.array([[int(i == j) for j in range(n)] for i in range(n)], dtype=object)
-    W, reached = 0 * B, np.zeros(n, dtype=bool)
-    pairs, last = [], 1
-    while len(S) and _bring_up_pivot(S, W, B):
-        pivot, column, vector = S[0, 0], S[1:, 0], W[0] + last * B[0]
-        pairs.append((vector, pivot * last))
-        reached |= vector != 0
-        S, W, B = S[1:, 1:], W[1:], B[1:]
-        i, j = np.triu_indices(len(S))
-        S[i, j] = S[j, i] = (pivot * S[i, j] - column[i] * column[j]) // last
-        W[:, reached] = (pivot * W[:, reached] - np.outer(column, vector[reached])) // last
-        last = pivot
-    pairs += [(vector, 0) for vector in W + last * B]
-    divisors = [gcd(*vector) for vector, _ in pairs]
-    vectors = [vector // divisor for (vector, _), divisor in zip(pairs, divisors, strict=True)]
-    return vectors, [n // d**2 for (_, n), d in zip(pairs, divisors, strict=True)]
-
-
-def _bring_up_pivot(S: Any, *bases: Any) -> bool:
-    """Change the basis so that S starts with a nonzero number; say whether there is one."""
-    rows, columns = np.nonzero(S)
-    if not len(rows):
-        return False
-    first = next((i for i in range(len(S)) if S[i, i]), rows[0])
-    if not S[first, first]:
-        other = columns[0]
-        for changed in (S, S.T, *bases):
-            changed[first] += changed[other]
-    swap = [0, first]
-    for changed in (S, S.T, *bases):
-        changed[swap] = changed[swap[::-1]]
-    return True
-
-
-def verdict_of(inertia: tuple[int, int, int]) -> str:
+def _verdict_of(inertia: Inertia) -> str:
     """Name what the numbers of positive, negative and zero values say."""
     positive, negative, zero = inertia
     if positive and negative:
@@ -239,12 +199,50 @@ def verdict_of(inertia: tuple[int, int, int]) -> str:
     return ("positive " if positive else "negative ") + ("semidefinite" if zero else "definite")
 
 
-def _is_invertible(T: Any) -> bool:
-    """Whether an integer matrix has a nonzero determinant, shown by its value modulo a prime."""
-    return any(_is_invertible_modulo(prime, T) for prime in PRIMES)
+def _congruence(S: Any) -> tuple[Any, list[int]]:
+    """Diagonalise a symmetric integer matrix: return integer vectors t, as rows, and the tᵀSt.
+
+    After k steps S holds, from its column k on, ``last`` times a Schur complement, and before it
+    the coordinates of the vectors that its rows stand for; vector i has ``last`` at its own place.
+    """
+    n, basis, last, numbers = len(S), np.eye(len(S), dtype=object), 1, []
+    for k in progress(range(n), "proof of definiteness"):
+        if not _bring_up_pivot(S, basis, k):
+            break
+        pivot, column = S[k, k], S[k + 1 :, k].copy()
+        done = np.multiply.outer(column, S[k, :k])
+        S[k + 1 :, :k] = (pivot * S[k + 1 :, :k] - done) // last
+        i, j = np.array(np.tril_indices(n - k - 1)) + k + 1
+        S[i, j] = S[j, i] = (pivot * S[i, j] - S[i, k] * S[j, k]) // last
+        S[k + 1 :, k], S[k, k], S[k, k + 1 :] = -column, last, 0
+        numbers.append(pivot * last)
+        last = pivot
+    rest = range(len(numbers), n)
+    S[rest, rest] = last
+    vectors = 0 * S
+    for i, j in np.argwhere(basis):
+        vectors[:, j] += S[:, i] * basis[i, j]
+    divisors = np.gcd.reduce(vectors, axis=1)
+    numbers += [0] * len(rest)
+    return vectors // divisors[:, None], list(numbers // divisors**2)
+
+
+def _bring_up_pivot(S: Any, basis: Any, k: int) -> bool:
+    """Change the basis so that S has a nonzero number at k; say whether there is one."""
+    rows, columns = np.nonzero(S[k:, k:])
+    if not len(rows):
+        return False
+    diagonal = np.flatnonzero(S.diagonal()[k:])
+    first = k + (diagonal[0] if len(diagonal) else rows[0])
+    for changed in (S, S.T, basis):
+        if not len(diagonal):
+            changed[first] += changed[k + columns[0]]
+        changed[[k, first]] = changed[[first, k]]
+    return True
 
 
 def _is_invertible_modulo(prime: int, T: Any) -> bool:
+    """Whether an integer matrix has a determinant that is not zero modulo a prime."""
     rows = T % prime
     while len(rows):
         candidates = np.flatnonzero(rows[:, 0])
@@ -254,3 +252,132 @@ def _is_invertible_modulo(prime: int, T: Any) -> bool:
         rest = np.delete(rows, candidates[0], axis=0)
         rows = ((rest - rest[:, :1] * first) % prime)[:, 1:]
     return True
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """A verdict on definiteness, and the least eigenvalue where it is known."""
+
+    verdict: str
+    least: Any = None
+
+    def __str__(self) -> str:
+        if self.least is None:
+            return self.verdict
+        exactly, decimals = str(self.least), _decimals(self.least)
+        is_short = is_exact(self.least) and len(exactly) <= 40 and exactly != decimals
+        shown = f"{exactly} = {decimals}" if is_short else decimals
+        return f"{self.verdict}, with the least eigenvalue {shown}"
+
+
+def spectrum(M: Any, errors: Any = None) -> Spectrum | None:
+    """Describe a square matrix, for people to read; ``None`` where it is too large or symbolic.
+
+    Parameters
+    ----------
+    M
+        An array of shape (n, n) of floats or of exact numbers.
+    errors
+        For floats, how far the entries may be wrong: an array of the same shape.
+
+    Returns
+    -------
+    Spectrum
+        With a proof for rational numbers, "to 30 digits" for roots, else "up to rounding": an
+        eigenvalue that rounding and errors could make zero counts as zero.
+
+    Examples
+    --------
+    >>> print(spectrum(exact([[0, 1], [1, 1]])))
+    indefinite, with the least eigenvalue 1/2 - sqrt(5)/2 = -0.618034
+    >>> print(spectrum(np.ones((2, 2))))
+    positive semidefinite up to rounding
+    """
+    n = len(M)
+    if n > LARGEST_DESCRIBED or (is_exact(M) and any(entry.free_symbols for entry in M.flat)):
+        return None
+    if not is_exact(M):
+        return _up_to_rounding(np.asarray(M, dtype=float), 0 if errors is None else errors)
+    numbers, blur = (M, 0) if _is_rational(M) else _by_digits(M)
+    if n > LARGEST_PROVED:
+        return _by_floats(numbers)
+    if np.any(abs(numbers - numbers.T) > 2 * blur):
+        return Spectrum("not symmetric")
+    numbers = (numbers + numbers.T) / 2
+    least = _least_root(numbers) if n <= LARGEST_WITH_ROOTS else _by_floats(numbers).least
+    if not blur:
+        return Spectrum(definiteness(numbers).verdict, least)
+    shift = blur * np.eye(n, dtype=int)
+    positive = definiteness(numbers - shift).inertia[0]
+    negative = definiteness(numbers + shift).inertia[1]
+    verdict = _verdict_of((positive, negative, n - positive - negative))
+    is_known = least is not None and abs(least) > blur
+    return Spectrum(f"{verdict} to {DIGITS} digits", least if is_known else None)
+
+
+def _by_digits(M: Any) -> tuple[ExactArray, Any]:
+    """Return an exact matrix to 40 digits, and what may change in its eigenvalues for that."""
+    import sympy as sp
+
+    numbers = exact([sp.Rational(sp.N(sp.expand(entry), DIGITS + 10)) for entry in M.flat])
+    return numbers.reshape(M.shape), len(M) * abs(numbers).max() / 10**DIGITS
+
+
+def _least_root(M: Any) -> Any:
+    """Return the least eigenvalue: in closed form where that is short, else to 15 digits."""
+    import sympy as sp
+
+    least = sp.Matrix(M).charpoly().real_roots(radicals=False)[0]
+    for root in least.atoms(sp.CRootOf):
+        is_short = root.poly.degree() == 2 and max(map(abs, root.poly.all_coeffs())) < 10**9
+        closed = root.poly.real_roots()[root.index] if is_short else sp.N(root)
+        least = sp.expand(least.subs(root, closed))
+    return least
+
+
+def _by_floats(M: Any) -> Spectrum:
+    """Describe a rational matrix by the floats nearest to it, whatever its size."""
+    size = abs(M).max() or 1
+    found = _up_to_rounding((M / size).astype(float), 0)
+    return found if found.least is None else replace(found, least=found.least * size)
+
+
+def _up_to_rounding(M: Any, errors: Any) -> Spectrum:
+    """Describe a matrix of floats, known up to rounding and errors.
+
+    An eigenvalue moves by no more than the norm of the errors (Weyl), and the signs are those of
+    the matrix in other units too (Sylvester): what is certain in either is certain.
+    """
+    n, size = len(M), max(np.max(abs(M)), np.max(errors)) or 1.0
+    certain = []
+    for S, E in (_in_even_units(M, errors), (M / size, errors / size + 0 * M)):
+        asymmetry = abs(S - S.T)
+        if np.any(asymmetry > SYMMETRY + E + E.T):
+            return Spectrum("not symmetric")
+        values = np.linalg.eigvalsh((S + S.T) / 2)
+        blur = n * EPS * abs(values).max() + np.linalg.norm(E + asymmetry / 2)
+        certain.append(_inertia(values, blur))
+    positive, negative, _ = np.max(certain, axis=0)
+    verdict = _verdict_of((positive, negative, n - positive - negative))
+    least = float(values[0] * size) if abs(values[0]) > blur else None
+    return Spectrum(f"{verdict} up to rounding", least)
+
+
+def _in_even_units(S: Any, E: Any) -> tuple[Any, Any]:
+    """Scale rows and columns alike until the largest entry of each is about 1."""
+    for _ in range(20):
+        entries = np.maximum(abs(S), E)
+        largest = np.maximum(entries, entries.T).max(axis=1)
+        units = np.sqrt(np.where(largest > 0, largest, 1))
+        S, E = (array / np.multiply.outer(units, units) for array in (S, E))
+    return S, E
+
+
+def _decimals(number: Any) -> str:
+    """Write a number with six digits, also where it is no float."""
+    import sympy as sp
+
+    value = float(sp.N(number))
+    if number == 0 or 0 < abs(value) < inf:
+        return f"{value:.6g}"
+    return f"{Decimal(str(sp.N(number, 6))).normalize():.6g}"

@@ -1,17 +1,69 @@
-"""The book's example, f(X) = tr(AX) tr(BX): its derivatives, its two Hessians, its angle."""
+"""The book's example, f(X) = tr(AX) tr(BX): derivatives, two Hessians, angle, and convexity.
+
+On symmetric X only the symmetric parts of A and B matter. For nonzero ones f is convex on the
+positive semidefinite cone if and only if B = cA with c > 0: its Hessian on symmetric matrices has
+the least eigenvalue ⟨A, B⟩ − |A||B|, and every symmetric matrix is a direction inside the cone.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from matderiv.convexity import Convexity, convexity
-from matderiv.exactness import ExactArray, exact, is_exact
+from matderiv.arrays import ExactArray, Matrix, alike, exact, matrix, square
+from matderiv.definiteness import Definiteness, definiteness, rational
 from matderiv.maps import LinearMap, sandwich, symmetric_product
-from matderiv.matrices import Matrix, alike, matrix, square
+
+LARGEST_PROVED = 20
 
 
+@dataclass(frozen=True, eq=False)
+class Violation:
+    """Two positive semidefinite matrices on whose segment f rises above its chord.
+
+    ``f_middle`` is f at their midpoint, which exceeds ``mean``, the mean of f at the two ends.
+    ``proofs`` are those that both ends are positive semidefinite.
+    """
+
+    X0: ExactArray
+    X1: ExactArray
+    f_middle: Any
+    mean: Any
+    proofs: tuple[Definiteness, Definiteness]
+
+
+@dataclass(frozen=True, eq=False)
+class Convexity:
+    """Whether f(X) = tr(AX) tr(BX) is convex on the positive semidefinite cone, and why.
+
+    Parameters
+    ----------
+    convex
+        The verdict.
+    reason
+        Its reason, in words.
+    violation
+        Where f is not convex, a violation of convexity inside the cone.
+    proof
+        Where f is convex, the proof that its Hessian pqᵀ + qpᵀ is positive semidefinite; left out
+        for matrices larger than 20×20, whose Hessians have too many entries.
+    """
+
+    convex: bool
+    reason: str
+    violation: Violation | None = None
+    proof: Definiteness | None = None
+
+    def __bool__(self) -> bool:
+        return self.convex
+
+    def __str__(self) -> str:
+        return f"{'convex' if self.convex else 'not convex'}: {self.reason}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class TraceProduct:
     """The function f(X) = tr(AX) tr(BX) of n×n matrices.
 
@@ -38,11 +90,18 @@ class TraceProduct:
     42 - 2*sqrt(510)
     """
 
-    def __init__(self, A: Matrix, B: Matrix) -> None:
-        A, B = square(A, "A"), square(B, "B")
+    A: Matrix
+    B: Matrix
+
+    def __post_init__(self) -> None:
+        A, B = square(self.A, "A"), square(self.B, "B")
         if A.shape != B.shape:
             raise ValueError(f"B must have the shape of A, {A.shape}; its shape is {B.shape}")
-        self.A, self.B = alike(A, B)
+        for name, value in zip("AB", alike(A, B), strict=True):
+            object.__setattr__(self, name, value)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.A, self.B)
 
     def __call__(self, X: Matrix) -> Any:
         """Give f's value at X, a number."""
@@ -88,6 +147,9 @@ class TraceProduct:
     def angle(self) -> Any:
         """The angle between A and B in radians, by ⟨A, B⟩ = |A| |B| cos(angle).
 
+        For floats it is right to about 1e-15, however small it is or close to π: it is computed
+        from |u − v| and |u + v|, where u = A/|A| and v = B/|B| (Kahan).
+
         Raises
         ------
         ValueError
@@ -99,19 +161,22 @@ class TraceProduct:
         >>> float(np.degrees(f.angle).round(2))
         21.58
         """
-        inner, product = self._inner_product, self._product_of_lengths
-        if product == 0:
+        if not (np.any(self.A != 0) and np.any(self.B != 0)):
             raise ValueError("A and B must not be zero: the zero matrix makes no angle")
-        if not is_exact(self.A):
-            return np.arccos(np.clip(inner / product, -1.0, 1.0))
+        if not isinstance(self.A, ExactArray):
+            (_, u), (_, v) = map(_length_and_direction, (self.A, self.B))
+            return 2 * np.arctan2(np.linalg.norm(u - v), np.linalg.norm(u + v))
         import sympy as sp
 
-        return sp.acos(inner / product)
+        inner, squares = self._exact_products()
+        return sp.atan2(sp.sqrt(sp.expand(squares - inner**2)), inner)
 
     def eigenvalues(self) -> Any:
         """Give all n² eigenvalues of the Hessian, ascending, in closed form.
 
         They are ⟨A, B⟩ − |A| |B|, n² − 2 zeros and ⟨A, B⟩ + |A| |B|; for n = 1 the one number 2AB.
+        With u = A/|A| and v = B/|B| the first is −|A| |B| |u − v|²/2, which loses no digits where
+        A and B are nearly parallel.
 
         Returns
         -------
@@ -122,10 +187,17 @@ class TraceProduct:
         >>> TraceProduct(exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])).eigenvalues()
         exact([42 - 2*sqrt(510), 0, 0, 42 + 2*sqrt(510)])
         """
-        inner, product = self._inner_product, self._product_of_lengths
+        if self.A.size == 1:
+            return 2 * (self.A * self.B).reshape(-1)
         between = [0] * (self.A.size - 2)
-        values = [inner - product, *between, inner + product] if self.A.size > 1 else [2 * inner]
-        return exact(values) if is_exact(self.A) else np.sort(values)
+        if not isinstance(self.A, ExactArray):
+            (a, u), (b, v) = map(_length_and_direction, (self.A, self.B))
+            least, largest = (a * (np.linalg.norm(w) ** 2 / 2) * b for w in (u - v, u + v))
+            return np.array([0 - least, *between, largest])
+        import sympy as sp
+
+        inner, squares = self._exact_products()
+        return exact([inner - sp.sqrt(squares), *between, inner + sp.sqrt(squares)])
 
     def convexity(self) -> Convexity:
         """Decide whether f is convex on the cone of positive semidefinite matrices.
@@ -153,24 +225,57 @@ class TraceProduct:
         >>> verdict.violation.f_middle > verdict.violation.mean
         True
         """
-        return convexity(self.A, self.B)
+        A, B = rational(self.A, "A"), rational(self.B, "B")
+        symmetric = np.all(A == A.T) and np.all(B == B.T)
+        prefix = "" if symmetric else "on symmetric X only the symmetric parts of A and B matter; "
+        A, B = (A + A.T) / 2, (B + B.T) / 2
+        inner, square_A, square_B = np.vdot(A, B), np.vdot(A, A), np.vdot(B, B)
+        if inner**2 < square_A * square_B:
+            Y = (square_B + inner) * A - (square_A + inner) * B
+            reason = "A and B are not parallel, so tr(AY) tr(BY) < 0 for some symmetric Y"
+            return Convexity(False, prefix + reason, _violation(A, B, Y))
+        if inner < 0:
+            reason = "B = cA with c < 0, so tr(AY) tr(BY) = c tr(AY)² < 0 for Y = A"
+            return Convexity(False, prefix + reason, _violation(A, B, A))
+        proof = None
+        if len(A) <= LARGEST_PROVED:
+            table = np.multiply.outer(A.reshape(-1), B.reshape(-1))
+            proof = definiteness(table + table.T)
+        reason = "B = cA with c > 0, so f = c tr(AX)²" if inner > 0 else "A or B is zero, so f = 0"
+        return Convexity(True, prefix + reason, proof=proof)
 
-    @property
-    def _inner_product(self) -> Any:
-        return np.vdot(self.A, self.B)
-
-    @property
-    def _product_of_lengths(self) -> Any:
-        if not is_exact(self.A):
-            return np.linalg.norm(self.A) * np.linalg.norm(self.B)
-        import sympy as sp
-
-        return sp.sqrt(np.vdot(self.A, self.A) * np.vdot(self.B, self.B))
+    def _exact_products(self) -> tuple[Any, Any]:
+        """Return ⟨A, B⟩ and |A|²|B|²."""
+        A, B = self.A, self.B
+        return np.vdot(A, B), np.vdot(A, A) * np.vdot(B, B)
 
     def _argument(self, X: Matrix) -> Any:
         X = matrix(X, "X", self.A.shape)
-        return exact(X) if is_exact(self.A) and not isinstance(X, ExactArray) else X
+        return exact(X) if isinstance(self.A, ExactArray) and not isinstance(X, ExactArray) else X
 
     def __repr__(self) -> str:
         n = len(self.A)
         return f"TraceProduct: X ↦ tr(AX) tr(BX) on R^({n}×{n})"
+
+
+def _length_and_direction(M: Any) -> tuple[Any, Any]:
+    """Return |M| and M/|M|, also where squares of entries are no floats; of zero, zeros."""
+    size = abs(M).max() or 1.0
+    length = np.linalg.norm(M / size)
+    return size * length, M / size / (length or 1.0)
+
+
+def _violation(A: Any, B: Any, Y: Any) -> Violation:
+    """Place the direction Y in the cone: the ends are rI ± Y, with r at least Y's norm."""
+    import sympy as sp
+
+    Y = Y / sp.gcd_list(list(Y.flat))
+    radius = abs(Y).sum(axis=1).max()
+    centre = radius * np.eye(len(Y), dtype=int)
+    X0, X1 = centre - Y, centre + Y
+
+    def f(X: Any) -> Any:
+        return np.vdot(A, X) * np.vdot(B, X)
+
+    mean = (f(X0) + f(X1)) / 2
+    return Violation(X0, X1, f(centre), mean, (definiteness(X0), definiteness(X1)))
