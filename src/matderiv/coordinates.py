@@ -443,6 +443,7 @@ def unfold(array: Any, order: Order) -> Any:
     The array's indices come in pairs, one pair a matrix. Each pair unfolds in the given order
     and the pairs keep theirs, so that v₁ ⊗ v₂ gets the coordinates [v₁] ⊗_K [v₂].
     """
+    array = array if hasattr(array, "ndim") else np.asarray(array)
     if order == "F":
         array = array.transpose(_within_pairs(array.ndim))
     return array.reshape(-1)

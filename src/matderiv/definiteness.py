@@ -224,7 +224,8 @@ def _congruence(S: Any) -> tuple[Any, list[int]]:
         vectors[:, j] += S[:, i] * basis[i, j]
     divisors = np.gcd.reduce(vectors, axis=1)
     numbers += [0] * len(rest)
-    return vectors // divisors[:, None], list(numbers // divisors**2)
+    values = [number // d**2 for number, d in zip(numbers, divisors, strict=True)]
+    return vectors // divisors[:, None], values
 
 
 def _bring_up_pivot(S: Any, basis: Any, k: int) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cached_property
-from math import prod
+from math import floor, log10, prod
 from numbers import Rational, Real
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -301,7 +301,7 @@ class LinearMap:
         return f"Y ↦ {self._formula('Y', _Names())}"
 
     def __repr__(self) -> str:
-        return f"LinearMap from {_space(self.domain)} to {_space(self.codomain)}: {self.formula}"
+        return f"LinearMap from {space(self.domain)} to {space(self.codomain)}: {self.formula}"
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.formula.translate(LATEX)}$"
@@ -669,7 +669,7 @@ class BilinearForm:
     >>> A, B = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
     >>> H = second_derivative(lambda X: np.trace(A @ X) * np.trace(B @ X), exact([[1, 0], [0, 1]]))
     >>> H
-    BilinearForm on R^(2×2): exact
+    BilinearForm on R^(2×2), exact
     >>> H.matrix()
     exact([[70, 19, 19, 22],
            [19, 4, 4, 7],
@@ -697,12 +697,16 @@ class BilinearForm:
     @property
     def method(self) -> str:
         """How it is computed: "exact", "complex step", "central differences" or "formula"."""
-        return getattr(self.map, "method", "formula")
+        return str(getattr(self._engine, "method", "formula"))
 
     @property
     def error(self) -> float:
         """How far to trust it: the estimated error of H(Y, Z) for Y and Z of length 1."""
-        return float(getattr(self.map, "error", 0.0))
+        return float(getattr(self._engine, "error", 0.0))
+
+    @property
+    def _engine(self) -> Any:
+        return getattr(self.map, "engine", None)
 
     def __call__(self, Y: Matrix, Z: Matrix) -> Any:
         """Give the form's value at two matrices."""
@@ -750,7 +754,7 @@ class BilinearForm:
         places = [(i, j) for j in range(n) for i in range(j, n)]
         if order == "C":
             places.sort()
-        half = exact("1/2") if self.exact else 0.5
+        half = exact(1)[()] / 2 if self.exact else 0.5
         columns = []
         for i, j in places:
             E = np.zeros((n, n), dtype=object if self.exact else float)
@@ -785,13 +789,13 @@ class BilinearForm:
                [0, 0, 2]])
         """
         if len(self.shape) != 2 or self.shape[0] != self.shape[1]:
-            raise ValueError(f"symmetric matrices are square; the arguments are {_space(self.shape)}")
+            raise ValueError(f"symmetric matrices are square; the arguments are {space(self.shape)}")
         return BilinearForm(self.map, symmetric=True)
 
     def __repr__(self) -> str:
         n = self.shape[-1] if self.shape else 1
-        space = f"symmetric {n}×{n} matrices" if self.symmetric else _space(self.shape)
-        return f"BilinearForm on {space}: {_trust(self)}"
+        where = f"symmetric {n}×{n} matrices" if self.symmetric else space(self.shape)
+        return f"BilinearForm on {where}, {trust(self._engine)}"
 
 
 def functional(G: Matrix) -> LinearMap:
@@ -1049,8 +1053,19 @@ def _factor(formula: str) -> str:
     return formula if len(formula.rstrip("ᵀ₀₁₂₃₄₅₆₇₈₉")) == 1 else f"({formula})"
 
 
-def _space(shape: Shape) -> str:
+def space(shape: Shape) -> str:
+    """Write a space as R^(m×n)."""
     if not shape:
         return "R"
     pairs = zip(shape[::2], shape[1::2], strict=True)
     return " ⊗ ".join(f"R^({rows}×{columns})" for rows, columns in pairs)
+
+
+def trust(engine: Any) -> str:
+    """Say how a derivative is computed, and in how many digits."""
+    method = str(getattr(engine, "method", "formula"))
+    if getattr(engine, "error", 0.0) == 0:
+        return method
+    if engine.error < engine.size:
+        return f"{method}, {floor(log10(engine.size / engine.error))} digits"
+    return f"{method}, zero within {engine.error:.0e}"

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from matderiv.arrays import ExactArray, Shape, exact, frozen, is_exact, matrix
+from matderiv.arrays import Shape, frozen, is_exact, is_foreign, matrix
 
 Function = Callable[[Any], Any]
 
@@ -22,17 +22,70 @@ NO_DERIVATIVE = "f has no derivative at X that could be confirmed"
 class Engine(Protocol):
     """A function at a point, ready to be differentiated.
 
-    ``shape`` is that of the function's values, ``method`` says how derivatives are computed, and
-    ``error`` is the largest error of a derivative along a direction of length 1, as estimated.
+    ``shape`` is that of the function's values; ``method`` says how derivatives are computed;
+    ``error`` is their largest error along directions of length 1, as estimated, and ``size`` how
+    large they are.
     """
 
     X: Any
     shape: Shape
     method: str
     error: float
+    size: float
 
     def slopes(self, directions: Iterable[Any]) -> tuple[Any, Any]:
         """Return the derivatives along k directions, of shape (k, *shape), and their errors."""
 
+    def twice(self) -> SecondEngine:
+        """Return the engine for second derivatives of a number."""
+
+
+class SecondEngine(Protocol):
+    """The same for second derivatives."""
+
+    X: Any
+    method: str
+    error: float
+    size: float
+
     def second_slopes(self, directions: Sequence[Any]) -> tuple[Any, Any]:
         """Return the second derivatives along every two of k directions, (k, k), and errors."""
+
+
+@dataclass(frozen=True)
+class AsNumber:
+    """A function whose 1×1 values count as numbers."""
+
+    f: Function
+
+    def __call__(self, X: Any) -> Any:
+        """Give the value of f as a number, if it holds one."""
+        value = self.f(X)
+        return np.reshape(value, ())[()] if np.size(value) == 1 and value is not None else value
+
+
+def engine_of(f: Function, X: Any, call: str) -> Engine:
+    """Return the engine for a function and a point; `call` shows where each belongs."""
+    if not callable(f):
+        raise TypeError(f"f must be a function of a matrix; it is {f!r}; the order is {call}")
+    X = point(X, call)
+    if is_exact(X):
+        from matderiv.engines.exact import ExactEngine
+
+        return ExactEngine(f, X)
+    from matderiv.engines.floats import FloatEngine
+
+    return FloatEngine(f, X)
+
+
+def point(X: Any, call: str) -> Any:
+    """Return X as a matrix of floats or of exact numbers that nobody can change."""
+    if callable(X):
+        raise TypeError(f"X must be a matrix, not a function; the order is {call}")
+    if isinstance(X, np.matrix) or getattr(X, "is_Matrix", False):
+        way = "np.asarray(X)" if isinstance(X, np.matrix) else "exact(X)"
+        raise TypeError(
+            f"X must be an array: * multiplies a {type(X).__name__} by matrices and an array by "
+            f"entries, so f would change its meaning; take {way}, and @ for products in f"
+        )
+    return frozen(matrix(np.asarray(X, dtype=float) if is_foreign(X) else X, "X"))

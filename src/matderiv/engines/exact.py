@@ -2,7 +2,7 @@
 
 Where the formula is analytic, one pass through it finds the derivatives along many directions.
 Elsewhere (|·|, a root of zero) they are limits, found one by one. As a derivative is linear in the
-direction, f must be analytic along a curve that is like any other, or its slopes must add up.
+direction, f must be analytic on a plane that is like any other, or its slopes must add up.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import ExactArray, exact, frozen, is_exact
+from matderiv.arrays import ExactArray, exact, is_exact
 from matderiv.engines import NO_DERIVATIVE, Function
 from matderiv.engines.jets import NOT_ANALYTIC, Jet, jet
 from matderiv.engines.limits import check_jump, slope_of, with_sides
@@ -48,15 +48,20 @@ class ExactEngine:
 
     method = "exact"
     error = 0.0
+    size = 1.0
 
     def __init__(self, f: Function, X: ExactArray) -> None:
-        self.f, self.X = f, frozen(X)
+        self.f, self.X = f, X
         value = _exact_value(f, X)
         try:
             self._here = exact(value).ravel()
         except (TypeError, ValueError) as error:
             raise type(error)(f"f must return real finite numbers; {error}") from error
         self.shape = value.shape
+
+    def twice(self) -> ExactEngine:
+        """Return the engine for second derivatives: itself."""
+        return self
 
     def slopes(self, directions: Iterable[Any]) -> tuple[Any, Any]:
         """Return the derivatives along k directions, of shape (k, *shape), and zeros.
@@ -124,14 +129,15 @@ class ExactEngine:
 
     @cached_property
     def _is_analytic(self) -> bool:
-        """Whether f is analytic at X, in every direction, as it is along a curve like any other.
+        """Whether f is analytic at X in every direction, as on a plane like any other.
 
-        The same functions meet the same values there as elsewhere next to X.
+        In the formula on that plane the same functions meet the same values as in any other, and
+        nothing vanishes or cancels that need not.
         """
         P, Q = self._probes
-        (t,) = parameters = _parameters(1)
+        s, t = parameters = _parameters(2)
         try:
-            for found in self._jets_of(t * P + t**2 * Q, parameters, 1):
+            for found in self._jets_of(s * P + t * Q, parameters, 1):
                 exact(found.first)
         except NOT_ANALYTIC:
             return False
@@ -140,7 +146,7 @@ class ExactEngine:
     def _jets(self, directions: Sequence[Any], order: int) -> list[Jet]:
         """Return the jet of each entry of an analytic f, with a parameter for each direction."""
         if not self._is_analytic:
-            raise NotImplementedError
+            raise NotImplementedError("f is not analytic at X")
         parameters = _parameters(len(directions))
         step = sum(t * Y for t, Y in zip(parameters, directions, strict=True))
         return self._jets_of(step, parameters, order)
@@ -155,17 +161,20 @@ class ExactEngine:
     def _slope_of_probe(self) -> Any:
         """The slope along a direction like any other, where such slopes add up."""
         P, Q = self._probes
-        slope, other = self._slope(P), self._slope(Q)
-        _check_sum(self._slope(P + Q), slope, other)
-        _check_sum(self._slope(P - Q), slope, -other)
+        try:
+            slope, other = self._slope(P), self._slope(Q)
+            _check_sum(self._slope(P + Q), slope, other)
+            _check_sum(self._slope(P - Q), slope, -other)
+        except ValueError as error:
+            raise ValueError(f"{error}, in directions that favour no entry of X") from error
         return slope
 
     def _lawful_slope(self, Y: Any) -> Any:
         """Differentiate along Y where slopes add up, along lines and along curves."""
         P, _ = self._probes
-        slope = self._slope(Y)
-        _check_sum(self._slope(Y + P), slope, self._slope_of_probe)
-        _check_sum(self._slope(Y, P), slope, 0 * slope)
+        slope, other = self._slope(Y), self._slope_of_probe
+        _check_sum(self._slope(Y + P), slope, other)
+        _check_sum(self._slope(Y, P), slope)
         return slope
 
     def _slope(self, Y: Any, bend: Any = 0) -> Any:

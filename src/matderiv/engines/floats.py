@@ -27,20 +27,22 @@ NO_DERIVATIVE = "f has no derivative at X that could be confirmed"
 EPSILON = float(np.finfo(float).eps)
 COMPLEX_STEP = 2.0**-80
 
-RATIO = 8.0
-"""Each step is the one before divided by this."""
+WIDE, FINE, LEVELS = 8.0, 2.0, 7
+"""The ratio of steps that look for the right ones, and of so many steps that are."""
 
 TOP, FINEST = 0.7390851332151607, 1e-12
 """The largest and the least step, in terms of X; no simple multiple of a function's periods."""
 
-COLUMNS = 4
 TRUSTED = 1e-3
 """Larger errors than this, in terms of a derivative's size, are refused."""
 
 NEGLIGIBLE = 1e-5
 """An error so small beside what f does around X is small, even where the derivative is zero."""
 
-QUANTUM = 1e-8
+GROWTH = 3.0
+"""Parts of f that grow by more than this from a step to the next are not noise."""
+
+QUANTUM = 1e-6
 """Changes of f that may be its rounding are no larger than this, beside what it does elsewhere."""
 
 SHARP = 1e-7
@@ -56,14 +58,14 @@ _lock = Lock()
 class Settled:
     """Derivatives along k directions: values, errors, and how they were found.
 
-    ``unit`` is what a change of f was divided by at the largest step used, that of the ladder's
-    ``level``; ``around`` is how much f changes within it; ``noise`` and ``corner`` say how much of
-    the error is f's rounding, and a difference between the two sides of X.
+    ``finest`` is the level of the least step used; ``unit`` is what a change of f was divided by at
+    the largest, and ``around`` how much f changes within it; ``noise`` and ``corner`` say how much
+    of the error is f's rounding, and a difference between the two sides of X.
     """
 
     value: Any
     error: Any
-    level: Any
+    finest: Any
     unit: Any
     around: Any
     noise: Any
@@ -101,22 +103,22 @@ def ladder(scale: float) -> Any:
     """Return ever smaller steps for an X of this scale; NaN parts two ladders, that of 1 and its."""
 
     def down(start: float, end: float) -> Any:
-        levels = 1 + np.ceil(np.log(start / end) / np.log(RATIO))
-        return TOP * start * RATIO ** -np.arange(levels)
+        levels = 1 + np.ceil(np.log(start / end) / np.log(WIDE))
+        return TOP * start * WIDE ** -np.arange(levels)
 
     if scale > 1e-12:
         return down(max(scale, 1.0), FINEST * scale)
     return np.array([*down(1.0, FINEST), np.nan, *down(scale, FINEST * scale)])
 
 
-def extrapolated(quotients: Any, noise: Any) -> tuple[Any, ...]:
+def extrapolated(quotients: Any, noise: Any, ratio: float) -> tuple[Any, ...]:
     """Extrapolate even functions of the step to zero, along the first axis, entry by entry.
 
     Returns the values of the tableau with the least error, these errors, the part of them that is
     noise, and the levels of the largest step that they come from. Large steps tell nothing of f at
     X where finer ones contradict them: the search ends there.
     """
-    values, errors, levels = tableau(quotients, noise)
+    values, errors, levels = tableau(quotients, noise, ratio)
     shape = quotients.shape[1:]
     low, high = np.full(shape, -np.inf), np.full(shape, np.inf)
     best, going = np.full(shape, len(quotients) - 1), np.full(shape, True)
@@ -127,16 +129,17 @@ def extrapolated(quotients: Any, noise: Any) -> tuple[Any, ...]:
         best = np.where(better, level, best)
         low = np.fmax(low, value - 2 * error)
         high = np.fmin(high, value + 2 * error)
-    return tuple(np.take_along_axis(a, best[None], 0)[0] for a in (values, errors, noise, levels))
+    found = (np.take_along_axis(a, best[None], 0)[0] for a in (values, errors, noise, levels))
+    return *found, best
 
 
-def tableau(quotients: Any, noise: Any) -> tuple[Any, Any, Any]:
+def tableau(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, Any]:
     """Return of Ridders' tableau, for each finest step, the best value, its error, its coarsest step."""
     values, entries = quotients.copy(), quotients
     errors, levels = np.full(quotients.shape, np.inf), np.zeros(quotients.shape, dtype=int)
-    for j in range(COLUMNS):
+    for j in range(3 if ratio == WIDE else len(quotients) - 1):
         finer, coarser = entries[1:], entries[:-1]
-        tried = finer + (finer - coarser) / (RATIO ** (2 * j) - 1) if j else finer
+        tried = finer + (finer - coarser) / (ratio ** (2 * j) - 1) if j else finer
         rows = slice(len(quotients) - len(tried), None)
         error = np.maximum(np.abs(tried - finer), np.abs(tried - coarser)) + noise[rows]
         better = error < errors[rows]
@@ -147,22 +150,27 @@ def tableau(quotients: Any, noise: Any) -> tuple[Any, Any, Any]:
     return values, errors, levels
 
 
-def measured_noise(parts: Any) -> Any:
+def measured_noise(parts: Any, quantum: Any) -> Any:
     """Return what does not shrink with the step in parts of f that should, along the first axis.
 
     From the finest level up, it is the largest part seen before growth over three levels shows
-    that the parts have come out of the noise. A small part that finer steps do not see at all is
-    the rounding's own size.
+    that the parts have come out of the noise. It is no less than a quantum of f.
     """
-    grown = np.zeros(parts.shape[1:], dtype=bool)
-    small = parts[:-1] <= QUANTUM * np.fmax.reduce(parts)
-    noise = np.max(np.where((parts[1:] == 0) & small, parts[:-1], 0.0), axis=0)
-    shrinks = ~(parts[:-1] <= 4 * parts[1:])
+    noise, grown = quantum, np.zeros(parts.shape[1:], dtype=bool)
+    large = parts > QUANTUM * np.fmax.reduce(parts)
+    shrinks = ~(parts[:-1] <= GROWTH * parts[1:])
     shrinks[1:] &= shrinks[:-1]
-    for part, out in zip(parts[:0:-1], shrinks[::-1], strict=True):
-        grown |= (part > 4 * noise) & out
+    for part, out, big in zip(parts[:0:-1], shrinks[::-1], large[:0:-1], strict=True):
+        grown |= (part > GROWTH * noise) & (out | (big & (noise == 0)))
         noise = np.where(grown, noise, np.fmax(noise, part))
     return noise
+
+
+def quantum(parts: Any) -> Any:
+    """Return the largest small part that finer steps do not see at all: f's rounding itself."""
+    sizes = np.abs(parts)
+    small = sizes[:-1] <= QUANTUM * np.fmax.reduce(sizes)
+    return np.max(np.where((sizes[1:] == 0) & small, sizes[:-1], 0.0), axis=0)
 
 
 def precision(values: Any) -> float:
@@ -184,13 +192,15 @@ class Lines:
 
     def __init__(self, here: Any, values: Any, h: Any, rounding: float, noise: Any = 0.0) -> None:
         ahead, behind = values
-        self.h = column(h, ahead.ndim)
+        self.h, self.ratio = column(h, ahead.ndim), float(h[0, 0] / h[1, 0])
         self.odd, self.even = (ahead - behind) / 2, (ahead + behind) / 2 - here
         self.change = np.fmax(np.abs(self.odd), np.abs(self.even))
-        seen = measured_noise(np.fmax(np.abs(self.even), _bent(self.odd)))
+        parts = np.fmax(np.abs(self.even), _bent(self.odd, self.ratio))
+        seen = measured_noise(parts, np.maximum(quantum(self.odd), quantum(self.even)))
         self.measured = np.maximum(seen, noise)
         largest = np.fmax(np.abs(here), np.max(np.abs(values), axis=0))
-        self.noise = self.measured + rounding * largest
+        self.digits = rounding * largest
+        self.noise = self.measured + self.digits
 
     def slopes(self) -> Settled:
         """Find the derivatives; where the one-sided ones differ, the gap is part of the error."""
@@ -209,23 +219,22 @@ def settled(parts: Any, units: Any, lines: Any, sides: Any = None) -> Settled:
     ``sides`` are differences between the two sides of X that vanish with the step, if f is smooth.
     """
     noise = lines.noise / units
-    value, error, rounding, level = extrapolated(parts / units, noise)
-    around, unit = (
+    value, error, rounding, level, finest = extrapolated(parts / units, noise, lines.ratio)
+    around, unit, digits = (
         np.take_along_axis(np.broadcast_to(array, lines.change.shape), level[None], 0)[0]
-        for array in (lines.change, units)
+        for array in (lines.change, units, lines.digits)
     )
-    flat = np.all(~(lines.change > 4 * lines.noise), axis=0)
-    corner = 0 * error if sides is None else left_at_zero(sides, noise, level)
-    around = np.where(flat, np.inf, around)
-    return Settled(value, error + corner, level, unit, around, rounding, corner)
+    corner = 0 * error if sides is None else left_at_zero(sides, noise, level, lines.ratio)
+    around = np.where(around <= 2 * digits, np.inf, around)  # f is constant to its last digit
+    return Settled(value, error + corner, finest, unit, around, rounding, corner)
 
 
-def left_at_zero(sides: Any, noise: Any, level: Any) -> Any:
+def left_at_zero(sides: Any, noise: Any, level: Any, ratio: float) -> Any:
     """Return what remains of differences linear in the step as it vanishes, if clearly something.
 
     Only steps finer than those of a level tell of X itself.
     """
-    limit = (RATIO * sides[1:] - sides[:-1]) / (RATIO - 1)
+    limit = (ratio * sides[1:] - sides[:-1]) / (ratio - 1)
     size = np.abs(limit[1:])
     doubt = noise[-len(size) :] + np.abs(np.diff(limit, axis=0))
     finer = column(np.arange(len(noise) - len(size), len(noise)), size.ndim) > level
@@ -234,9 +243,9 @@ def left_at_zero(sides: Any, noise: Any, level: Any) -> Any:
     return np.where(clear, bound, 0.0)
 
 
-def _bent(odd: Any) -> Any:
+def _bent(odd: Any, ratio: float) -> Any:
     """Return how far the odd part is from shrinking with the step; NaN at the largest one."""
-    return np.abs(np.concatenate([np.nan * odd[:1], odd[1:] - odd[:-1] / RATIO]))
+    return np.abs(np.concatenate([np.nan * odd[:1], odd[1:] - odd[:-1] / ratio]))
 
 
 def column(values: Any, ndim: int) -> Any:
@@ -395,7 +404,7 @@ class FloatEngine:
         found = self.line.slopes()
         self.window = self.window_of(found)
         self.sharp = max(SHARP, 3 * float(np.max(found.error / largest(found.value))))
-        found = found.joined(self.settle(self.probes[1:], self.window, Lines.slopes))
+        found = self.settle(self.probes, self.window, Lines.slopes)
         self.size = float(np.max(np.abs(found.value)))
         self.refuse(found, found.untrusted(self.size))
         self._believe(found.value, found.error, scales)
@@ -425,11 +434,8 @@ class FloatEngine:
         return np.min([bound * np.max(np.abs(Y) / scale) for scale, bound in self.bounds], axis=0)
 
     def window_of(self, found: Settled) -> Any:
-        """Return the steps of the ladder that derivatives came from, and one more at each end."""
-        most = max(0, len(self.ladder) - COLUMNS - 2)
-        first = min(max(int(np.min(found.level)) - 1, 0), most)
-        window = self.ladder[first : int(np.max(found.level)) + COLUMNS + 1]
-        return window[np.isfinite(window)]
+        """Return steps around those of the ladder that a derivative came from."""
+        return self.ladder[int(np.max(found.finest))] * FINE ** (LEVELS - 2 - np.arange(float(LEVELS)))
 
     def refuse(self, found: Settled, bad: Any) -> None:
         """Raise the error that says why derivatives cannot be trusted, where there are such."""

@@ -18,7 +18,8 @@ from matderiv.engines.floats import (
     EPSILON,
     NEGLIGIBLE,
     NO_DERIVATIVE,
-    RATIO,
+    FINE,
+    LEVELS,
     SHARP,
     TRUSTED,
     FloatEngine,
@@ -30,7 +31,6 @@ from matderiv.engines.floats import (
 )
 from matderiv.progress import progress
 
-LEVELS = 6
 TOGETHER = 256
 """So many pairs of directions are worked on at once."""
 
@@ -54,10 +54,12 @@ class Squares:
     ``corners`` has the shape (4, levels, k): those with equal signs first.
     """
 
-    def __init__(self, first: FloatEngine, corners: Any) -> None:
+    def __init__(self, first: FloatEngine, corners: Any, ratio: float) -> None:
         self.mixed = (corners[0] + corners[1] - corners[2] - corners[3]) / 4
+        self.ratio = ratio
         self.change = np.max(np.abs(corners - first.here), axis=0)
-        self.noise = first.noise + first.rounding * np.max(np.abs(corners), axis=0)
+        self.digits = first.rounding * np.max(np.abs(corners), axis=0)
+        self.noise = first.noise + self.digits
 
 
 class FloatHessian:
@@ -84,9 +86,8 @@ class FloatHessian:
     def _probe(self) -> None:
         """Try two directions and their sum: second derivatives must be those of a bilinear form."""
         first, c = self.first, self.first.sum_length
-        line = first.line.second()
-        self.window = first.window_of(line)
-        lines = line.joined(first.settle(first.probes[1:3], self.window, Lines.second))
+        self.window = first.window_of(first.line.second())
+        lines = first.settle(first.probes[:3], self.window, Lines.second)
         table, errors = self._differences(first.probes[:2], lines)
         mixed = (c**2 * lines.value[2] - lines.value[0] - lines.value[1]) / 2
         doubt = (c**2 * lines.error[2] + lines.error[0] + lines.error[1]) / 2 + errors[0, 1]
@@ -150,11 +151,11 @@ class FloatHessian:
                 for sign in (1, -1)
                 for s in (1, -1)
             ]
-            square = Squares(first, np.array(corners))
+            square = Squares(first, np.array(corners), float(h[0, 0] / h[1, 0]))
             return settled(square.mixed, p * q, square)
 
         every = np.arange(len(Y))
-        found = along(every, RATIO ** (1.0 - np.arange(LEVELS))[:, None])
+        found = along(every, FINE ** (1.0 - np.arange(LEVELS))[:, None])
         sharp = found.error * found.unit <= first.sharp * found.around
         poor = np.flatnonzero(~sharp & (found.error > first.sharp * np.abs(found.value)))
         if len(poor):

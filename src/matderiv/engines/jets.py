@@ -78,7 +78,18 @@ def jet(expression: Any, parameters: Sequence[Any], order: int) -> Jet:
             known[node] = _combined(node, [of(argument) for argument in node.args])
         return known[node]
 
-    return Jet(0, np.zeros(count, dtype=object), flat) + of(expression)
+    found: Jet = Jet(0, np.zeros(count, dtype=object), flat) + of(expression)
+    return found
+
+
+@lru_cache
+def smooth_functions() -> tuple[Any, ...]:
+    """Return functions that are analytic wherever their derivatives are finite."""
+    import sympy as sp
+
+    circular = (sp.sin, sp.cos, sp.tan, sp.cot, sp.asin, sp.acos, sp.atan)
+    hyperbolic = (sp.sinh, sp.cosh, sp.tanh, sp.coth, sp.asinh, sp.acosh, sp.atanh)
+    return sp.exp, sp.log, sp.erf, sp.gamma, sp.loggamma, sp.polygamma, *circular, *hyperbolic
 
 
 def _combined(node: Any, arguments: list[Any]) -> Any:
@@ -96,7 +107,7 @@ def _combined(node: Any, arguments: list[Any]) -> Any:
     if node.is_Pow and len(jets) == 2:
         base, exponent = jets
         return _applied(sp.exp(z), exponent * _applied(sp.log(z), base))
-    if len(jets) == 1 and (node.is_Pow or isinstance(node, _smooth())):
+    if len(jets) == 1 and (node.is_Pow or isinstance(node, smooth_functions())):
         places = zip(node.args, arguments, strict=True)
         function = node.func(*(z if isinstance(a, Jet) else constant for constant, a in places))
         return _applied(function, jets[0])
@@ -116,16 +127,6 @@ def _applied(function: Any, argument: Jet) -> Jet:
     return argument.through(
         *(_python_number(derivative.xreplace({z: value})) for derivative in _derivatives(function))
     )
-
-
-@lru_cache
-def _smooth() -> tuple[Any, ...]:
-    """Return functions that are analytic wherever their derivatives are finite."""
-    import sympy as sp
-
-    circular = (sp.sin, sp.cos, sp.tan, sp.cot, sp.asin, sp.acos, sp.atan)
-    hyperbolic = (sp.sinh, sp.cosh, sp.tanh, sp.coth, sp.asinh, sp.acosh, sp.atanh)
-    return sp.exp, sp.log, sp.erf, sp.gamma, sp.loggamma, sp.polygamma, *circular, *hyperbolic
 
 
 @lru_cache

@@ -7,7 +7,7 @@ from functools import reduce
 from typing import Any
 
 from matderiv.engines import NO_DERIVATIVE
-from matderiv.engines.jets import NOT_ANALYTIC, jet
+from matderiv.engines.jets import NOT_ANALYTIC, jet, smooth_functions
 from matderiv.engines.zeros import is_zero, numbers, shortest
 
 
@@ -71,12 +71,12 @@ def with_sides(formula: Any, parameters: Sequence[Any]) -> Any:
     if not formula.has(*corners):
         return formula
 
+    zero = dict.fromkeys(parameters, sp.Integer(0))
+
     def side(u: Any) -> Any:
-        try:
-            value = numbers(jet(u, parameters, 1).value)[()]
-        except NOT_ANALYTIC:
-            return 0
-        return 0 if is_zero(value) else sp.sign(value)
+        value = u.xreplace(zero)
+        unknown = value.has(sp.nan, sp.zoo, sp.oo, -sp.oo) or not _is_continuous(u, parameters)
+        return 0 if unknown or is_zero(value) else sp.sign(value)
 
     def absolute(u: Any) -> Any:
         return side(u) * u or sp.Abs(u)
@@ -93,3 +93,12 @@ def with_sides(formula: Any, parameters: Sequence[Any]) -> Any:
         return up * reduce(larger, [up * u for u in corner.args])
 
     return formula.replace(lambda node: isinstance(node, corners), resolved)
+
+
+def _is_continuous(formula: Any, parameters: Sequence[Any]) -> bool:
+    """Whether only continuous functions are applied to the parameters."""
+    import sympy as sp
+
+    continuous = (*smooth_functions(), sp.Abs)
+    applied = formula.atoms(sp.core.function.Application)
+    return all(isinstance(part, continuous) or not part.has(*parameters) for part in applied)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from matderiv.arrays import ExactArray, exact
 
 DIGITS = 30
@@ -58,4 +60,6 @@ def numbers(entries: Any) -> ExactArray:
     """Return exact numbers in their shortest form; refuse what is not real and finite."""
     found = exact(entries)
     known = {entry: shortest(entry) for entry in set(found.flat)}  # tables repeat entries
-    return exact([known[entry] for entry in found.flat]).reshape(found.shape)
+    for place, entry in np.ndenumerate(found):
+        found[place] = known[entry]
+    return found
