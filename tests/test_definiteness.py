@@ -1,10 +1,11 @@
-"""Definiteness: exact verdicts that agree with characteristic polynomials, and proofs that hold."""
+"""Definiteness: verdicts that agree with characteristic polynomials, proofs, and words."""
 
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from math import prod
 
+import mpmath
 import numpy as np
 import pytest
 import sympy as sp
@@ -13,6 +14,9 @@ from hypothesis import strategies as st
 from strategies import examples
 
 from matderiv import commutation_matrix, definiteness, exact, symbolic
+from matderiv.definiteness import Spectrum, spectrum
+
+HUGE = sp.Integer(10) ** 400
 
 
 @st.composite
@@ -195,6 +199,18 @@ def test_what_floating_point_cannot_settle():
     assert definiteness(nearly).verdict == "positive semidefinite"
 
 
+def test_values_between_two_kinds_of_machine_integers():
+    proof = definiteness(np.diag([2**31, 2**31 - 1, 1, 2**33, -1]))
+    assert list(proof.values) == [2**31, 2**31 - 1, 1, 2**33, -1]
+    assert definiteness([[11027, -6549, 0], [-6549, 6689, 140], [0, 140, 11755]]).verify()
+
+
+@given(symmetric(), st.sampled_from([HUGE, 1 / HUGE]))
+def test_entries_of_any_size(M, size):
+    assert definiteness(M * size).inertia == definiteness(M).inertia
+    assert definiteness(M * size).verify()
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_floats_are_the_rationals_that_they_are(seed):
     G = np.random.default_rng(seed).standard_normal((4, 2))
@@ -202,6 +218,45 @@ def test_floats_are_the_rationals_that_they_are(seed):
     found = definiteness((M + M.T) / 2)
     assert found.inertia == inertia_by_descartes(exact((M + M.T) / 2))
     assert found.verify()
+    assert found.verdict == "positive semidefinite" or "hangs on rounding" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("M", "hangs"),
+    [
+        ([[1.0, 1.0], [1.0, 1.0 - 1e-16]], True),
+        ([[1.0, 1.0], [1.0, 1.0 + 2.3e-16]], True),
+        ([[-1.0, 1.0], [1.0, 1e-17 - 1.0]], False),  # it has become −1 exactly
+        ([[1.0, 1.0], [1.0, 1.0 + 1e-9]], False),
+        (np.diag([1e20, 1.0]), False),  # units
+        (np.ones((3, 3)), False),
+        ([[2.0, 1.0], [1.0, 2.0]], False),
+        ([[2**52, 2**52], [2**52, 2**52 + 1]], False),  # integers are not rounded
+        (exact([[1.0, 1.0], [1.0, 1.0 - 1e-16]]), False),
+    ],
+)
+def test_what_hangs_on_rounding_says_so(M, hangs):
+    assert ("rounding" in str(definiteness(M))) == hangs
+
+
+def test_entries_that_became_floats_of_sympy_are_the_rationals_that_they_are():
+    found = definiteness(exact([[2, 4], [4, 8]]) * 0.5)
+    assert found.inertia == (1, 0, 1)
+    assert found.verify()
+    assert np.all(found.matrix == exact([[1, 2], [2, 4]]))
+
+
+def test_a_matrix_that_is_symmetric_up_to_rounding_is_refused_with_the_way_out():
+    rng = np.random.default_rng(0)
+    C, S = rng.standard_normal((2, 5, 5))
+    M = C @ (S + S.T) @ C.T
+    assert not np.array_equal(M, M.T)
+    size = f"{np.abs(M - M.T).max():.6g}".replace("+", r"\+")
+    with pytest.raises(ValueError, match=rf"symmetric.*{size}.*\(M \+ M\.T\) / 2"):
+        definiteness(M)
+    assert definiteness((M + M.T) / 2).verify()
+    with pytest.raises(ValueError, match=r"symmetric.*1e-400.*\(M \+ M\.T\) / 2"):
+        definiteness(exact([[1, 1 + 1 / HUGE], [1, 1]]))
 
 
 def test_pivots_that_reach_other_columns_than_those_before():
@@ -237,8 +292,10 @@ def test_bad_matrices_are_refused(M, named):
         definiteness(M)
 
 
-def test_large_matrices_of_low_rank_are_proved():
-    assert definiteness(np.ones((100, 100))).inertia == (1, 0, 99)
+def test_what_takes_hours_is_refused_with_the_way_out():
+    with pytest.raises(ValueError, match=r"^M\b.*512 rows.*513.*eigvalsh"):
+        definiteness(np.eye(513))
+    assert definiteness(np.ones((512, 512))).inertia == (1, 0, 511)
 
 
 def test_proofs_hold_for_fractions_and_not_for_irrational_numbers():
@@ -252,3 +309,187 @@ def test_proofs_hold_for_fractions_and_not_for_irrational_numbers():
     assert not replace(proof, basis=proof.basis * root).verify()
     indefinite = definiteness([[1, 0], [0, -1]])
     assert not replace(indefinite, witness=indefinite.witness * root).verify()
+
+
+# Spectra, for people to read.
+
+
+@pytest.mark.parametrize(
+    ("least", "text"),
+    [
+        (None, "a verdict"),
+        (-0.123456789, "a verdict, with the least eigenvalue -0.123457"),
+        (100.0, "a verdict, with the least eigenvalue 100"),
+        (sp.Integer(2), "a verdict, with the least eigenvalue 2"),
+        (sp.Integer(0), "a verdict, with the least eigenvalue 0"),
+        (sp.sqrt(2), "a verdict, with the least eigenvalue sqrt(2) = 1.41421"),
+        (sp.N(sp.sqrt(2)), "a verdict, with the least eigenvalue 1.41421"),
+        (HUGE * 16 / 5, "a verdict, with the least eigenvalue 3.2e+400"),
+        (-HUGE * sp.sqrt(10), "a verdict, with the least eigenvalue -3.16228e+400"),
+        (sp.Rational(1, HUGE), "a verdict, with the least eigenvalue 1e-400"),
+    ],
+)
+def test_the_least_eigenvalue_is_shown_exactly_where_it_is_short_and_in_decimals(least, text):
+    assert str(Spectrum("a verdict", least)) == text
+
+
+@pytest.mark.parametrize(
+    ("M", "verdict", "least"),
+    [
+        (sp.Matrix([[2, 1], [1, 2]]), "positive definite", 1),
+        (sp.Matrix([[0, 1], [1, 1]]), "indefinite", (1 - sp.sqrt(5)) / 2),
+        (sp.diag(1, 0, -sp.Rational(1, 10**12)), "indefinite", -sp.Rational(1, 10**12)),
+        (sp.diag(1, 0, sp.Rational(1, 10**12)), "positive semidefinite", 0),
+        (sp.diag(HUGE, 1, -1 / HUGE), "indefinite", -1 / HUGE),
+        (sp.diag(HUGE, 2 * HUGE), "positive definite", HUGE),
+        (sp.diag(0, 0), "zero", 0),
+        (2 * sp.eye(32), "positive definite", 2),
+    ],
+)
+def test_rational_matrices_are_described_with_a_proof_and_the_exact_least_eigenvalue(
+    M, verdict, least
+):
+    assert spectrum(exact(M)) == Spectrum(verdict, least)
+
+
+@examples(200)
+@given(symmetric(largest=5), st.integers(-500, 500))
+def test_exact_spectra_agree_with_those_in_many_digits(M, exponent):
+    size = sp.Integer(10) ** exponent
+    found = spectrum(M * size)
+    assert found.verdict == verdict_of(*inertia_by_descartes(M))
+    with mpmath.workdps(60):
+        least = min(mpmath.eigsy(mpmath.matrix(M.tolist()), eigvals_only=True))
+        assert abs(mpmath.mpf(sp.N(found.least / size, 60)) - least) <= 1e-12 * abs(least) + 1e-40
+
+
+def test_the_digits_of_a_least_eigenvalue_that_floats_lose():
+    hilbert = exact([[sp.Rational(1, i + j + 1) for j in range(12)] for i in range(12)])
+    with mpmath.workdps(60):
+        truth = min(mpmath.eigsy(mpmath.matrix(hilbert.tolist()), eigvals_only=True))
+    assert (
+        str(spectrum(hilbert)) == f"positive definite, with the least eigenvalue {float(truth):.6g}"
+    )
+    least = spectrum(exact([[HUGE**2, HUGE], [HUGE, 2]])).least
+    assert abs(least - 1) < 1e-12
+
+
+@pytest.mark.parametrize("n", [33, 128, 129])
+def test_large_exact_matrices_of_any_size(n):
+    M = exact(np.ones((n, n), dtype=int) + np.eye(n, dtype=int)) * HUGE
+    found = spectrum(M)
+    assert found.verdict == "positive definite" + (" up to rounding" if n > 128 else "")
+    assert str(found).endswith("1e+400")
+    assert str(spectrum(exact(np.ones((n, n))))).startswith("positive semidefinite")
+    assert spectrum(exact(np.triu(np.ones((n, n))))) == Spectrum("not symmetric")
+    assert spectrum(exact(np.zeros((n, n)))).verdict.startswith("zero")
+
+
+r, one = sp.sqrt(2), sp.Integer(1)
+hidden = (1 + r) ** 2 - 3 - 2 * r
+
+
+@pytest.mark.parametrize(
+    ("M", "verdict", "least"),
+    [
+        ([[2 * r, 0], [0, r]], "positive definite", 2**0.5),
+        ([[r, 1], [1, r / 2]], "positive semidefinite", None),
+        ([[r, 1], [1, r / 2 - one / 10**20]], "indefinite", -2e-20 / 3),
+        ([[hidden, 0], [0, 1]], "positive semidefinite", None),
+        ([[1, 3 + 2 * r], [(1 + r) ** 2, 1]], "indefinite", -2 - 2 * 2**0.5),
+        ([[-r * HUGE, 0], [0, 0]], "negative semidefinite", -r * HUGE),
+        ([[sp.pi, 3], [3, 9 / sp.pi + one / 10**25]], "positive definite", None),
+    ],
+)
+def test_roots_are_described_to_30_digits(M, verdict, least):
+    found = spectrum(exact(M))
+    assert found.verdict == f"{verdict} to 30 digits"
+    if least is not None:
+        assert abs(found.least / least - 1) < 1e-10
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-6, 1.0, 1e6, 1e300])
+@pytest.mark.parametrize(
+    ("M", "verdict", "least"),
+    [
+        ([[2.0, 0.0], [0.0, 1.0]], "positive definite", 1),
+        ([[1.0, 1.0], [1.0, 1.0]], "positive semidefinite", None),
+        ([[1.0, 1.0 + 1e-12], [1.0, 1.0]], "positive semidefinite", None),
+        ([[0.0, 1.0], [1.0, 0.0]], "indefinite", -1),
+        ([[-2.0, 0.0], [0.0, -1.0]], "negative definite", -2),
+        ([[-2.0, 0.0], [0.0, 0.0]], "negative semidefinite", -2),
+        ([[0.0, 0.0], [0.0, 0.0]], "zero", None),
+        (np.diag([1e7, -1, -1]), "indefinite", -1),
+        (np.diag([1e7, 1, 1]), "positive definite", 1),
+        ([[1e7, 3e3], [3e3, 1]], "positive definite", 0.1),
+        ([[1e-8, 1], [1, -1e-8]], "indefinite", -1),
+    ],
+)
+def test_floats_are_described_up_to_rounding(M, verdict, least, size):
+    found = spectrum(np.array(M) * size)
+    assert found.verdict == f"{verdict} up to rounding"
+    assert found.least == (None if least is None else pytest.approx(least * size, rel=1e-6))
+
+
+def test_small_eigenvalues_of_well_determined_entries_count():
+    assert spectrum(np.diag([1e8, -1, -1, -1])).verdict == "indefinite up to rounding"
+    assert spectrum(np.diag([1e8, 1, 1, 1])).verdict == "positive definite up to rounding"
+    assert spectrum(np.diag([1e300, 1e-300])).verdict == "positive definite up to rounding"
+    assert spectrum(np.diag([1e300, -1e-300])).verdict == "indefinite up to rounding"
+
+
+@given(symmetric(), st.lists(st.integers(-40, 40), min_size=4, max_size=4))
+def test_the_verdict_on_floats_does_not_depend_on_units(M, exponents):
+    units = 2.0 ** np.array(exponents[: len(M)])
+    floats = M.astype(float) * np.multiply.outer(units, units)
+    assert spectrum(floats).verdict == f"{definiteness(M).verdict} up to rounding"
+
+
+@pytest.mark.parametrize(
+    ("M", "errors", "verdict"),
+    [
+        ([1.0, 1e-7], [0, 1e-6], "positive semidefinite"),
+        ([1.0, -1e-7], [0, 1e-6], "positive semidefinite"),
+        ([1.0, -1e-5], [0, 1e-6], "indefinite"),
+        ([-1.0, 1e-7], [0, 1e-6], "negative semidefinite"),
+        ([1e8, 1.0, -1.0], [0.1, 1e-9, 1e-9], "indefinite"),
+        ([1e8, 1.0, 1.0], [0.1, 1e-9, 1e-9], "positive definite"),
+        ([1.0, 0.0, 0.0], [1e-9, 1e-9, 1e-9], "positive semidefinite"),
+        ([1e-9, 1e-9], [1.0, 1.0], "zero"),
+        ([0.0, 0.0], [1.0, 1.0], "zero"),
+        ([1e-320, 1e-320], [1e300, 1e300], "zero"),
+    ],
+)
+def test_errors_make_eigenvalues_that_they_reach_count_as_zero(M, errors, verdict):
+    assert spectrum(np.diag(M), np.diag(errors)).verdict == f"{verdict} up to rounding"
+
+
+@examples(300)
+@given(symmetric(), st.integers(0, 2**32 - 1), st.integers(-12, 1))
+def test_what_is_said_despite_errors_holds_of_every_matrix_within_them(M, seed, exponent):
+    rng = np.random.default_rng(seed)
+    errors = 10.0**exponent * np.triu(rng.random(M.shape) * (rng.random(M.shape) < 0.5))
+    errors = errors + errors.T
+    noise = np.triu(rng.uniform(-1, 1, M.shape))
+    near = M.astype(float) + errors * np.where(noise, noise, noise.T)
+    verdict = spectrum(near, errors).verdict.removesuffix(" up to rounding")
+    positive, negative, _ = definiteness(M).inertia
+    assert positive or verdict not in ("indefinite", "positive definite", "positive semidefinite")
+    assert negative or verdict not in ("indefinite", "negative definite", "negative semidefinite")
+    if verdict.endswith(" definite"):
+        assert definiteness(M).verdict == verdict
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-6, 1.0, 1e6, 1e300])
+def test_what_is_not_symmetric_is_said_to_be_so(size):
+    M = np.array([[1.0, 1.0 + 1e-6], [1.0, 1.0]]) * size
+    assert spectrum(M) == Spectrum("not symmetric")
+    assert spectrum(M, np.full((2, 2), 1e-6) * size) != Spectrum("not symmetric")
+    assert spectrum(exact([[1, 2], [3, 4]])) == Spectrum("not symmetric")
+    assert spectrum(exact([[1, r], [2 * r, 1]])) == Spectrum("not symmetric")
+
+
+def test_symbols_and_very_large_matrices_are_not_described():
+    assert spectrum(symbolic("x", (2, 2))) is None
+    assert spectrum(np.eye(1001)) is None
+    assert spectrum(np.eye(1000)).verdict == "positive definite up to rounding"

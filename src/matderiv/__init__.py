@@ -1,36 +1,40 @@
 """Matrix derivatives as linear maps: a derivative is a map first, coordinates are an argument."""
 
-from matderiv.bilinear import BilinearForm
-from matderiv.convexity import Convexity
+from matderiv.arrays import exact, is_exact, symbolic
+from matderiv.check import TaylorTest, check_derivative
 from matderiv.coordinates import (
+    LAYOUTS,
     commutation_matrix,
     duplication_matrix,
     elimination_matrix,
+    flatten,
+    partial_transpose,
+    realign,
     unvec,
+    unvech,
     vec,
     vech,
 )
 from matderiv.definiteness import Definiteness, definiteness
 from matderiv.derivatives import (
     Derivative,
-    TaylorTest,
-    check_derivative,
     derivative,
     directional_derivative,
     gradient,
     second_derivative,
 )
-from matderiv.exactness import exact, is_exact, symbolic
-from matderiv.layouts import (
-    LAYOUTS,
-    Diagnosis,
-    diagnose,
-    flatten,
-    partial_transpose,
-    realign,
+from matderiv.diagnose import Diagnosis, diagnose
+from matderiv.maps import (
+    BilinearForm,
+    LinearMap,
+    entrywise,
+    functional,
+    identity,
+    rank_one,
+    sandwich,
+    transposition,
 )
-from matderiv.maps import LinearMap, functional, identity, rank_one, sandwich, transposition
-from matderiv.traces import TraceProduct
+from matderiv.traces import Convexity, TraceProduct
 
 __version__ = "0.1.0"
 
@@ -52,6 +56,7 @@ __all__ = [
     "directional_derivative",
     "duplication_matrix",
     "elimination_matrix",
+    "entrywise",
     "exact",
     "flatten",
     "functional",
@@ -66,6 +71,7 @@ __all__ = [
     "symbolic",
     "transposition",
     "unvec",
+    "unvech",
     "vec",
     "vech",
 ]

@@ -36,6 +36,9 @@ class Engine(Protocol):
     def slopes(self, directions: Iterable[Any]) -> tuple[Any, Any]:
         """Return the derivatives along k directions, of shape (k, *shape), and their errors."""
 
+    def near(self, W: Any) -> Any:
+        """Return f at a point next to X: NaN, or an ArithmeticError, where it is not defined."""
+
     def twice(self) -> SecondEngine:
         """Return the engine for second derivatives of a number."""
 

@@ -42,8 +42,6 @@ def _has_digits(entry: Any) -> bool:
     import sympy as sp
 
     symbols = sorted(entry.free_symbols, key=sp.default_sort_key)
-    if any(symbol.is_positive is False or symbol.is_integer for symbol in symbols):
-        return False
     point = {symbol: sp.Rational(sp.prime(k + 10), 7) for k, symbol in enumerate(symbols)}
     value = entry.xreplace(point).evalf(DIGITS)
     return value != 0 and bool(value.is_Rational or (value.is_Float and value._prec > 1))
