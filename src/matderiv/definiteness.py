@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from matderiv.arrays import ExactArray, Matrix, exact, exact_array, is_exact, square
-from matderiv.progress import progress
+from matderiv.engines import progress
 
 Inertia = tuple[int, int, int]
 
@@ -328,12 +328,13 @@ def _least_root(M: Any) -> Any:
     """Return the least eigenvalue: in closed form where that is short, else to 15 digits."""
     import sympy as sp
 
-    least = sp.Matrix(M).charpoly().real_roots(radicals=False)[0]
+    unit = sp.gcd_list(list(M.flat)) or 1
+    least = sp.Matrix(M / unit).charpoly().real_roots(radicals=False)[0]
     for root in least.atoms(sp.CRootOf):
         is_short = root.poly.degree() == 2 and max(map(abs, root.poly.all_coeffs())) < 10**9
         closed = root.poly.real_roots()[root.index] if is_short else sp.N(root)
-        least = sp.expand(least.subs(root, closed))
-    return least
+        least = least.subs(root, closed)
+    return sp.expand(unit * least)
 
 
 def _by_floats(M: Any) -> Spectrum:

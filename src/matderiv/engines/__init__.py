@@ -8,15 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from matderiv.arrays import Shape, frozen, is_exact, is_foreign, matrix
 
 Function = Callable[[Any], Any]
+Item = TypeVar("Item")
 
 NO_DERIVATIVE = "f has no derivative at X that could be confirmed"
+
+
+def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterable[Item]:
+    """Yield the items; show a bar after two seconds, where tqdm is installed and somebody watches.
+
+    Examples
+    --------
+    >>> sum(progress([1, 2, 3], "the sum"))
+    6
+    """
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return items
+    return tqdm(items, desc=what, total=total, delay=2.0, disable=None, leave=False)
 
 
 class Engine(Protocol):

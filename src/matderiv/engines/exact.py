@@ -20,7 +20,7 @@ from matderiv.engines import NO_DERIVATIVE, Function
 from matderiv.engines.jets import NOT_ANALYTIC, Jet, jet
 from matderiv.engines.limits import check_jump, slope_of, with_sides
 from matderiv.engines.zeros import is_zero, numbers
-from matderiv.progress import progress
+from matderiv.engines import progress
 
 GROUP = 5
 """So many directions, twice, are differentiated along at once: more make an f like det slow."""
@@ -167,9 +167,9 @@ class ExactEngine:
         P, Q = self._probes
         try:
             slope, other = self._slope(P), self._slope(Q)
-            _check_sum(self._slope(P + Q), slope, other)
         except ValueError as error:
-            raise ValueError(f"{error}, in directions that favour no entry of X") from error
+            raise ValueError(f"{error}, along a direction that favours no entry of X") from error
+        _check_sum(self._slope(P + Q), slope, other)
         return slope
 
     def _lawful_slope(self, Y: Any) -> Any:

@@ -1,0 +1,201 @@
+"""What f does along lines t ↦ f(X + tY): its slope and its second derivative, with their errors.
+
+A line is evaluated at shrinking steps on both sides of X. The odd part of what it does gives the
+slope and the even part the second derivative, by Richardson's extrapolation with the error of
+Ridders (1982). The noise of f is measured, not assumed, as in the difference tables of Moré and
+Wild (2011): it is what remains of both parts at steps so small that they should have vanished, and
+no less than the digits in which f's values are given.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+EPSILON = float(np.finfo(float).eps)
+WIDE, FINE, LEVELS = 8.0, 2.0, 7  # ratios of steps that look for the right ones, and that are
+TOP, FINEST = 0.7390851332151607, 1e-12  # no simple multiple of the periods that functions have
+TRUSTED = 1e-3  # errors above this, in terms of a derivative's size, are refused
+NEGLIGIBLE = 1e-5  # errors below this, beside what f does around X, are small in any case
+GROWTH = 3.0  # parts of f that grow by more from a step to the next are not noise
+QUANTUM = 1e-6  # f's rounding is no larger than this, beside what f does elsewhere
+
+
+class Settled(NamedTuple):
+    """Derivatives along k directions: values, errors, and how they were found.
+
+    ``finest`` is the level of the least step used; ``unit`` is what a change of f was divided by at
+    the largest, and ``around`` how much f changes within it; ``noise`` and ``corner`` say how much
+    of the error is f's rounding, and a difference between the two sides of X.
+    """
+
+    value: Any
+    error: Any
+    finest: Any
+    unit: Any
+    around: Any
+    noise: Any
+    corner: Any
+
+    def improved(self, places: Any, other: Settled) -> Settled:
+        """Return these with others in some places, where their errors are smaller."""
+        better = other.error < self.error[places]
+        merged = np.array(self)
+        merged[:, places] = np.where(better, np.array(other), merged[:, places])
+        return Settled(*merged)
+
+    def untrusted(self, size: Any, near: float = np.inf) -> Any:
+        """Say where errors are too large for derivatives of a size.
+
+        A derivative of less than `near` errors may be zero: then its error counts beside what f
+        does around X.
+        """
+        beside = self.error * self.unit <= NEGLIGIBLE * self.around
+        small = beside & (np.abs(self.value) <= near * self.error)
+        return ~((self.error <= TRUSTED * size) | small | np.isinf(self.around))
+
+
+class Lines:
+    """f on both sides of X, at shrinking steps along k directions: odd part, even part, noise.
+
+    ``values`` has the shape (2, levels, k, …), ahead and behind; the steps ``h`` are (levels, k).
+    """
+
+    def __init__(self, here: Any, values: Any, h: Any, rounding: float, noise: Any = 0.0) -> None:
+        ahead, behind = values
+        self.h, self.ratio = column(h, ahead.ndim), float(h[0, 0] / h[1, 0])
+        self.odd, self.even = (ahead - behind) / 2, (ahead + behind) / 2 - here
+        self.change = np.fmax(np.abs(self.odd), np.abs(self.even))
+        bent = np.abs(self.odd[1:] - self.odd[:-1] / self.ratio)
+        parts = np.fmax(np.abs(self.even), np.concatenate([np.nan * bent[:1], bent]))
+        seen = measured_noise(parts, np.maximum(quantum(self.odd), quantum(self.even)))
+        self.measured = np.maximum(seen, noise)
+        self.digits = rounding * np.fmax(np.abs(here), np.max(np.abs(values), axis=0))
+        self.noise = self.measured + self.digits
+
+    def slopes(self) -> Settled:
+        """Find the derivatives; where the one-sided ones differ, the gap is part of the error."""
+        return settled(self.odd, self.h, self, self.even / self.h)
+
+    def second(self) -> Settled:
+        """Find the second derivatives, likewise."""
+        quotients = self.odd / self.h
+        bend = (quotients[:-1] - quotients[1:]) / self.h[1:]
+        return settled(self.even, self.h**2 / 2, self, bend)
+
+
+def ladder(scale: float) -> Any:
+    """Return ever smaller steps for an X of this scale; NaN parts two ladders, that of 1 and its."""
+
+    def down(start: float, end: float) -> Any:
+        levels = 1 + np.ceil(np.log(start / end) / np.log(WIDE))
+        return TOP * start * WIDE ** -np.arange(levels)
+
+    if scale > FINEST:
+        return down(max(scale, 1.0), FINEST * scale)
+    return np.array([*down(1.0, FINEST), np.nan, *down(scale, FINEST * scale)])
+
+
+def settled(parts: Any, units: Any, lines: Any, sides: Any = None) -> Settled:
+    """Extrapolate parts of f, divided by powers of the steps; say what f does where that was best.
+
+    ``sides`` are differences between the two sides of X that vanish with the step, if f is smooth.
+    """
+    noise = lines.noise / units
+    best, level, value, error = extrapolated(parts / units, noise, lines.ratio)
+    around, unit, digits = (at(level, a) for a in (lines.change, units + 0 * parts, lines.digits))
+    corner = 0 * error if sides is None else left_at_zero(sides, noise, level, lines.ratio)
+    around = np.where(around <= 2 * digits, np.inf, around)  # f is constant to its last digit
+    return Settled(value, error + corner, best, unit, around, at(best, noise), corner)
+
+
+def extrapolated(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, Any, Any]:
+    """Extrapolate even functions of the step to zero, along the first axis, entry by entry.
+
+    Returns the levels of the finest and of the largest step used, the values and their errors.
+    Large steps tell nothing of f at X where finer ones contradict them: the search ends there.
+    """
+    values, errors, levels = tableau(quotients, noise, ratio)
+    low, high = np.full((2, *quotients.shape[1:]), np.nan)
+    best, going = np.full(low.shape, len(quotients) - 1), np.full(low.shape, True)
+    for level in range(len(quotients) - 1, 0, -1):
+        value, error = values[level], errors[level]
+        going &= ~((value + 2 * error < low) | (value - 2 * error > high))
+        best = np.where(going & (error < at(best, errors)), level, best)
+        low, high = np.fmax(low, value - 2 * error), np.fmin(high, value + 2 * error)
+    return best, at(best, levels), at(best, values), at(best, errors)
+
+
+def tableau(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, Any]:
+    """Return of Ridders' tableau, for each finest step, the best value, its error and first step."""
+    values, entries = quotients.copy(), quotients
+    errors, levels = np.full(quotients.shape, np.inf), np.zeros(quotients.shape, dtype=int)
+    for j in range(3 if ratio == WIDE else len(quotients) - 1):
+        finer, coarser = entries[1:], entries[:-1]
+        tried = finer + (finer - coarser) / (ratio ** (2 * j) - 1) if j else finer
+        rows = slice(len(quotients) - len(tried), None)
+        error = np.maximum(np.abs(tried - finer), np.abs(tried - coarser)) + noise[rows]
+        better = error < errors[rows]
+        first = column(np.arange(len(tried)), tried.ndim)
+        for kept, new in ((values, tried), (errors, error), (levels, first)):
+            kept[rows] = np.where(better, new, kept[rows])
+        entries = tried if j else entries
+    return values, errors, levels
+
+
+def left_at_zero(sides: Any, noise: Any, level: Any, ratio: float) -> Any:
+    """Return what remains of differences linear in the step as it vanishes, if clearly something.
+
+    Only steps finer than those of a level tell of X itself.
+    """
+    limit = (ratio * sides[1:] - sides[:-1]) / (ratio - 1)
+    size = np.abs(limit[1:])
+    doubt = noise[-len(size) :] + np.abs(np.diff(limit, axis=0))
+    finer = column(np.arange(len(noise) - len(size), len(noise)), size.ndim) > level
+    bound = np.min(np.where(finer & np.isfinite(doubt), size + doubt, np.inf), axis=0)
+    return np.where(np.any(finer & (size > 10 * doubt), axis=0), bound, 0.0)
+
+
+def measured_noise(parts: Any, least: Any) -> Any:
+    """Return what does not shrink with the step in parts of f that should, along the first axis.
+
+    From the finest level up, it is the largest part seen before growth over three levels shows
+    that the parts have come out of the noise.
+    """
+    noise, grown = least, np.zeros(parts.shape[1:], dtype=bool)
+    large = parts > QUANTUM * np.fmax.reduce(parts)
+    shrinks = ~(parts[:-1] <= GROWTH * parts[1:])
+    shrinks[1:] &= shrinks[:-1]
+    for part, out, big in zip(parts[:0:-1], shrinks[::-1], large[:0:-1], strict=True):
+        grown |= (part > GROWTH * noise) & (out | (big & (noise == 0)))
+        noise = np.where(grown, noise, np.fmax(noise, part))
+    return noise
+
+
+def quantum(parts: Any) -> Any:
+    """Return the largest small part that finer steps do not see at all: f's rounding itself."""
+    sizes = np.abs(parts)
+    small = sizes[:-1] <= QUANTUM * np.fmax.reduce(sizes)
+    return np.max(np.where((sizes[1:] == 0) & small, sizes[:-1], 0.0), axis=0)
+
+
+def precision(values: Any) -> float:
+    """Return the relative precision in which floats are given: 2⁻⁵³, or 2⁻²⁴ for single ones.
+
+    Few different values, such as those of a constant, tell nothing.
+    """
+    mantissas = np.abs(np.frexp(values[np.isfinite(values)])[0] * 2.0**53).astype(np.int64)
+    mantissas = np.unique(mantissas[mantissas != 0])
+    least = np.min(mantissas & -mantissas) if len(mantissas) >= 8 else 1
+    return float(least) * EPSILON / 2
+
+
+def at(level: Any, table: Any) -> Any:
+    """Return the entries of a table at levels of its first axis, one for each other place."""
+    return np.take_along_axis(table, level[None], 0)[0]
+
+
+def column(values: Any, ndim: int) -> Any:
+    """Let values meet the first axes of an array with so many."""
+    return np.reshape(values, (*np.shape(values), *[1] * (ndim - np.ndim(values))))
