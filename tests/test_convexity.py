@@ -123,6 +123,24 @@ def test_known_verdicts(A, B, text):
     assert str(TraceProduct(A, B).convexity()) == text
 
 
+@given(pairs(), st.sampled_from([10**400, Fraction(1, 10**400)]))
+def test_verdicts_on_numbers_of_any_size(pair, size):
+    A, B = pair
+    verdict = TraceProduct(A * exact(size)[()], B).convexity()
+    assert verdict.convex == TraceProduct(A, B).convexity().convex
+    if not verdict.convex:
+        assert_violated(A * exact(size)[()], B, verdict.violation)
+
+
+def test_floats_are_the_rationals_that_they_are():
+    A = np.array([[1.0, 0.0], [0.0, 1.0]])
+    assert TraceProduct(A, 3 * A).convexity()
+    B = A + np.diag([0.0, np.finfo(float).eps])
+    verdict = TraceProduct(A, B).convexity()
+    assert not verdict
+    assert_violated(exact(A), exact(B), verdict.violation)
+
+
 @given(matrices("nn", "nn"))
 def test_a_violation_is_in_the_smallest_whole_numbers(pair):
     violation = TraceProduct(*pair).convexity().violation

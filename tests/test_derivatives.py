@@ -439,7 +439,8 @@ def test_a_form_restricted_to_symmetric_matrices_is_written_in_an_orthonormal_ba
 
 @pytest.mark.parametrize(("order", "place"), [("F", 2), ("C", 3)])
 def test_the_basis_of_symmetric_matrices_runs_through_the_lower_triangle(order, place):
-    form = BilinearForm((3, 3), lambda Y, Z: 2 * Y[2, 0] * Z[2, 0], "exact", symmetric=True)
+    E = np.eye(1, 9, 6).reshape(3, 3)  # H(Y, Z) = 2 y₃₁ z₃₁
+    form = BilinearForm(2 * rank_one(E, E), symmetric=True)
     expected = np.zeros((6, 6))
     expected[place, place] = 1
     assert_same(form.matrix(order), expected)
@@ -829,20 +830,16 @@ def test_no_warnings_from_points_that_nobody_asked_for(recwarn):
 
 
 @pytest.mark.parametrize("exactly", [True, False])
-def test_the_rule_of_a_form_gets_matrices_of_its_kind_and_gives_a_table_of_that_kind(exactly):
-    half = exact(0.5)[()] if exactly else 0.5
-    kinds = []
-
-    def rule(Y, Z):
-        kinds.extend([is_exact(Y), is_exact(Z)])
-        return half
-
-    form = BilinearForm((2, 2), rule, "by hand", exact=exactly)
-    assert form([[1, 2], [3, 4]], np.eye(2)) == half
+def test_a_form_is_a_self_adjoint_map_seen_again(exactly):
+    A = exact([[7, 1], [1, 3]]) if exactly else np.array([[7.0, 1.0], [1.0, 3.0]])
+    L = rank_one(A, A)
+    form = L.form
+    assert form.map is L
+    assert form.exact == exactly
+    assert form([[1, 2], [3, 4]], np.eye(2)) == np.trace(L([[1, 2], [3, 4]])) == 240
     for table in (form.matrix(), form.restrict_to_symmetric().matrix()):
         assert is_exact(table) == exactly
         assert type(table) is (type(exact(1)) if exactly else np.ndarray)
-    assert set(kinds) == {exactly}
 
 
 @pytest.mark.parametrize("scale", [1e-30, 1.0, 1e30])

@@ -242,7 +242,7 @@ def test_derivatives_are_in_their_shortest_form():
         (lambda X: sp.sign(X[1]) * X[0], [3, -4], [-1, 0]),
         (lambda X: sp.floor(X[0]) * X[1], [R(1, 2), 1], [0, 0]),
         (lambda X: sp.Max(*X), range(16), [0] * 15 + [1]),
-        (lambda X: sp.Abs(sp.floor(X[0]) + R(1, 2)), [0], [0]),
+        (lambda X: (sp.ceiling(X[0] - X[1]) + sp.floor(X[1])) * X[1], [sqrt(2), R(3, 2)], [0, 1]),
         (lambda X: sp.Abs(X[0] - 3) ** 3 + X[1], [3, -4], [0, 1]),
         (lambda X: sp.Abs(X[0]) * X[0], [0], [0]),
         (lambda X: sp.Abs(X[0]) ** R(3, 2), [0], [0]),
@@ -300,6 +300,14 @@ def test_second_derivatives_beside_and_at_corners(f, X, table):
         (lambda X: sp.sinc(X[0]), [0], "no limit"),
         (lambda X: sp.Piecewise((X[0], X[0] > 0), (0, True)), [0], "pieces.*floats"),
         (lambda X: sp.Heaviside(X[0]) * X[0], [0], "pieces.*floats"),
+        (lambda X: sp.floor(X[0]), [1], "pieces.*floats"),
+        # Of the sign of what jumps at X, nothing can be told from its value there:
+        (
+            lambda X: sp.Abs(X[0]) * sp.Abs(sp.sign(X[0]) + 1 - sp.sign(X[0]) ** 2),
+            [0],
+            "two sides are 1 and -1",
+        ),
+        (lambda X: sp.Abs(sp.floor(X[0]) + R(1, 2)) * sp.Abs(X[0]), [0], "pieces.*floats"),
         (lambda X: X[0] + 1 if X[0] != 0 else X[0], [0], "0 at X, and 1 near X"),
         (lambda X: X if X[0] != 0 else X + 1, [0, 1], "1 at X, and 0 near X"),
         (defined_at_zero(lambda x, y: x**3 / (x**2 + y**2) + 1), [0, 0], "0 at X, and .* near X"),
@@ -483,13 +491,20 @@ def test_an_engine_pickles_when_f_does_before_and_after_its_use(f):
 ROOTS = sqrt(2) + sqrt(3) + sqrt(5) + sqrt(7)
 
 
+NESTED = sqrt(3 + 2 * sqrt(2)) - 1 - sqrt(2)
+
+
 @pytest.mark.parametrize(
     "zero",
     [
         sp.Integer(0),
         (1 + sqrt(2)) ** 2 - (3 + 2 * sqrt(2)),
         1 / (1 + sqrt(2)) - sqrt(2) + 1,
-        sqrt(3 + 2 * sqrt(2)) - 1 - sqrt(2),
+        NESTED,
+        NESTED ** R(5, 2),
+        sp.pi * NESTED,
+        NESTED + sqrt(NESTED),
+        NESTED * x,
         sp.cbrt(2 + sqrt(5)) - (1 + sqrt(5)) / 2,
         sp.cbrt(sp.cbrt(2) - 1) - (1 - sp.cbrt(2) + sp.cbrt(4)) / sp.cbrt(9),
         sqrt(11 + 2 * sqrt(29))
@@ -533,6 +548,8 @@ def test_zeros_are_recognised(zero):
         sp.sign(x),
         sp.Symbol("k", integer=True),
         sp.log(x**2) - 2 * sp.log(x),
+        sqrt(x**2 + 2 * x + 1) - x - 1,
+        1 / NESTED,
         sp.nan,
         sp.oo,
         sp.zoo,

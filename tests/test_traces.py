@@ -1,8 +1,12 @@
 """f(X) = tr(AX) tr(BX): two Hessians, eigenvalues, angle, and the thread's example exactly."""
 
+import copy
 import math
+import pickle
+from dataclasses import FrozenInstanceError
 from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
 import sympy as sp
@@ -195,8 +199,67 @@ def test_the_angle_is_that_between_a_and_b(spaces):
         math.cos(angle) * math.prod(lengths), float(np.vdot(A, B)), rel_tol=1e-9, abs_tol=1e-9
     )
     assert is_exact(angle) == is_exact(A)
-    assert TraceProduct(A, A).angle < 1e-7
-    assert abs(TraceProduct(A, -A).angle - math.pi) < 1e-7
+    assert TraceProduct(A, A).angle == 0
+    assert abs(TraceProduct(A, -A).angle - math.pi) < 1e-15
+
+
+def with_many_digits(A, B):
+    """Return the angle and the two eigenvalues that are not zero, from the definition."""
+    a, b, ab = (
+        mpmath.fdot(*pair) for pair in ((A.flat, A.flat), (B.flat, B.flat), (A.flat, B.flat))
+    )
+    lengths = mpmath.sqrt(a * b)
+    return mpmath.acos(ab / lengths), ab - lengths, ab + lengths
+
+
+@examples(300)
+@given(
+    st.integers(0, 2**32 - 1),
+    st.floats(-12, 0),
+    st.sampled_from([-1, 1]),
+    st.floats(-200, 200),
+    st.floats(-100, 100),
+)
+def test_angle_and_eigenvalues_lose_no_digits(seed, opening, side, scale, other):
+    A, C = np.random.default_rng(seed).standard_normal((2, 3, 3))
+    B = (side * A + 10**opening * C) * 10.0**other
+    A *= 10.0**scale
+    f = TraceProduct(A, B)
+    with mpmath.workdps(60):
+        angle, least, largest = with_many_digits(A, B)
+        assert abs(f.angle - angle) < 1e-15
+        values = f.eigenvalues()
+        assert abs(values[0] / least - 1) < 1e-15 / mpmath.sin(angle / 2)
+        assert abs(values[-1] / largest - 1) < 1e-15 / mpmath.cos(angle / 2)
+
+
+def test_a_tiny_angle():
+    K = np.array([[0.0, 1.0], [-1.0, 0.0]])
+    f = TraceProduct(np.eye(2), np.eye(2) + 1e-9 * K)
+    assert math.isclose(f.angle, 1e-9, rel_tol=1e-6)
+    assert math.isclose(f.eigenvalues()[0], -1e-18, rel_tol=1e-6)
+    exactly = TraceProduct(exact(f.A), exact(f.B))
+    assert math.isclose(exactly.angle, f.angle, rel_tol=1e-6)
+    assert math.isclose(exactly.eigenvalues()[0], f.eigenvalues()[0], rel_tol=1e-6)
+
+
+def test_angles_in_closed_form():
+    E, F = exact([[1, 0], [0, 0]]), exact([[1, 1], [0, 0]])
+    assert TraceProduct(E, F).angle == sp.pi / 4
+    assert TraceProduct(E, -F).angle == 3 * sp.pi / 4
+    assert TraceProduct(E, E[::-1]).angle == sp.pi / 2
+    assert TraceProduct(F, 2 * F).angle == 0
+    assert TraceProduct(F, -2 * F).angle == sp.pi
+    root = exact([[sp.sqrt(2), 1], [1, 0]])
+    assert TraceProduct(root, root * (1 + sp.sqrt(2))).angle == 0
+
+
+@pytest.mark.parametrize("convert", [np.array, exact])
+def test_zero_makes_no_angle_and_no_eigenvalue(convert):
+    f = TraceProduct(convert([[0, 0], [0, 0]]), convert([[1, 2], [3, 4]]))
+    with pytest.raises(ValueError, match="zero"):
+        f.angle  # noqa: B018
+    assert [f"{float(value)}" for value in f.eigenvalues()] == ["0.0"] * 4
 
 
 @pytest.mark.claim("thm-eigenvalues")
@@ -363,6 +426,24 @@ def test_its_matrices_cannot_be_changed():
     for matrix in (f.A, f.B):
         with pytest.raises(ValueError, match="read-only"):
             matrix[0, 0] = 5
+
+
+def test_it_cannot_be_given_others():
+    f = TraceProduct(np.eye(2), np.eye(2))
+    with pytest.raises(FrozenInstanceError):
+        f.A = 2 * f.A
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda f: pickle.loads(pickle.dumps(f))])
+@pytest.mark.parametrize("f", [f, TraceProduct([[1, 2], [3, 4]], [[0.5, 0], [1, 1]])])
+def test_it_pickles_and_stays_as_it_is(again, f):
+    g = again(f)
+    assert type(g) is TraceProduct
+    assert np.all(g.A == f.A)
+    assert np.all(g.B == f.B)
+    assert is_exact(g.A) == is_exact(f.A)
+    with pytest.raises(ValueError, match="read-only"):
+        g.A[0, 0] = 5
 
 
 def test_exact_eigenvalues_come_as_an_exact_array():

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from math import inf, lcm
+from math import gcd, inf, lcm
 from typing import Any
 
 import numpy as np
@@ -143,9 +143,11 @@ def definiteness(M: Matrix) -> Definiteness:
     matrix = rational(array, "M")
     integers, denominator = _over_one_denominator(matrix)
     _check_symmetric(integers, denominator)
-    vectors, numbers = _congruence(integers)
+    factor = gcd(*integers.flat) or 1
+    vectors, numbers = _congruence(integers // factor)
     inertia = _inertia(numbers)
-    verdict, basis, values = _verdict_of(inertia), exact(vectors.T), exact(numbers) / denominator
+    verdict, basis = _verdict_of(inertia), exact(vectors.T)
+    values = exact(numbers) * factor / denominator
     witness = next((t for t, n in zip(basis.T, numbers, strict=True) if n < 0), None)
     of_floats = np.asarray(M).dtype.kind == "f"
     rounded = _up_to_rounding(np.asarray(array), 0).verdict if of_floats else None

@@ -16,11 +16,10 @@ from typing import Any
 import numpy as np
 
 from matderiv.arrays import ExactArray, exact, is_exact
-from matderiv.engines import NO_DERIVATIVE, Function
+from matderiv.engines import NO_DERIVATIVE, Function, progress
 from matderiv.engines.jets import NOT_ANALYTIC, Jet, jet
 from matderiv.engines.limits import check_jump, slope_of, with_sides
 from matderiv.engines.zeros import is_zero, numbers
-from matderiv.engines import progress
 
 GROUP = 5
 """So many directions, twice, are differentiated along at once: more make an f like det slow."""

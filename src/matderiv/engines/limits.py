@@ -42,8 +42,11 @@ def _limit(quotient: Any, t: Any) -> Any:
     """Find the limit of a difference quotient, the same from both sides."""
     import sympy as sp
 
-    if quotient.has(sp.Piecewise, sp.Heaviside):  # which SymPy's limits get wrong
-        raise ValueError(f"{NO_DERIVATIVE}: f is given in pieces; take floats")
+    if quotient.has(sp.Piecewise, sp.Heaviside, sp.floor, sp.ceiling):
+        raise ValueError(
+            f"{NO_DERIVATIVE}: SymPy cannot tell slopes from two sides of what is given in pieces; "
+            "take floats"
+        )
     try:
         for node in quotient.atoms(sp.Pow, sp.log):
             _check_real(node, t)
@@ -69,13 +72,14 @@ def _check_real(node: Any, t: Any) -> None:
 
 
 def with_sides(formula: Any, parameters: Sequence[Any]) -> Any:
-    """Choose the sides of |·|, sign, max and min that hold for all small enough parameters.
+    """Choose the sides of |·|, sign, max, min and ⌊·⌋ that hold for all small enough parameters.
 
-    Where they cannot be chosen, max and min become |·|, and |·| and sign stay.
+    Where they cannot be chosen, max and min become |·|, and the others stay.
     """
     import sympy as sp
 
-    corners = (sp.Abs, sp.sign, sp.Max, sp.Min)
+    steps = (sp.floor, sp.ceiling)
+    corners = (sp.Abs, sp.sign, sp.Max, sp.Min, *steps)
     if not formula.has(*corners):
         return formula
 
@@ -97,6 +101,10 @@ def with_sides(formula: Any, parameters: Sequence[Any]) -> Any:
             return absolute(*corner.args)
         if isinstance(corner, sp.sign):
             return side(*corner.args) or corner
+        if isinstance(corner, steps):
+            (u,) = corner.args
+            inside = u.xreplace(zero).is_integer is False and _is_continuous(u, parameters)
+            return corner.xreplace(zero) if inside else corner
         up = 1 if isinstance(corner, sp.Max) else -1
         return up * reduce(larger, [up * u for u in corner.args])
 

@@ -18,7 +18,7 @@ WIDE, FINE, LEVELS = 8.0, 2.0, 7  # ratios of steps that look for the right ones
 TOP, FINEST = 0.7390851332151607, 1e-12  # no simple multiple of the periods that functions have
 TRUSTED = 1e-3  # errors above this, in terms of a derivative's size, are refused
 NEGLIGIBLE = 1e-5  # errors below this, beside what f does around X, are small in any case
-GROWTH = 3.0  # parts of f that grow by more from a step to the next are not noise
+GROWTH = 0.75  # parts of f that grow faster than this power of the step are not noise
 QUANTUM = 1e-6  # f's rounding is no larger than this, beside what f does elsewhere
 
 
@@ -69,7 +69,8 @@ class Lines:
         self.change = np.fmax(np.abs(self.odd), np.abs(self.even))
         bent = np.abs(self.odd[1:] - self.odd[:-1] / self.ratio)
         parts = np.fmax(np.abs(self.even), np.concatenate([np.nan * bent[:1], bent]))
-        seen = measured_noise(parts, np.maximum(quantum(self.odd), quantum(self.even)))
+        least = np.maximum(quantum(self.odd), quantum(self.even))
+        seen = measured_noise(parts, least, self.ratio**GROWTH)
         self.measured = np.maximum(seen, noise)
         self.digits = rounding * np.fmax(np.abs(here), np.max(np.abs(values), axis=0))
         self.noise = self.measured + self.digits
@@ -157,27 +158,29 @@ def left_at_zero(sides: Any, noise: Any, level: Any, ratio: float) -> Any:
     return np.where(np.any(finer & (size > 10 * doubt), axis=0), bound, 0.0)
 
 
-def measured_noise(parts: Any, least: Any) -> Any:
+def measured_noise(parts: Any, least: Any, growth: float) -> Any:
     """Return what does not shrink with the step in parts of f that should, along the first axis.
 
     From the finest level up, it is the largest part seen before growth over three levels shows
-    that the parts have come out of the noise.
+    that the parts have come out of the noise, or a large part dwarfs all finer ones.
     """
     noise, grown = least, np.zeros(parts.shape[1:], dtype=bool)
     large = parts > QUANTUM * np.fmax.reduce(parts)
-    shrinks = ~(parts[:-1] <= GROWTH * parts[1:])
+    large[-1] = False
+    shrinks = ~(parts[:-1] <= growth * parts[1:])
     shrinks[1:] &= shrinks[:-1]
     for part, out, big in zip(parts[:0:-1], shrinks[::-1], large[:0:-1], strict=True):
-        grown |= (part > GROWTH * noise) & (out | (big & (noise == 0)))
+        grown |= (part > growth * noise) & (out | (big & (part > 1e3 * noise)))
         noise = np.where(grown, noise, np.fmax(noise, part))
     return noise
 
 
 def quantum(parts: Any) -> Any:
-    """Return the largest small part that finer steps do not see at all: f's rounding itself."""
-    sizes = np.abs(parts)
-    small = sizes[:-1] <= QUANTUM * np.fmax.reduce(sizes)
-    return np.max(np.where((sizes[1:] == 0) & small, sizes[:-1], 0.0), axis=0)
+    """Return the largest part that finer steps do not see at all and larger ones dwarf: rounding."""
+    sizes, levels = np.abs(parts), range(len(parts) - 1)
+    dwarf = np.array([np.max(sizes[max(0, level - 5) : level + 1], axis=0) for level in levels])
+    alone = (sizes[1:] == 0) & (sizes[:-1] <= QUANTUM * dwarf)
+    return np.max(np.where(alone, sizes[:-1], 0.0), axis=0)
 
 
 def precision(values: Any) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -27,24 +28,30 @@ def is_zero(entry: Any) -> bool:
 
     if entry.is_Rational:
         return not entry
+    if entry.is_Mul:
+        return any(map(is_zero, entry.args))
+    if entry.is_Pow:
+        return bool(entry.exp.is_positive) and is_zero(entry.base)
     if _has_digits(entry):
         return False
     if sp.expand(entry) == 0 or sp.cancel(entry) == 0:
         return True
-    if entry.is_algebraic and not entry.free_symbols:
-        z = sp.Dummy("z")
-        return bool(sp.minimal_polynomial(entry, z) == z)
+    with suppress(sp.NotAlgebraic, NotImplementedError):
+        if not entry.free_symbols:
+            z = sp.Dummy("z")
+            return bool(sp.minimal_polynomial(entry, z) == z)
     return bool(sp.simplify(entry) == 0)
 
 
 def _has_digits(entry: Any) -> bool:
-    """Whether an entry is seen not to be zero; SymPy gives digits that are sure, or none."""
+    """Whether an entry is seen not to be zero: more digits begin with the same ones."""
     import sympy as sp
 
     symbols = sorted(entry.free_symbols, key=sp.default_sort_key)
     point = {symbol: sp.Rational(sp.prime(k + 10), 7) for k, symbol in enumerate(symbols)}
-    value = entry.xreplace(point).evalf(DIGITS)
-    return value != 0 and bool(value.is_Rational or (value.is_Float and value._prec > 1))
+    value = entry.xreplace(point)
+    few, many = value.evalf(DIGITS), value.evalf(2 * DIGITS)
+    return bool(few.is_Float and many.is_Float and abs(few - many) < abs(many) / 10**10)
 
 
 def shortest(entry: Any) -> Any:
