@@ -343,7 +343,7 @@ def test_the_least_eigenvalue_is_shown_exactly_where_it_is_short_and_in_decimals
         (sp.diag(HUGE, 1, -1 / HUGE), "indefinite", -1 / HUGE),
         (sp.diag(HUGE, 2 * HUGE), "positive definite", HUGE),
         (sp.diag(0, 0), "zero", 0),
-        (2 * sp.eye(32), "positive definite", 2),
+        (2 * sp.eye(64), "positive definite", 2),
     ],
 )
 def test_rational_matrices_are_described_with_a_proof_and_the_exact_least_eigenvalue(
@@ -364,22 +364,24 @@ def test_exact_spectra_agree_with_those_in_many_digits(M, exponent):
 
 
 def test_the_digits_of_a_least_eigenvalue_that_floats_lose():
-    hilbert = exact([[sp.Rational(1, i + j + 1) for j in range(12)] for i in range(12)])
+    hilbert = exact([[sp.Rational(1, i + j + 1) for j in range(16)] for i in range(16)])
     with mpmath.workdps(60):
         truth = min(mpmath.eigsy(mpmath.matrix(hilbert.tolist()), eigvals_only=True))
     assert (
         str(spectrum(hilbert)) == f"positive definite, with the least eigenvalue {float(truth):.6g}"
     )
+    close = spectrum(exact(sp.diag(1 + sp.Rational(1, 10**13), 1))).least
+    assert abs(close - 1) < 1e-15
     large = sp.Integer(10) ** 60
     least = spectrum(exact([[large**2, large], [large, 2]])).least
     assert abs(least - 1) < 1e-12
 
 
-@pytest.mark.parametrize("n", [33, 128, 129])
+@pytest.mark.parametrize("n", [64, 65])
 def test_large_exact_matrices_of_any_size(n):
     M = exact(np.ones((n, n), dtype=int) + np.eye(n, dtype=int)) * HUGE
     found = spectrum(M)
-    assert found.verdict == "positive definite" + (" up to rounding" if n > 128 else "")
+    assert found.verdict == "positive definite" + (" up to rounding" if n > 64 else "")
     assert str(found).endswith("1e+400")
     assert str(spectrum(exact(np.ones((n, n))))).startswith("positive semidefinite")
     assert spectrum(exact(np.triu(np.ones((n, n))))) == Spectrum("not symmetric")

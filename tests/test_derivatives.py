@@ -928,12 +928,11 @@ def test_a_derivative_says_where_it_goes(kind):
     assert "Derivative from R^(2×3) to R^(1×3)" in repr(D)
 
 
-def test_an_exact_derivative_that_is_missing_along_one_unit_is_not_written_down():
+def test_an_exact_derivative_that_is_missing_along_one_unit_is_missing():
     D = derivative(lambda X: np.sum(X) + sp.Abs(X[3, 3]), exact(np.zeros((4, 5))))
-    assert D(np.eye(1, 20).reshape(4, 5)) == 1
-    for write in (D.matrix, lambda: D.adjoint(1)):
+    for use in (D.matrix, lambda: D.adjoint(1), lambda: D(np.eye(1, 20).reshape(4, 5))):
         with pytest.raises(ValueError, match="f has no derivative at X"):
-            write()
+            use()
 
 
 def test_a_value_at_x_may_be_written_in_another_form_than_near_x():

@@ -204,7 +204,7 @@ def test_exact_and_float_words_agree_on_tall_matrices(name):
     [
         (("X @ X", "2 * X @ Y", "2 * sandwich(X, I)", "nn"), {}, (False, False, True)),
         (("X @ X", "X @ Y + Y @ X", "2 * sandwich(X, I)", "nn"), {}, (True, True, False)),
-        (("X + X", "2 * Y * I", "diagonal(2 * I)", "nn"), {}, (False, False, True)),
+        (("X + X", "2 * Y * I", "entrywise(2 * I)", "nn"), {}, (False, False, True)),
         (("det(X)", "trace(adj(X) @ Y)", "adj(X)"), {}, (True, True, False)),
         (("det(X)", "trace(adj(X).T @ Y)", "adj(X)"), {}, (False, False, True)),
         (("A @ X @ B", "A @ Y @ B", "sandwich(B.T, A)", "nn"), {"A": "nn", "B": "nn"}, (1, 1, 0)),
@@ -225,7 +225,7 @@ def test_a_matrix_right_in_one_order_only_is_noticed(order, monkeypatch):
         return LinearMap(
             true.domain,
             true.codomain,
-            true.rule,
+            true,
             matrix_rule=lambda o: (true if o == order else other).matrix(o),
         )
 

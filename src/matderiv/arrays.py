@@ -232,7 +232,8 @@ def real_array(value: Any, name: str, *, look: bool = True, moves: bool = False)
         _check_integers(array, name)
     if look and not is_foreign(value) and not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite; it holds NaN or infinity")
-    return array.astype(complex if kind == "c" else float, copy=False)
+    wanted = np.dtype(complex if kind == "c" else float)
+    return array if array.dtype == wanted else array.astype(wanted)
 
 
 def _check_integers(array: Any, name: str) -> None:

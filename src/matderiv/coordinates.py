@@ -9,6 +9,7 @@ copy.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import permutations
 from math import isqrt, prod
 from typing import Any
@@ -462,9 +463,24 @@ def _within_pairs(indices: int) -> list[int]:
     return [axis + 1 - 2 * (axis % 2) for axis in range(indices)]
 
 
-def basis(shape: Shape, order: Order = "C") -> Iterator[Any]:
-    """Yield the unit elements of a space, in the order of its coordinates."""
-    for place in range(prod(shape)):
-        unit = np.zeros(prod(shape))
-        unit[place] = 1
-        yield fold(unit, shape, order)
+@dataclass(frozen=True)
+class Basis:
+    """The unit elements of a space, in the order of its coordinates."""
+
+    shape: Shape
+    order: Order = "C"
+
+    def __len__(self) -> int:
+        return prod(self.shape)
+
+    @property
+    def places(self) -> Iterator[Any]:
+        """Where each has its 1."""
+        places = np.argsort(fold(np.arange(len(self)), self.shape, self.order), axis=None)
+        return zip(*(axis.tolist() for axis in np.unravel_index(places, self.shape)), strict=True)
+
+    def __iter__(self) -> Iterator[Any]:
+        for place in self.places:
+            unit = np.zeros(self.shape)
+            unit[place] = 1
+            yield unit

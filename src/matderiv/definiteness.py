@@ -23,7 +23,7 @@ Inertia = tuple[int, int, int]
 LARGEST = 512
 PRIMES = (2**61 - 1, 2**89 - 1, 2**107 - 1)
 
-LARGEST_DESCRIBED, LARGEST_PROVED, LARGEST_WITH_ROOTS = 1000, 128, 32
+LARGEST_DESCRIBED, LARGEST_PROVED = 1000, 64
 DIGITS = 30
 SYMMETRY = 1e-9
 EPS = np.finfo(float).eps
@@ -147,7 +147,7 @@ def definiteness(M: Matrix) -> Definiteness:
     vectors, numbers = _congruence(integers // factor)
     inertia = _inertia(numbers)
     verdict, basis = _verdict_of(inertia), exact(vectors.T)
-    values = exact(numbers) * factor / denominator
+    values: Any = exact(numbers) * factor / denominator
     witness = next((t for t, n in zip(basis.T, numbers, strict=True) if n < 0), None)
     of_floats = np.asarray(M).dtype.kind == "f"
     rounded = _up_to_rounding(np.asarray(array), 0).verdict if of_floats else None
@@ -165,7 +165,7 @@ def _check_symmetric(integers: Any, denominator: int) -> None:
         )
 
 
-def rational(array: Any, name: str) -> ExactArray:
+def rational(array: Any, name: str) -> Any:
     """Return the array as exact rational numbers."""
     numbers = exact_array(array, name)
     if not _is_rational(numbers):
@@ -286,8 +286,8 @@ def spectrum(M: Any, errors: Any = None) -> Spectrum | None:
     Returns
     -------
     Spectrum
-        With a proof for rational numbers, "to 30 digits" for roots, else "up to rounding": an
-        eigenvalue that rounding and errors could make zero counts as zero.
+        For exact matrices up to 64×64 with a proof, or "to 30 digits" where they hold roots. For
+        others "up to rounding": what rounding and errors could make zero counts as zero.
 
     Examples
     --------
@@ -307,15 +307,14 @@ def spectrum(M: Any, errors: Any = None) -> Spectrum | None:
     if np.any(abs(numbers - numbers.T) > 2 * blur):
         return Spectrum("not symmetric")
     numbers = (numbers + numbers.T) / 2
-    least = _least_root(numbers) if n <= LARGEST_WITH_ROOTS else _by_floats(numbers).least
+    least = _least_eigenvalue(numbers)
     if not blur:
         return Spectrum(definiteness(numbers).verdict, least)
     shift = blur * np.eye(n, dtype=int)
     positive = definiteness(numbers - shift).inertia[0]
     negative = definiteness(numbers + shift).inertia[1]
     verdict = _verdict_of((positive, negative, n - positive - negative))
-    is_known = least is not None and abs(least) > blur
-    return Spectrum(f"{verdict} to {DIGITS} digits", least if is_known else None)
+    return Spectrum(f"{verdict} to {DIGITS} digits", least if abs(least) > blur else None)
 
 
 def _by_digits(M: Any) -> tuple[ExactArray, Any]:
@@ -326,17 +325,36 @@ def _by_digits(M: Any) -> tuple[ExactArray, Any]:
     return numbers.reshape(M.shape), len(M) * abs(numbers).max() / 10**DIGITS
 
 
-def _least_root(M: Any) -> Any:
-    """Return the least eigenvalue: in closed form where that is short, else to 15 digits."""
+def _least_eigenvalue(M: Any) -> Any:
+    """Return a rational matrix's least eigenvalue: exactly where it is short, else to 15 digits.
+
+    All eigenvalues are computed to so many digits that as many are not zero as in truth. The root
+    of a factor of the characteristic polynomial is the least where it is as often near it.
+    """
     import sympy as sp
+    from mpmath import mp
 
     unit = sp.gcd_list(list(M.flat)) or 1
-    least = sp.Matrix(M / unit).charpoly().real_roots(radicals=False)[0]
-    for root in least.atoms(sp.CRootOf):
-        is_short = root.poly.degree() == 2 and max(map(abs, root.poly.all_coeffs())) < 10**9
-        closed = root.poly.real_roots()[root.index] if is_short else sp.N(root)
-        least = least.subs(root, closed)
-    return sp.expand(unit * least)
+    integers = sp.Matrix(M / unit)
+    polynomial, digits = integers.charpoly(), 20
+    zeros, known = polynomial.terms_gcd()[0][0], list[Any]()
+    while len(known) < len(M) - zeros:
+        digits *= 2
+        with mp.workdps(digits):
+            values = mp.eigsy(mp.matrix(integers), eigvals_only=True)
+            blur = max(map(abs, values)) * mp.mpf(10) ** (20 - digits)
+            known = [value for value in values if abs(value) > blur]
+    least = min(known, default=0)
+    if zeros and least >= 0:
+        return sp.Integer(0)
+    for factor, count in polynomial.factor_list()[1]:
+        if factor.degree() == 1 or (factor.degree() == 2 and factor.max_norm() < 10**9):
+            root = factor.real_roots()[0]
+            decimals = mp.mpf(sp.N(root, 20))
+            near = [value for value in known if abs(value - decimals) < 1e-12 * abs(decimals)]
+            if least in near and len(near) == count:
+                return sp.expand(unit * root)
+    return unit * sp.Float(least)
 
 
 def _by_floats(M: Any) -> Spectrum:

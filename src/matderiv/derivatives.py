@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from matderiv.arrays import Matrix, Order, Shape, exact, matrix
-from matderiv.coordinates import basis, unfold
+from matderiv.coordinates import Basis, unfold
 from matderiv.engines import AsNumber, Engine, Function, SecondEngine, engine_of
 from matderiv.maps import BilinearForm, Kind, LinearMap, space, trust
 
@@ -104,7 +104,7 @@ class Hessian(LinearMap):
 
 def units(shape: Shape, order: Order, exactly: bool) -> Iterator[Any]:
     """Yield the unit elements of a space, as floats or exact, in the order of its coordinates."""
-    return map(exact, basis(shape, order)) if exactly else basis(shape, order)
+    return map(exact, Basis(shape, order)) if exactly else Basis(shape, order)
 
 
 def derivative(f: Function, X: Matrix) -> Derivative:

@@ -1,14 +1,15 @@
 """Which convention is my matrix in? The diagnosis of a matrix that somebody derived.
 
-The candidate is compared with the derivative in every layout, entry by entry. Exact entries are
-equal or not. Of floats each has its own tolerance: the derivative's error there, and some digits.
+The candidate is compared with the derivative in every layout, one after the other, entry by entry.
+Exact entries are equal or not. Of floats each has its own tolerance: its last digits, those of the
+larger entries beside it, and the derivative's own error.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fractions import Fraction
-from math import prod
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import floor, log10, prod
 from typing import Any
 
 import numpy as np
@@ -17,19 +18,19 @@ from matderiv.arrays import Matrix, exact, is_exact, matrix, real_array
 from matderiv.coordinates import LAYOUTS, cut
 from matderiv.definiteness import Spectrum, spectrum
 from matderiv.derivatives import units
-from matderiv.engines import AsNumber, Engine, Function, engine_of
+from matderiv.engines import AsNumber, Function, engine_of
 from matderiv.engines.zeros import is_zero, shortest
 from matderiv.traces import TraceProduct
 
-DIGITS = 1e-6  # floats are compared to six digits
-ROUNDING = 1e-12  # beside the larger entries of their row and column, to twelve
-DOUBTFUL = 1e-3  # a derivative's error beside those, from which on nothing can be told
+DIGITS = 1e-6  # floats are compared to six digits of themselves
+ROUNDING = 1e-10  # and to ten of the entries beside them
+DOUBTFUL = 3e-3  # the error of a derivative's entry from which on nothing can be told
 
 KINDS = ("representation", "mixed orders", "rearrangement")
 VERDICTS = (*KINDS, "scaled", "cannot tell", "no match")
 REPRESENTATIONS = ("i,j", ",ij", ",ji", "ij,", "ji,", "ij,kl", "ji,lk", "kl,ij", "lk,ji")
 MIXED_ORDERS = ("ij,lk", "ji,kl", "kl,ji", "lk,ij")
-
+OF_A_GRADIENT = ("i,j", "j,i", ",ij", ",ji", "ij,", "ji,")
 NAMES = {
     "i,j": "the shape of X",
     "j,i": "the shape of Xᵀ",
@@ -45,45 +46,30 @@ MEANINGS = {
     "representation": "the derivative, in coordinates",
     "mixed orders": "rows and columns list the coordinates in different orders",
     "rearrangement": "the right entries in other places",
-    "no match": "no layout of the derivative, nor a multiple of one",
     "cannot tell": "it may be in these layouts; the derivative is not known well enough",
+    "no match": "no layout of the derivative, nor a multiple of one",
 }
-MULTIPLES = {
-    "representation": "a multiple of a representation",
-    "mixed orders": "a multiple of a matrix in mixed orders",
-    "rearrangement": "a multiple of a rearrangement",
-}
-SURVIVES = {
-    "gradient": "everything; its inner product with Y is Df(X)[Y]",
-    "map": "everything; it takes the coordinates of Y to those of Df(X)[Y]",
-    "adjoint": "everything, once transposed; it is the matrix of the adjoint map",
+MAP = "everything; it takes the coordinates of Y to those of Df(X)[Y]"
+ADJOINT = "everything, once transposed; it is the matrix of the adjoint map"
+SURVIVES = {  # by layout, where it matters, else by verdict
+    "representation": "everything; its inner product with Y is Df(X)[Y]",
     "Hessian": "everything, so also rank, eigenvalues, definiteness",
+    **dict.fromkeys(("ij,kl", "ji,lk"), MAP),
+    **dict.fromkeys(("kl,ij", "lk,ji"), ADJOINT),
     "mixed orders": "entries, rank and singular values; not eigenvalues, symmetry, definiteness",
+    "j,i": "entries, rank, singular values; its inner product with Yᵀ, not Y, is Df(X)[Y]",
     "rearrangement": "the entries, hence the Frobenius norm; nothing else need survive",
-    "transposed": "entries, rank, singular values; its inner product with Yᵀ, not Y, is Df(X)[Y]",
-    "symmetrised": "its inner product with Y is Df(X)[Y] for symmetric Y only",
-    "triangle": (
-        "its inner product with Y is Df(X)[Y] for symmetric Y only, "
-        "once its entries off the diagonal are halved"
-    ),
-    "no match": "nothing in common was found",
+    "symmetric": "its inner product with Y is Df(X)[Y] for symmetric Y only",
+    "triangle": "as much, once its entries off the diagonal are halved",
     "cannot tell": "nothing that is known for sure",
+    "no match": "nothing in common was found",
 }
-MULTIPLE_SURVIVES = {
-    "gradient": "the direction; every slope is multiplied by {}",
-    "map": "rank, kernel and range; every value is multiplied by {}",
-    "adjoint": "rank, kernel and range, once transposed; every value is multiplied by {}",
-    "Hessian": "rank and eigenvectors; every eigenvalue is multiplied by {}",
-    "mixed orders": "rank and the ratios of singular values",
-    "rearrangement": "the ratios of the entries; nothing else need survive",
-    "transposed": "rank and the ratios of singular values",
-}
-SIGN_SURVIVES = {
-    ("gradient", True): ", so uphill stays uphill",
-    ("gradient", False): ", so uphill becomes downhill",
-    ("Hessian", True): ", so definiteness survives",
-    ("Hessian", False): ", so positive and negative change places",
-}
+FACTORS = {1: None, 2: "a factor 2", 0.5: "a factor 1/2", -1: "the sign"}
+SYMMETRISED = "the gradient G made symmetric: (G + Gᵀ)/2, the gradient if only symmetric X count"
+TRIANGLE = (
+    "G + Gᵀ − diag(G), the partial derivatives in the n(n+1)/2 coordinates of a symmetric X; "
+    "the gradient, if only symmetric X count, is (G + Gᵀ)/2"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +95,10 @@ class Diagnosis:
         For square candidates of the second derivative: definiteness and least eigenvalue.
     closest
         For "no match" without a slip, how far the closest layout is from the candidate.
+    digits
+        How many digits of a float derivative are known; no more than six are compared.
+    also
+        What it was compared with as well: of a 1×1 X both derivatives are numbers.
     """
 
     verdict: str
@@ -120,22 +110,26 @@ class Diagnosis:
     candidate: Spectrum | None = None
     true: Spectrum | None = None
     closest: str | None = None
+    digits: int = 6
+    also: str | None = None
 
     @property
     def meaning(self) -> str:
         """The verdict in words."""
-        if self.verdict == "scaled":
-            return MULTIPLES[min(map(kind, self.layouts), key=KINDS.index)]
-        return MEANINGS[self.verdict]
+        if self.verdict != "scaled":
+            return MEANINGS[self.verdict]
+        of = min(map(kind, self.layouts), key=KINDS.index)
+        return f"a multiple of {'a matrix in ' if of == 'mixed orders' else 'a '}{of}"
 
     @property
     def rows(self) -> list[tuple[str, str]]:
         """What there is to say, as pairs of a heading and a text."""
-        count = len(self.layouts)
+        count, known = len(self.layouts), f", known to {self.digits} digits"
         layouts = " · ".join(map(named, self.layouts))
         rows = [
             ("verdict", f"{self.verdict} ({self.meaning})"),
-            ("compared with", f"the {self.subject} of f at X"),
+            ("compared with", f"the {self.subject} of f at X{'' if self.digits > 5 else known}"),
+            ("and with", self.also),
             ("layouts", f"{layouts} ({count} alike)" if count > 1 else layouts),
             ("scale", number(self.scale) if self.verdict == "scaled" else None),
             ("slip", self.slip),
@@ -169,13 +163,6 @@ def kind(layout: str) -> str:
     return "mixed orders" if layout in MIXED_ORDERS else "rearrangement"
 
 
-def survival(form: str, c: Any = 1) -> str:
-    """Say what survives in c times a form of the derivative."""
-    if c == 1:
-        return SURVIVES[form]
-    return MULTIPLE_SURVIVES[form].format(number(c)) + SIGN_SURVIVES.get((form, c > 0), "")
-
-
 def named(layout: str) -> str:
     """Return a layout with its name, where it has one."""
     return f"{layout} ({NAMES[layout]})" if layout in NAMES else layout
@@ -192,18 +179,22 @@ def diagnose(f: Function, X: Matrix, candidate: Matrix) -> Diagnosis:
     Parameters
     ----------
     f
-        A function of a matrix shaped like `X`, as in `derivative`.
+        A function of a matrix shaped like `X`, as in `derivative`. A value of shape (1, 1) counts
+        as a number.
     X
-        A matrix of shape (m, n). With exact `X`, `f` and `candidate` the comparison is exact;
-        otherwise it allows a relative error of 1e-6.
+        A matrix of shape (m, n). With exact `X`, `f` and `candidate` the comparison is exact.
+        Otherwise an entry may differ by 10⁻⁶ of itself, by 10⁻¹⁰ of the larger entries in its row
+        and column of the derivative, and by twice the derivative's own estimated error.
     candidate
         A matrix that somebody derived: for a first derivative of a number, m n entries, in the
         shape of `X`, its transpose, a row or a column; for a second derivative, or a first one of
-        a matrix, a matrix with as many entries as the derivative.
+        a matrix, a matrix with as many entries as the derivative. Where X is 1×1 it is compared
+        with both derivatives of a number, and the first is named where both match.
 
     Returns
     -------
     Diagnosis
+        True as a truth value where the verdict is "representation".
 
     Raises
     ------
@@ -230,206 +221,152 @@ def diagnose(f: Function, X: Matrix, candidate: Matrix) -> Diagnosis:
     array = real_array(candidate, "candidate")
     array = matrix(array[:, None] if array.ndim == 1 else array, "candidate")
     engine = engine_of(AsNumber(f) if callable(f) else f, X, "diagnose(f, X, candidate)")
-    found = [_compared(array, target) for target in _targets(engine, array)]
-    return min(found, key=lambda diagnosis: VERDICTS.index(diagnosis.verdict))
+    with np.errstate(all="ignore"):
+        found = [_compared(array, *target) for target in _targets(engine, array)]
+    best, *rest = sorted(found, key=lambda diagnosis: VERDICTS.index(diagnosis.verdict))
+    return replace(best, also="".join(f"the {other.subject}: {other.verdict}" for other in rest))
 
 
-@dataclass(frozen=True)
-class Target:
-    """A derivative to compare a candidate with: its table, and how far each entry may be off."""
-
-    subject: str
-    table: Any
-    errors: Any
-
-    @property
-    def layouts(self) -> tuple[str, ...]:
-        """The layouts that its table has."""
-        return LAYOUTS if self.table.ndim == 4 else ("i,j", "j,i", ",ij", ",ji", "ij,", "ji,")
-
-
-def _targets(engine: Engine, candidate: Any) -> list[Target]:
-    """Return the derivatives that have as many entries as the candidate, with all their indices."""
-    X, shape, found = engine.X, engine.shape, []
-    number = not shape
-    if candidate.size == X.size * prod(shape):
-        slopes = engine.slopes(units(X.shape, "C", is_exact(X)))
-        tables = (np.moveaxis(part, 0, -1).reshape(shape + X.shape) for part in slopes)
-        found.append(Target("first derivative", *tables))
-    if number and candidate.size == X.size**2:
-        found.append(Target("second derivative", *_second(engine)))
-    if not found:
-        sizes = f"{X.size} or {X.size**2}" if number else X.size * prod(shape)
+def _targets(engine: Any, candidate: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Yield what a candidate may be: derivatives with as many entries, and their errors."""
+    X, shape, f = engine.X, engine.shape, engine.f.f
+    if len(shape) not in (0, 2):
+        raise ValueError(f"f must return a number or a matrix; its value has the shape {shape}")
+    sizes = (X.size * prod(shape),) if shape else (X.size, X.size**2)
+    if candidate.size not in sizes:
         raise ValueError(
-            f"candidate must have {sizes} entries, as the derivatives of f at X do; "
-            f"its shape is {candidate.shape}"
+            f"candidate must have {' or '.join(map(str, sizes))} entries, as the derivatives of f "
+            f"at X do; its shape is {candidate.shape}"
         )
-    return found
+    unit = list(units(X.shape, "C", is_exact(X)))
+    if candidate.size == sizes[0]:
+        tables = (np.moveaxis(table, 0, -1) for table in engine.slopes(unit))
+        yield "first derivative", *(table.reshape(shape + X.shape) for table in tables)
+    if candidate.size in sizes[1:]:
+        known = type(f) is TraceProduct and f.hessian.exact == is_exact(X)
+        formula = f.hessian.matrix("C") if known else None
+        tables = (formula, np.zeros(formula.shape)) if known else engine.twice().second_slopes(unit)
+        yield "second derivative", *(table.reshape(X.shape * 2) for table in tables)
 
 
-def _second(engine: Engine) -> tuple[Any, Any]:
-    """Return the table of second partial derivatives and its errors; a trace product's is known."""
-    X, f = engine.X, engine.f.f
-    if type(f) is TraceProduct and f.hessian.exact == is_exact(X):
-        table = f.hessian.matrix("C")
-        tables = (table, np.zeros(table.shape))
-    else:
-        tables = engine.twice().second_slopes(list(units(X.shape, "C", is_exact(X))))
-    return tables[0].reshape(X.shape * 2), tables[1].reshape(X.shape * 2)
+def _compared(candidate: Any, subject: str, table: Any, errors: Any) -> Diagnosis:
+    """Compare a candidate with a derivative in each layout; its table has all indices."""
+    candidate, table = _of_one_kind(candidate, table)
+    slack, pivot, blur = _tolerances(table, errors)
+    spectra: Any = None, None
+    if subject == "second derivative" and candidate.shape[0] == candidate.shape[1]:
+        spectra = spectrum(candidate), spectrum(cut(table, "ij,kl"), cut(errors, "ij,kl"))
+    factors = {}
+    for layout in LAYOUTS if table.ndim == 4 else OF_A_GRADIENT:
+        c = _factor(candidate, cut(table, layout), cut(slack, layout), pivot)
+        factors |= {layout: c} if c else {}
+    if not factors:
+        survives, slip = _of_symmetric_matrices(candidate, table, slack)
+        closest = None if slip else _closest(candidate, table, slack)
+        return Diagnosis("no match", (), None, subject, survives, slip, *spectra, closest)
+    best = min(factors, key=lambda layout: (factors[layout] != 1, KINDS.index(kind(layout))))
+    c, verdict = factors[best], kind(best)
+    matched = tuple(layout for layout in factors if _is(factors[layout], c, DOUBTFUL))
+    is_hessian = subject == "second derivative" and verdict == "representation"
+    survives = SURVIVES["Hessian" if is_hessian else best if best in SURVIVES else verdict]
+    if c != 1:
+        verdict, survives = "scaled", f"once divided by {number(c)}: {survives}"
+    if blur > DOUBTFUL:
+        verdict, survives = "cannot tell", SURVIVES["cannot tell"]
+    slips = ["transposed"] if all(n == "j,i" or n[0] in "kl" for n in matched) else []
+    slips += [slip for factor, slip in FACTORS.items() if slip and _is(c, factor)]
+    slip, digits = ", ".join(slips) or None, max(0, floor(-log10(max(blur, DIGITS / 10))))
+    return Diagnosis(verdict, matched, c, subject, survives, slip, *spectra, None, digits)
 
 
-def _compared(candidate: Any, target: Target) -> Diagnosis:
-    """Compare the candidate with a derivative in each layout."""
-    fits = {layout: _fit(candidate, target, layout) for layout in target.layouts}
-    best = min(target.layouts, key=lambda layout: _preference(layout, fits[layout]))
-    here, there = _spectra(candidate, target)
-    if fits[best] is None:
-        form, slip = _slip_of_symmetric_matrices(candidate, target)
-        closest = None if slip else _closest(candidate, target)
-        return Diagnosis(
-            "no match", (), None, target.subject, survival(form), slip, here, there, closest
-        )
-    scale, sure = fits[best]
-    matched = tuple(name for name, fit in fits.items() if fit and _is(fit[0], scale))
-    if not sure:
-        verdict, survives = "cannot tell", survival("cannot tell")
-    else:
-        verdict = kind(best) if _is(scale, 1) else "scaled"
-        survives = survival(_form(best, target.subject), scale)
-    return Diagnosis(
-        verdict, matched, scale, target.subject, survives, _slip(matched, scale), here, there
-    )
+def _of_one_kind(*arrays: Any) -> Any:
+    """Return arrays as floats; exact, where all are or where one holds what is no float."""
+    if all(map(is_exact, arrays)):
+        return arrays
+    try:
+        return [np.asarray(array, dtype=float) for array in arrays]
+    except (TypeError, OverflowError):  # symbols, or numbers beyond all floats
+        return [exact(array) for array in arrays]
 
 
-def _fit(candidate: Any, target: Target, layout: str) -> tuple[Any, bool] | None:
-    """Return c where the candidate is c times a layout, and whether that is sure."""
-    true, errors = cut(target.table, layout), cut(target.errors, layout)
+def _tolerances(table: Any, errors: Any) -> tuple[Any, Any, float]:
+    """Return how far entries may differ beside their last digits; the entry to find factors by.
+
+    And the largest error, beside its entry; a small entry's beside the largest in its row and
+    column, as those may have units; where these are zero within their errors, the largest of all.
+    """
+    if table.dtype == object:
+        return errors, next((entry for entry in table.flat if not is_zero(entry)), None), 0.0
+    sizes, doubts = (a.reshape(prod(a.shape[: a.ndim // 2]), -1) for a in (abs(table), 2 * errors))
+    if np.all(sizes <= doubts):
+        return 2 * errors, None, 0.0
+    beside = np.ones_like(sizes)
+    for axis in (0, 1):
+        top, doubt = (np.max(a, axis, keepdims=True) for a in (sizes, doubts))
+        beside *= np.sqrt(np.where(top > doubt, top, np.max(sizes)))
+    known = np.where(sizes > doubts, np.maximum(sizes, DOUBTFUL * beside), beside)
+    slack = (doubts + ROUNDING * beside).reshape(table.shape)
+    return slack, table.flat[np.argmax(sizes)], float(np.max(doubts / known)) / 2
+
+
+def _factor(candidate: Any, true: Any, slack: Any, pivot: Any) -> Any:
+    """Return c where a candidate is c times a derivative that holds the pivot, else `None`."""
     if candidate.shape != true.shape:
         return None
-    for c in (1, _ratio(candidate, true)):
-        if c and not np.any(_differs(candidate, true, errors, c)):
-            return (1 if _is(c, 1) else c), not np.any(_is_doubtful(candidate, true, errors))
-    return None
+    c, digits = 1, DIGITS
+    if pivot is not None:
+        place = np.argmax(true == pivot)
+        c, digits = candidate.flat[place] / pivot, DIGITS + slack.flat[place] / abs(pivot)
+        near = next((factor for factor in FACTORS if _is(c, factor, digits)), c)
+        c = shortest(c) if near != 1 and true.dtype == object else near
+    return c if c != 0 and not any(_gaps(candidate, true, slack, c, digits)) else None
 
 
-def _ratio(candidate: Any, true: Any) -> Any:
-    """Return the quotient of two matrices where the second is largest; 0 where it is zero."""
-    if is_exact(candidate) and is_exact(true):
-        place = next((i for i, entry in enumerate(true.flat) if not is_zero(entry)), None)
-        return 0 if place is None else shortest(candidate.flat[place] / true.flat[place])
-    candidate, true = (np.asarray(a, dtype=float).ravel() for a in (candidate, true))
-    place = np.argmax(np.abs(true))
-    return float(candidate[place] / true[place]) if true[place] else 0
+def _gaps(candidate: Any, true: Any, slack: Any, c: Any = 1, digits: float = DIGITS) -> Any:
+    """Find where a matrix is something else than c times a derivative; places count from 1."""
+    if true.dtype == object:
+        gaps = (a - c * b for a, b in zip(candidate.flat, true.flat, strict=True))
+        return (place for place, gap in enumerate(gaps, 1) if not is_zero(gap))
+    true = c * true
+    tolerance = abs(c) * slack + digits * np.maximum(np.abs(candidate), np.abs(true))
+    return 1 + np.flatnonzero(~(np.abs(candidate - true) <= tolerance))
 
 
-def _differs(candidate: Any, true: Any, errors: Any, c: Any = 1) -> Any:
-    """Tell entry by entry whether a matrix is something else than c times a derivative."""
-    if is_exact(candidate) and is_exact(true):
-        gaps = (candidate - c * true).flat
-        return np.reshape([not is_zero(gap) for gap in gaps], candidate.shape)
-    candidate, true = np.asarray(candidate, dtype=float), float(c) * np.asarray(true, dtype=float)
-    sizes = np.maximum(np.abs(candidate), np.abs(true))
-    tolerance = 2 * abs(float(c)) * errors + DIGITS * sizes + ROUNDING * _scales(sizes)
-    return ~(np.abs(candidate - true) <= tolerance)
+def _is(c: Any, number: Any, digits: float = DIGITS) -> bool:
+    """Whether a factor is a number: exactly if it is exact, else to some digits."""
+    if isinstance(c, (int, float)):
+        return bool(abs(c - number) <= digits * abs(number))
+    return is_zero(c - exact(number)[()])
 
 
-def _is_doubtful(candidate: Any, true: Any, errors: Any) -> Any:
-    """Tell entry by entry whether the derivative's error hides what a wrong one would be."""
-    if not np.any(errors):
-        return False
-    sizes = np.maximum(*(np.abs(np.asarray(a, dtype=float)) for a in (candidate, true)))
-    if np.all(sizes <= 2 * errors):  # both are zero, up to rounding
-        return False
-    return errors > DOUBTFUL * _scales(sizes)
-
-
-def _scales(sizes: Any) -> Any:
-    """Return what entries are to be compared with, where rows and columns have units."""
-    rows, columns = (np.sqrt(np.max(sizes, axis=axis, keepdims=True)) for axis in (1, 0))
-    return rows * columns
-
-
-def _spectra(candidate: Any, target: Target) -> tuple[Spectrum | None, Spectrum | None]:
-    """Describe a square candidate for a Hessian, and the Hessian."""
-    if target.subject == "first derivative" or candidate.shape[0] != candidate.shape[1]:
-        return None, None
-    true, errors = (cut(table, "ij,kl") for table in (target.table, target.errors))
-    return spectrum(candidate), spectrum(true, errors)
-
-
-def _preference(layout: str, fit: tuple[Any, bool] | None) -> tuple[bool, bool, bool, int]:
-    """Order layouts: those that match, for sure, without a factor, representations first."""
-    if fit is None:
-        return True, True, True, 0
-    return False, not fit[1], not _is(fit[0], 1), KINDS.index(kind(layout))
-
-
-def _form(layout: str, subject: str) -> str:
-    """Say in which form a layout gives a derivative, as far as something survives in it."""
-    if layout == "j,i":
-        return "transposed"
-    if kind(layout) != "representation":
-        return kind(layout)
-    if subject == "second derivative":
-        return "Hessian"
-    if "k" not in layout:
-        return "gradient"
-    return "map" if layout[0] in "ij" else "adjoint"
-
-
-def _slip(matched: tuple[str, ...], scale: Any) -> str | None:
-    """Recognise the classic slips in a layout or its multiple."""
-    slips = []
-    if all(layout == "j,i" or layout[0] in "kl" for layout in matched):
-        slips.append("transposed")
-    for factor, name in ((2, "a factor 2"), (Fraction(1, 2), "a factor 1/2"), (-1, "the sign")):
-        if _is(scale, factor):
-            slips.append(name)
-    return ", ".join(slips) or None
-
-
-def _slip_of_symmetric_matrices(candidate: Any, target: Target) -> tuple[str, str | None]:
+def _of_symmetric_matrices(candidate: Any, table: Any, slack: Any) -> tuple[str, str | None]:
     """Recognise what people take for the gradient where X is symmetric."""
-    true, errors = target.table, target.errors
-    if true.ndim == 2 and candidate.shape == true.shape == true.T.shape:
-        inside, doubt = (true + true.T) / 2, errors + errors.T
-        if not np.any(_differs(candidate, inside, doubt)):
-            return "symmetrised", (
-                "the gradient G made symmetric: (G + Gᵀ)/2, the gradient if only symmetric X count"
-            )
-        if not np.any(_differs(candidate, 2 * inside - np.diag(np.diag(inside)), doubt)):
-            return "triangle", (
-                "G + Gᵀ − diag(G), the partial derivatives in the n(n+1)/2 coordinates of a "
-                "symmetric X; the gradient, if only symmetric X count, is (G + Gᵀ)/2"
-            )
-    return "no match", None
+    if table.ndim == 2 and candidate.shape == table.shape == table.T.shape:
+        half, slack = (table + table.T) / 2, slack + slack.T
+        if not any(_gaps(candidate, half, slack)):
+            return SURVIVES["symmetric"], SYMMETRISED
+        if not any(_gaps(candidate, 2 * half - np.diag(np.diag(half)), slack)):
+            return SURVIVES["triangle"], TRIANGLE
+    return SURVIVES["no match"], None
 
 
-def _closest(candidate: Any, target: Target) -> str:
+def _closest(candidate: Any, table: Any, slack: Any) -> str:
     """Say how far the closest layout of the derivative is from the candidate."""
-    shapes, best, differ = set(), "", np.ones((candidate.size + 1, 2), dtype=int)
-    for layout in target.layouts:
-        true, errors = cut(target.table, layout), cut(target.errors, layout)
+    shapes, best, places = set(), "", list(range(candidate.size + 1))
+    for layout in LAYOUTS if table.ndim == 4 else OF_A_GRADIENT:
+        true = cut(table, layout)
         shapes.add("{}×{}".format(*true.shape))
         if candidate.shape == true.shape:
-            here = np.argwhere(_differs(candidate, true, errors))
-            best, differ = (layout, here) if len(here) < len(differ) else (best, differ)
+            here = list(_gaps(candidate, true, cut(slack, layout)))
+            best, places = (layout, here) if len(here) < len(places) else (best, places)
+    alike, size = candidate.size - len(places), candidate.size
     if not best:
-        own = "{}×{}".format(*candidate.shape)
-        return f"no layout is {own}; they are {' or '.join(sorted(shapes))}"
-    alike = candidate.size - len(differ)
-    if 2 * alike < candidate.size:
-        return f"at most {alike} of {candidate.size} entries agree with any layout"
-    i, j = differ[0]
-    here, there = number(candidate[i, j]), number(cut(target.table, best)[i, j])
+        return f"none is {candidate.shape[0]}×{candidate.shape[1]}; they are {' or '.join(sorted(shapes))}"
+    if 2 * alike < size:
+        return f"at most {alike} of {size} entries agree with any layout"
+    i, j = divmod(int(places[0]) - 1, candidate.shape[1])
+    here, there = number(candidate[i, j]), number(cut(table, best)[i, j])
     return (
-        f"{named(best)} agrees in {alike} of {candidate.size} entries; "
+        f"{named(best)} agrees in {alike} of {size} entries; "
         f"in row {i + 1}, column {j + 1} it has {there}, and the candidate {here}"
     )
-
-
-def _is(c: Any, number: Any) -> bool:
-    """Whether a factor is a number: exactly if both are exact, else to so many digits."""
-    if isinstance(c, float) or isinstance(number, float):
-        return bool(abs(float(c) - float(number)) <= DIGITS * abs(float(number)))
-    return bool(is_zero(exact(c)[()] - exact(number)[()]))

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cached_property, reduce
 from math import floor, log10, prod
 from numbers import Rational, Real
+from operator import add
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -33,7 +34,7 @@ from matderiv.arrays import (
     real_array,
     size,
 )
-from matderiv.coordinates import basis, commutation_matrix, fold, unfold
+from matderiv.coordinates import Basis, commutation_matrix, fold, unfold
 
 if TYPE_CHECKING:
     from scipy.sparse.linalg import LinearOperator
@@ -120,11 +121,11 @@ class LinearMap:
         raise NotImplementedError
 
     def _apply_adjoint(self, Z: Any) -> Any:
-        entries = [np.vdot(self._image(e), Z) for e in basis(self.domain)]
+        entries = [np.vdot(self._image(e), Z) for e in Basis(self.domain)]
         return np.reshape(entries, self.domain)
 
     def _matrix(self, order: Order) -> Any:
-        columns = [unfold(self._image(e), order) for e in basis(self.domain, order)]
+        columns = [unfold(self._image(e), order) for e in Basis(self.domain, order)]
         return _as_kind(np.stack(columns, axis=1), self.kind)
 
     def _formula(self, Y: str, name: Callable[[str], str]) -> str:
@@ -549,7 +550,7 @@ class Sum(LinearMap):
         self._goes(self.terms[0].domain, self.terms[0].codomain)
 
     def _apply(self, Y: Any) -> Any:
-        return sum(_as_kind(term._image(Y), self.kind) for term in self.terms)
+        return reduce(add, (_as_kind(term._image(Y), self.kind) for term in self.terms))
 
     @property
     def adjoint(self) -> LinearMap:
@@ -696,12 +697,12 @@ class BilinearForm:
 
     @property
     def method(self) -> str:
-        """How it is computed: "exact", "complex step", "central differences" or "formula"."""
+        """The way it is computed, "exact", "complex step", "central differences" or "formula"."""
         return str(getattr(self._engine, "method", "formula"))
 
     @property
     def error(self) -> float:
-        """How far to trust it: the estimated error of H(Y, Z) for Y and Z of length 1."""
+        """The estimated error of H(Y, Z) for Y and Z of length 1."""
         return float(getattr(self._engine, "error", 0.0))
 
     @property
@@ -758,7 +759,7 @@ class BilinearForm:
         columns = []
         for i, j in places:
             E = np.zeros((n, n), dtype=object if self.exact else float)
-            E[i, j] = E[j, i] = 1 if i == j else half**0.5
+            E[i, j] = E[j, i] = 1 if i == j else half**half
             columns.append(unfold(E, order))
         return _as_kind(np.stack(columns, axis=1), self.map.kind)
 

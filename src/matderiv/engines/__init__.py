@@ -78,9 +78,9 @@ class AsNumber:
     f: Function
 
     def __call__(self, X: Any) -> Any:
-        """Give the value of f as a number, if it holds one."""
+        """Give the value of f as a number, if it is an array of one."""
         value = self.f(X)
-        return np.reshape(value, ())[()] if np.size(value) == 1 and value is not None else value
+        return value.reshape(())[()] if getattr(value, "size", 0) == 1 else value
 
 
 def engine_of(f: Function, X: Any, call: str) -> Engine:

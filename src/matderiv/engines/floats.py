@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from matderiv.arrays import complex_allowed
+from matderiv.coordinates import Basis, unfold
 from matderiv.engines import NO_DERIVATIVE, progress
 from matderiv.engines.lines import (
     EPSILON, FINE, LEVELS, NEGLIGIBLE, TRUSTED, Lines, Settled, column, ladder, precision, settled,
@@ -40,14 +41,14 @@ class FloatEngine:
         self.here = self._value(f(X.copy()))
         if not np.all(np.isfinite(self.here)):
             raise ValueError("f must be finite at X; it returned NaN or infinity")
-        again = self._value(f(X.copy()))
+        again = self.near(X.copy())
         if np.any(np.abs(again - self.here) > TRUSTED * np.abs(self.here)):
             raise ValueError(
                 f"f must give one value at one X; it gave {self.here} and {again}: it is random, "
                 "so fix its seed, or hold fixed what it draws"
             )
         self.scale = float(np.max(np.abs(X))) or 1.0
-        self.ladder = ladder(self.scale)
+        self.ladder, self.step = ladder(self.scale), 1j * COMPLEX_STEP * self.scale
         self.units = units_of(X)
         with np.errstate(all="ignore"):
             self._probe()
@@ -78,53 +79,64 @@ class FloatEngine:
         return tuple(map(np.concatenate, zip(*found, strict=True)))
 
     def _confirmed_slopes(self, directions: Iterable[Any]) -> tuple[Any, Any]:
-        errors = []
+        """Take complex steps; along the unit elements without writing these down."""
+        reach = []
 
-        def each() -> Iterator[Any]:
-            for Y in directions:
-                bounds = [bound * np.max(np.abs(Y) / units) for units, bound in self.bounds]
-                errors.append(np.min(bounds, axis=0))
-                yield Y
+        def along(Y: Any) -> Any:
+            reach.append([np.max(np.abs(Y) / units) for units, _ in self.bounds])
+            return self.X + self.step * Y
 
+        def unit(place: Any) -> Any:
+            W = self.X.astype(complex)
+            W[place] += self.step
+            return W
+
+        if isinstance(directions, Basis):
+            moved = map(unit, directions.places)
+            reach = np.array([1 / unfold(units, directions.order) for units, _ in self.bounds]).T
+        else:
+            moved = map(along, directions)
         with np.errstate(all="ignore"):
-            values = self.complex_slopes(self.X, each())
+            values = self._imaginary(moved)
         if not np.all(np.isfinite(values)):
             raise ValueError(f"{NO_DERIVATIVE}: along some direction it is not finite")
-        return values, np.array(errors) + EPSILON * np.abs(values)
+        bounds = [np.multiply.outer(r, b) for r, (_, b) in zip(np.transpose(reach), self.bounds)]
+        return values, np.min(bounds, axis=0) + EPSILON * np.abs(values)
 
     # How f is evaluated.
 
     def _value(self, value: Any) -> Any:
-        """Return a value of f as an array of floats, of the shape that all of them have."""
+        """Return a value of f as an array of floats."""
         if value is None:
             raise TypeError("f must return a number or a matrix; it returned None")
         try:
             array = np.asarray(value)
             if array.dtype.kind not in "buifO":
                 raise TypeError(f"its entries are of type {array.dtype}")
-            array = array.astype(float)
+            return array.astype(float)
         except (TypeError, ValueError) as error:
             raise TypeError(f"f must return real numbers; it returned {value!r}") from error
-        if array.shape != np.shape(getattr(self, "here", array)):
-            shapes = f"{self.shape} and {array.shape}"
-            raise TypeError(f"f must return values of one shape; it returned {shapes}")
-        return array
 
     def near(self, W: Any) -> Any:
         """Return f at a point that nobody asked for; NaN where it is not defined."""
         try:
-            value = self.f(W) if np.all(np.isfinite(W)) else np.nan + self.here
-        except Exception as error:  # whatever f raises where it is not defined
-            self.raised, value = f"; it raised {type(error).__name__}: {error}", np.nan + self.here
-        value = self._value(value)
+            value = self._value(self.f(W)) if np.all(np.isfinite(W)) else np.nan * self.here
+        except Exception as error:  # whatever f raises, or returns, where it is not defined
+            self.raised, value = f"; {type(error).__name__}: {error}", np.nan * self.here
+        if value.shape != self.shape:
+            raise TypeError(
+                f"f must return values of one shape; it returned {self.shape} and {value.shape}"
+            )
         return np.where(np.isfinite(value), value, np.nan)
 
     def complex_slopes(self, W: Any, directions: Iterable[Any]) -> Any:
         """Differentiate f at W along directions by the complex step."""
-        step = 1j * COMPLEX_STEP * self.scale
+        return self._imaginary(W + self.step * Y for Y in directions)
+
+    def _imaginary(self, points: Iterable[Any]) -> Any:
         with complex_allowed():
-            values = [np.imag(self.f(W + step * Y)) for Y in directions]
-        return np.array(values, dtype=float) / step.imag
+            values = [np.imag(self.f(W)) for W in points]
+        return np.array(values, dtype=float) / self.step.imag
 
     def settle(
         self, units: Any, window: Any, find: Callable[[Lines], Settled], of: Any = None
@@ -187,7 +199,7 @@ class FloatEngine:
 
     def reach(self, units: Any) -> Any:
         """Return how far one may go along directions before an entry has moved by its unit."""
-        return np.array([1 / np.max(np.abs(Y) / self.units) for Y in units])
+        return np.array([1 / (np.max(np.abs(Y) / self.units) or 1.0) for Y in units])
 
     def window_of(self, found: Settled) -> Any:
         """Return steps around those of the ladder that a derivative came from."""
@@ -320,9 +332,8 @@ class Squares:
 
     def __init__(self, first: FloatEngine, corners: Any, ratio: float) -> None:
         self.ratio, self.mixed = ratio, (corners[0] + corners[1] - corners[2] - corners[3]) / 4
-        self.change = np.max(np.abs(corners - first.here), axis=0)
-        self.digits = first.rounding * np.max(np.abs(corners), axis=0)
-        self.noise = (first.noise + self.digits) / 2
+        self.change, self.largest = np.max(np.abs(corners - first.here), axis=0), abs(first.here)
+        self.noise = (first.noise + first.rounding * np.max(np.abs(corners), axis=0)) / 2
 
 
 def scales_of(table: Any, reach: Any) -> Any:

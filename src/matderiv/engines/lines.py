@@ -72,8 +72,8 @@ class Lines:
         least = np.maximum(quantum(self.odd), quantum(self.even))
         seen = measured_noise(parts, least, self.ratio**GROWTH)
         self.measured = np.maximum(seen, noise)
-        self.digits = rounding * np.fmax(np.abs(here), np.max(np.abs(values), axis=0))
-        self.noise = self.measured + self.digits
+        sizes = np.fmax(np.abs(here), np.max(np.abs(values), axis=0))
+        self.noise, self.largest = self.measured + rounding * sizes, np.max(np.abs(here))
 
     def slopes(self) -> Settled:
         """Find the derivatives; where the one-sided ones differ, the gap is part of the error."""
@@ -105,9 +105,10 @@ def settled(parts: Any, units: Any, lines: Any, sides: Any = None) -> Settled:
     """
     noise = lines.noise / units
     best, level, value, error = extrapolated(parts / units, noise, lines.ratio)
-    around, unit, digits = (at(level, a) for a in (lines.change, units + 0 * parts, lines.digits))
+    around, unit, doubt = (at(level, a) for a in (lines.change, units + 0 * parts, lines.noise))
     corner = 0 * error if sides is None else left_at_zero(sides, noise, level, lines.ratio)
-    around = np.where(around <= 2 * digits, np.inf, around)  # f is constant to its last digit
+    constant = (around <= 4 * doubt) & (doubt <= QUANTUM * lines.largest)
+    around = np.where(constant, np.inf, around)
     return Settled(value, error + corner, best, unit, around, at(best, noise), corner)
 
 

@@ -58,7 +58,7 @@ def matrix_tex(code: str, order: Literal["F", "C"]) -> str:
         r"\binverse\((.*)\)$": r"(\1)^{-1}",
         r"\bsandwich\((.*?), (.*?)\)(?=$|\)| [@+-])": rf"{first} \\otimes_K {second}",
         r"\bfunctional\((.*)\)$": rf"{vec}(\1)^\\top",
-        r"\bdiagonal\((.*)\)$": rf"diag({vec}(\1))",
+        r"\bentrywise\((.*)\)$": rf"diag({vec}(\1))",
     }
     return tex(_rewritten(code, rules))
 

@@ -15,6 +15,7 @@ from scipy.linalg import solve_sylvester, sqrtm
 
 from matderiv import (
     LinearMap,
+    entrywise,
     exact,
     functional,
     identity,
@@ -31,7 +32,7 @@ __all__ = [
     "Pi",
     "adj",
     "det",
-    "diagonal",
+    "entrywise",
     "exp",
     "functional",
     "identity",
@@ -139,13 +140,6 @@ def Pi(X: Any) -> Any:
     return adjugate / trace(adjugate)
 
 
-def diagonal(G: Any) -> LinearMap:
-    """Make the map Y ↦ G ∘ Y, the product entry by entry."""
-    return LinearMap(
-        G.shape, G.shape, lambda Y: G * Y, matrix_rule=lambda order: np.diag(vec(G, order))
-    )
-
-
 def inverse(L: LinearMap) -> LinearMap:
     """Make the inverse of a map from matrices to matrices of the same shape."""
     return LinearMap(
@@ -153,4 +147,5 @@ def inverse(L: LinearMap) -> LinearMap:
         L.domain,
         lambda Z: unvec(inv(L.matrix()) @ vec(Z), (L.domain[0], L.domain[1])),
         matrix_rule=lambda order: inv(L.matrix(order)),
+        exact=L.exact,
     )

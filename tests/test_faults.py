@@ -1,0 +1,652 @@
+"""The faults of the first design, each as a kind: what is right comes from outside the package."""
+# ruff: noqa: E731
+
+import contextvars
+import pickle
+import re
+import subprocess
+import sys
+import time
+import tracemalloc
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from functools import partial
+
+import mpmath
+import numpy as np
+import pytest
+import scipy.sparse
+import sympy as sp
+
+import matderiv as md
+from matderiv import (
+    TraceProduct,
+    check_derivative,
+    definiteness,
+    derivative,
+    diagnose,
+    exact,
+    functional,
+    gradient,
+    is_exact,
+    sandwich,
+    second_derivative,
+    transposition,
+)  # fmt: skip
+
+mp = mpmath.mp.clone()
+mp.dps = 60
+
+X22, EPS, TEN = np.array([[1.0, 2.0], [3.0, 5.0]]), np.finfo(float).eps, sp.Integer(10)
+FLOATS_AND_EXACT = {"floats": X22, "exact": exact(X22)}
+REASONS = r"only good to|do not settle|two sides differ|not defined on both sides"
+
+
+def each(name, values):
+    """Parametrize, with names that people can read."""
+    ids = values.keys() if isinstance(values, dict) else None
+    return pytest.mark.parametrize(name, values.values() if ids else values, ids=ids or str)
+
+
+scales, seeds = each("scale", [1e-8, 1e-3, 1.0, 1e8]), each("seed", range(3))
+shapes, made_of = each("shape", [(2, 2), (3, 3), (2, 3)]), each("X", FLOATS_AND_EXACT)
+
+
+def draw(shape, seed=0):
+    """Give a matrix like any other, with entries from 0.3 to 1 and both signs."""
+    rng = np.random.default_rng(seed + 100 * sum(shape))
+    return rng.uniform(0.3, 1, shape) * rng.choice([-1, 1], shape)
+
+
+def covariance(n, seed):
+    return draw((n, n), seed) @ draw((n, n), seed).T + np.eye(n)
+
+
+def precise(X):
+    return np.vectorize(mp.mpf, otypes=[object])(np.asarray(X, float))
+
+
+def inverse(X):
+    """Invert with 60 digits."""
+    return np.array((mp.matrix(precise(X).tolist()) ** -1).tolist()).reshape(X.shape)
+
+
+def table(form, shape):
+    """Write a bilinear form, given by its formula, down in order C."""
+    units = np.eye(int(np.prod(shape)), dtype=int).reshape(-1, *shape)
+    return np.array([[form(Y, Z) for Z in units] for Y in units]).astype(float)
+
+
+def close(found, true, relative=1e-6, unit=1.0, error=np.inf):
+    """Whether all entries are right beside the largest, in units; and no worse than ten errors."""
+    found, true = np.asarray(found, float), np.asarray(true, float)
+    gaps, size = np.abs(found - true), np.max(np.abs(true * unit))
+    small = np.max(gaps * unit) <= relative * size
+    return found.shape == true.shape and small and np.max(gaps) <= 10 * error + 8 * EPS * size
+
+
+def right(f, X, true, order=1, **how):
+    made = (derivative if order == 1 else second_derivative)(f, X)
+    found = made.adjoint(1) if order == 1 else made.matrix("C")
+    assert close(found, true, error=made.error, **how), (found, true, made.error)
+
+
+def right_or_refused(f, X, true, order=1, **how):
+    try:
+        right(f, X, true, order, **how)
+    except ValueError as error:
+        assert re.search(REASONS, str(error)), error  # noqa: PT017
+
+
+def slogdet(X):
+    return np.linalg.slogdet(X)[1]
+
+
+def slogdet_curve(X, Y, Z):
+    return -np.trace(inverse(X) @ Y @ inverse(X) @ Z)
+
+
+def square_sum(X):
+    return np.sum(X * X)
+
+
+def single(X):
+    return float(np.sum(np.asarray(X, np.float32) ** 2))
+
+
+# --- Silently wrong, or a crash, in ordinary use --------------------------------------------------
+
+IN_SINGLE = {  # with gradients, and with Hessians, of the entries in a row
+    "squares": (lambda W: np.sum(W**2), lambda X: 2 * X, lambda x: 2 * np.eye(len(x))),
+    "powers": (lambda W: np.sum(W**4), lambda X: 4 * X**3, lambda x: np.diag(12 * x**2)),
+    "norm": (
+        lambda W: np.sqrt(np.sum(W**2)),
+        lambda X: X / np.linalg.norm(X),
+        lambda x: (np.eye(len(x)) - np.outer(x, x) / (x @ x)) / np.linalg.norm(x),
+    ),
+}
+
+
+@scales
+@shapes
+@each("functions", IN_SINGLE)
+@each("hidden", [float, lambda value: value])
+def test_row_1_single_precision_shown_or_hidden(functions, hidden, shape, scale):
+    (f, slope, curve), X = functions, scale * draw(shape)
+    loss = lambda W: hidden(f(np.asarray(W, np.float32)))
+    right(loss, X, slope(X), relative=1e-3)
+    right_or_refused(loss, X, curve(X.ravel()), order=2, relative=1e-2)
+
+
+COARSE = {"half": np.float16, "decimals": lambda y: round(y, 3), "digits": lambda y: f"{y:.4g}"}
+
+
+@each("coarse", COARSE)
+@shapes
+def test_row_1_values_in_still_coarser_steps_are_not_taken_for_constant(coarse, shape):
+    f = lambda W: float(coarse(float(np.sum(np.real(W) ** 2))))
+    right_or_refused(f, draw(shape), 2 * draw(shape), relative=0.05)
+
+
+@each("scale", [1e-8, 1e-6, 1e-3, 1, 1e4])
+@shapes
+def test_row_2_steps_suit_x_and_one(shape, scale):
+    X = scale * draw(shape)
+    true = 2 * inverse(precise(X) @ precise(X).T + np.eye(len(X), dtype=int)) @ precise(X)
+    right(lambda W: slogdet(np.eye(len(W)) + W @ W.T), X, true, relative=1e-5)
+    right(lambda W: 1 + np.sum(np.abs(W) ** 2), X, 2 * X, relative=1e-5)
+
+
+@each("n", [2, 3])
+@each("condition", [1e2, 1e4, 1e6])
+@seeds
+def test_row_3_hessians_of_ill_conditioned_matrices(n, condition, seed):
+    U, _, V = np.linalg.svd(draw((n, n), seed))
+    for X in (
+        (U * np.geomspace(1, 1 / condition, n)) @ V,
+        np.array([[-0.7, -0.2], [-1.4, -0.3995]]),
+    ):
+        true = table(partial(slogdet_curve, X), X.shape)
+        right_or_refused(slogdet, X, true, order=2, relative=1e-3)
+
+
+@each("power", range(0, 15, 2))
+@each("dtype", [np.float64, np.float32])
+@shapes
+def test_row_4_large_constants_added(shape, power, dtype):
+    if dtype(10**power) != dtype(10**power) + dtype(0.1):  # else f is a constant indeed
+        f = lambda X: dtype(10**power) + np.linalg.norm(dtype(np.real(X)))
+        right_or_refused(f, draw(shape), draw(shape) / np.linalg.norm(draw(shape)), relative=5e-3)
+
+
+@each("weight", [1.0, 1e-2, 1e-4, 1e-6])
+@shapes
+def test_row_5_small_terms_that_are_not_analytic_do_not_vanish(shape, weight):
+    X, few = draw(shape), 0.01 * weight
+    bent = np.diag(12 * X.ravel() ** 2) + 2 * weight * np.eye(X.size)
+    right(lambda X: (X**4).sum() + weight * np.linalg.norm(X) ** 2, X, bent, 2, relative=few)
+    true = 4 * X**3 + weight * np.sign(X)
+    right(lambda X: (X**4).sum() + weight * np.abs(X).sum(), X, true, relative=few)
+
+
+@each("k", [3.0, 300.0, 1e4])
+def test_row_6_an_entry_may_bend_far_less_than_others(k):
+    X, E, d = np.diag([1, 1 / k]), np.diag([1.0, 0.0]), np.array([1, k**0.5, k**0.5, k])
+    K, I = inverse(X), np.eye(2, dtype=int)
+    curve = lambda Y, Z: np.trace(Y @ K @ Z @ K @ (K - I) + Z @ K @ Y @ K @ K)
+    H = second_derivative(lambda S: slogdet(S) + np.trace(np.linalg.inv(S)), X)
+    assert H(E, E) == pytest.approx(1, rel=1e-5)
+    assert close(H.matrix("C"), table(curve, (2, 2)), 1e-4, unit=1 / np.outer(d, d))
+
+
+def mirrored(curve, S, Y, Z):
+    """Evaluate the form of a function that reads the lower triangle alone."""
+    return curve(S, *(np.tril(M) + np.tril(M, -1).T for M in (Y, Z)))
+
+
+def norm_curve(S, Y, Z):
+    return (np.vdot(Y, Z) - np.vdot(S, Y) * np.vdot(S, Z) / np.vdot(S, S)) / np.linalg.norm(S)
+
+
+BY_DIFFERENCES = {
+    "slogdet": (slogdet, slogdet_curve),
+    "norm": (np.linalg.norm, norm_curve),
+    "Cholesky": (
+        lambda S: 2 * np.log(np.diag(np.linalg.cholesky(S))).sum(),
+        partial(mirrored, slogdet_curve),
+    ),
+    "eigvalsh": (lambda S: np.log(np.linalg.eigvalsh(S)).sum(), partial(mirrored, slogdet_curve)),
+    "one row": (lambda S: np.linalg.norm(S[0]), lambda S, Y, Z: norm_curve(S[0], Y[0], Z[0])),
+}
+
+
+@each("functions", BY_DIFFERENCES)
+@each("n", [2, 3])
+@each("scale", [1e-6, 1, 1e6])
+@each("seed", range(2))
+def test_row_7_true_hessians_are_recognised(functions, n, scale, seed):
+    (f, curve), S = functions, scale * covariance(n, seed)
+    true = table(partial(curve, S), (n, n))
+    assert diagnose(f, S, true).verdict == "representation"
+    assert diagnose(f, S, 1.01 * true).verdict == "scaled"
+    true[0, 0] *= 1.01
+    assert diagnose(f, S, true).verdict == "no match"
+
+
+@each("small", [9e-7, 1e-7, 1e-16, 1e-300])
+@each("power", [1, 2])
+def test_row_8_small_entries_where_there_should_be_none(small, power):
+    found = diagnose(lambda X: X[0, 0] ** power / power, np.eye(2), [[1, small], [small, small]])
+    assert found.verdict == ("no match" if small > 1e-8 else "representation"), found
+
+
+@each("scale", [1e-6, 1e-4, 1e-3, 1, 1e8])
+@shapes
+@seeds
+def test_row_9_zero_is_recognised(shape, scale, seed):
+    A, X = draw(shape[::-1], seed + 1), scale * draw(shape, seed)
+    zero = np.zeros((X.size, X.size))
+    assert diagnose(lambda X: np.trace(A @ X), X, zero)
+    assert not diagnose(lambda X: np.trace(A @ X), X, zero + 1)
+
+
+@scales
+@seeds
+def test_row_9_so_is_rounding_at_a_least_squares_solution(scale, seed):
+    A, B = draw((7, 3), seed), scale * draw((7, 2), seed)
+    W, f = np.linalg.lstsq(A, B)[0], lambda W: np.sum((A @ W - B) ** 2)
+    assert diagnose(f, W, 2 * A.T @ (A @ W - B))
+    assert not diagnose(f, W, 2 * A.T @ (A @ W + B))
+
+
+@each("large", [10**k for k in (2, 4, 6, 8, 10)])
+@each("made", [np.asarray, exact])
+def test_row_10_entries_are_compared_one_by_one(large, made):
+    D, X = made([[large, 1], [1, 1]]), made([[1, 2], [3, 5]])
+    wrong, true = made(np.diag([large, -1, -1, -1])), made(np.diag([large, 1, 1, 1]))
+    found = [diagnose(lambda X: (D * X**2).sum() / 2, X, M).verdict for M in (wrong, true)]
+    unknown = [["cannot tell"] * 2] if large > 1e6 and made is np.asarray else []
+    assert found in [["no match", "representation"], *unknown]
+
+
+@each("k", [12, 30, 400])
+def test_row_11_exact_least_eigenvalues_are_exact(k):
+    least, X = -1 / TEN**k, exact([[1, 2, 3]])
+    f = lambda X: (X[0, 0] ** 2 + least * X[0, 2] ** 2) / 2
+    found = diagnose(f, X, exact(np.diag([1, 0, least])))
+    assert found.verdict == "representation"
+    assert found.true.least == found.candidate.least == least
+    assert str(found).lower().count(f"e-{k}") == 2, found
+
+
+@scales
+def test_row_12_a_check_does_not_pass_what_is_wrong(scale):
+    f, Z = lambda X: np.logaddexp(X, -X).sum(), scale * X22
+    assert not check_derivative(f, Z, -100 * np.tanh(Z))
+    assert check_derivative(f, Z, np.tanh(Z))
+
+
+@each("power", [-400, -200, -8, 0, 8, 200, 400])
+def test_row_12_nor_an_exact_one(power):
+    X = exact(X22) * TEN**power
+    wrong, alike, true = (
+        check_derivative(lambda X: np.trace(X @ X), X, M) for M in (0 * X, X, 2 * X.T)
+    )
+    assert (bool(wrong), bool(alike), bool(true)) == (False, False, True)
+
+
+FOREIGN = {  # each with the way out that must be named
+    "np.matrix": (np.matrix, r"np\.asarray"),
+    "SymPy": (lambda X: sp.Matrix(X.astype(int).tolist()), r"exact\("),
+    "SymPy, immutable": (lambda X: sp.ImmutableMatrix(X.astype(int).tolist()), r"exact\("),
+    "masked": (lambda X: np.ma.masked_less(X, 1.5), "filled"),
+    "sparse": (scipy.sparse.csr_array, "toarray"),
+    "sparse matrix": (scipy.sparse.coo_matrix, "toarray"),
+}
+CALLS = {
+    "derivative": derivative,
+    "gradient": gradient,
+    "second_derivative": second_derivative,
+    "check_derivative": lambda f, X: check_derivative(f, X, 2 * X22),
+    "diagnose": lambda f, X: diagnose(f, X, 2 * exact(X22)),
+}
+calls = each("call", CALLS)
+
+
+@calls
+@each("foreign", FOREIGN)
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_row_13_arrays_that_would_change_what_f_means_are_refused_with_the_way_out(foreign, call):
+    made, way = foreign
+    with pytest.raises(TypeError, match=rf"^X must .*{way}"):
+        call(lambda X: (X * X).trace(), made(X22))
+
+
+@shapes
+@scales
+@each("made", [np.asarray, exact])
+def test_row_14_a_1x1_value_is_a_number(shape, scale, made):
+    a, b, X = map(made, (draw((shape[0], 1)), draw((shape[1], 1)), scale * draw(shape)))
+    found = diagnose(lambda X: a.T @ X @ b, X, a @ b.T)
+    said = (found.verdict, found.layouts[0], found.subject)
+    assert said == ("representation", "i,j", "first derivative")
+    assert close(gradient(lambda X: a.T @ X @ b, X), a @ b.T)
+
+
+@each("ratio", [1, 1e1, 1e2, 1e3])
+@each("n", [2, 3])
+@seeds
+def test_row_15_covariances_in_different_units(n, ratio, seed):
+    d = np.geomspace(1 / ratio, ratio, n) ** 0.5
+    unit, f = np.outer(d, d), lambda S: slogdet(S) + np.trace(np.linalg.inv(S))
+    for S in (covariance(n, seed) * unit, np.array([[0.04, 12.0], [12.0, 4e4]])):
+        unit = np.sqrt(np.outer(np.diag(S), np.diag(S)))
+        assert close(gradient(f, S), inverse(S) - inverse(S) @ inverse(S), 1e-5, unit)
+
+
+# --- Corners and resources ------------------------------------------------------------------------
+
+r2, x = sp.sqrt(2), sp.Symbol("x", real=True)
+WRITTEN_TWICE = {
+    "a square": ((1 + r2) ** 2, 3 + 2 * r2),
+    "a nested root": (sp.sqrt(3 + 2 * r2), 1 + r2),
+    "a polynomial": ((x + 1) ** 3, x**3 + 3 * x**2 + 3 * x + 1),
+    "a quotient": ((x**2 - 1) / (x - 1), x + 1),
+    "functions": (sp.cos(x) ** 2 + sp.sin(x) ** 2, sp.Integer(1)),
+    "huge": (TEN**400 * (1 + r2) ** 2, TEN**400 * (3 + 2 * r2)),
+}
+
+
+@each("pair", WRITTEN_TWICE)
+@each("power", [1, 2])
+def test_exact_numbers_are_equal_however_they_are_written(pair, power):
+    X, (C, candidate) = exact([[1, 0]]), (exact([[one, 2]]) for one in pair)
+    shaped = [lambda M: M, lambda M: np.diag(M[0])][power - 1]
+    assert diagnose(lambda X: (C * X**power).sum() / power, X, shaped(candidate))
+    wrong = shaped(candidate + exact([[1 / TEN**50, 0]]))
+    assert diagnose(lambda X: (C * X**power).sum() / power, X, wrong).verdict == "no match"
+
+
+@each("power", [-400, -200, 200, 400])
+def test_huge_and_tiny_exact_numbers_are_like_others(power):
+    c, X = TEN**power, exact(X22)
+    A, B = c * exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
+    f, true = TraceProduct(A, B), exact(np.outer(A, B) + np.outer(B, A))
+    found, wrong = diagnose(f, X, true), diagnose(f.__call__, X, np.kron(A, B) + np.kron(B, A))
+    assert found.true.least == f.eigenvalues()[0] == c * (42 - 2 * sp.sqrt(510))
+    assert (found.verdict, wrong.verdict) == ("representation", "rearrangement")
+    assert str(wrong.candidate).startswith("positive definite")
+    assert str(wrong.true).startswith(definiteness(true).verdict)
+    assert (bool(f.convexity()), bool(TraceProduct(A, A).convexity())) == (False, True)
+    assert all(map(str, (found, wrong, f.angle, true, found._repr_html_(), true._repr_latex_())))
+
+
+def root_of_det(X):
+    return sp.sqrt(abs(X[0, 0] * X[1, 1] - X[0, 1] * X[1, 0]))
+
+
+NOWHERE = {
+    "√|det| at rank 1": (root_of_det, [[1, 2], [2, 4]]),
+    "√|det| at 0": (root_of_det, [[0, 0], [0, 0]]),
+    "∛det": (lambda X: sp.cbrt(root_of_det(X) ** 2), [[1, 2], [2, 4]]),
+    "|tr|": (lambda X: abs(X[0, 0] + X[1, 1]), [[1, 5], [7, -1]]),
+    "norm": (lambda X: sp.sqrt((X**2).sum()), [[0, 0], [0, 0]]),
+    "largest": (lambda X: sp.Max(*X.flat), [[1, 1], [0, 0]]),
+}
+
+
+@each("case", NOWHERE)
+def test_exact_functions_without_a_derivative_are_refused(case):
+    f, X = case
+    for call in (gradient, lambda f, X: derivative(f, X)(exact([[0, 0], [0, 1]]))):
+        with pytest.raises(ValueError, match=r"^f has no derivative at X"):
+            call(f, exact(X))
+
+
+@each("f", [square_sum, np.linalg.norm, slogdet, lambda X: X @ X])
+@each("c", [1e-290, 1e-100, 1e100, 1e290])
+@pytest.mark.filterwarnings("error")
+def test_derivatives_are_homogeneous_in_the_direction(f, c):
+    D, Y = derivative(f, X22), draw((2, 2))
+    assert close(D(c * Y) / c, D(Y), 1e-12)
+    if not D.codomain:
+        H = second_derivative(f, X22)
+        assert close([H(c * Y, Y.T) / c, H(c * Y, Y.T / c)], [H(Y, Y.T)] * 2)
+
+
+@each("epsilon", [1e-12, 1e-9, 1e-3, 1])
+@each("scale", [1e-150, 1, 1e150])
+@each("sign", [1, -1])
+def test_angles_and_eigenvalues_of_trace_products_lose_no_digits(epsilon, scale, sign):
+    A, B = scale * np.eye(2), sign * (np.eye(2) + epsilon * np.array([[0, 1], [-1, 0]])) / scale
+    (P, Q), f = map(precise, (A, B)), TraceProduct(A, B)
+    inner, sizes = np.vdot(P, Q), mp.sqrt(np.vdot(P, P) * np.vdot(Q, Q))
+    angle = mp.atan2(mp.sqrt(sizes**2 - inner**2), inner)
+    extremes = f.eigenvalues()[[0, -1]]
+    assert f.angle == pytest.approx(float(angle), rel=1e-14)
+    assert extremes == pytest.approx([float(inner - sizes), float(inner + sizes)], rel=1e-13, abs=0)
+
+
+def test_exact_and_float_maps_mix_to_floats_and_say_so():
+    L, M, S = functional(exact(X22)), functional(X22), sandwich(X22, X22)
+    for mixed in (L + M, M + L, sum([L, M, L]), L - M, L @ S, L / 2 + M):
+        assert not mixed.exact
+        assert mixed.matrix().dtype == np.asarray(mixed(X22)).dtype == float
+    for half in (Fraction(1, 2) * S, S / 2, S * sp.Rational(1, 2), sum([S, S]) / 4):
+        assert (half(X22).dtype, half.matrix().dtype) == (float, float)
+        assert close(half(X22), X22 @ X22 @ X22.T / 2)
+    for half in (Fraction(1, 2) * L, L / 2, L * sp.Rational(1, 2), transposition(2, 2) / 2):
+        assert is_exact(half(exact(X22)))
+    M = exact([[2, 1], [1, 2]]) * 0.5
+    assert definiteness(M).verdict == "positive definite"
+
+
+class Outside(Exception):
+    """What somebody's own code raises."""
+
+
+@each("kind", [AssertionError, KeyError, Outside, ZeroDivisionError])
+@each("margin", [0.5, 1e-3])
+def test_f_may_raise_anything_outside_its_domain(kind, margin):
+    def f(S):
+        if np.min(np.real(S)) < 1 - margin:
+            raise kind("outside")
+        return np.log(S).sum() + slogdet(S)
+
+    true, curve = 1 / X22 + np.linalg.inv(X22).T, partial(slogdet_curve, X22)
+    both = table(lambda Y, Z: curve(Y, Z) - np.sum(Y * Z / X22**2), (2, 2))
+    right(f, X22, true)
+    right(f, X22, both, order=2, relative=1e-4)
+    assert diagnose(f, X22, true)
+    assert check_derivative(f, X22, true)
+    with pytest.raises(ValueError, match=rf"both sides.*{kind.__name__}"):
+        gradient(f, X22 - margin)
+
+
+def test_a_verdict_of_no_match_takes_little_memory():
+    f, candidate = TraceProduct(draw((12, 12)), draw((12, 12), 1)), draw((144, 144))
+    tracemalloc.start()
+    assert diagnose(f, np.eye(12), candidate).verdict == "no match"
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20 * candidate.nbytes
+
+
+def test_threads_leave_nothing_behind():
+    def hasty(pause, W):
+        time.sleep(pause * np.iscomplexobj(W))  # so that imaginary parts are discarded at all times
+        return np.sum(np.asarray(W, float) ** 2)
+
+    cases = [(partial(hasty, k / 500), 2 * X22) for k in range(4)] + [(single, 2 * X22)]
+    cases += [(slogdet, np.linalg.inv(X22).T), (np.linalg.norm, X22 / np.linalg.norm(X22))]
+    cases += [(lambda X: np.array(X, dtype=float)[0, 0] ** 3, [[3, 0], [0, 0]])]
+    before = list(warnings.filters)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        inside = list(warnings.filters)
+        with ThreadPoolExecutor(len(cases)) as pool:
+            found = list(pool.map(lambda c: [gradient(c[0], X22) for _ in range(5)], cases))
+        assert list(warnings.filters) == inside
+    assert list(warnings.filters) == before
+    assert all(close(G, c[1], 1e-3) for c, Gs in zip(cases, found, strict=True) for G in Gs)
+    assert {str(warning.message) for warning in caught} == set()
+
+
+SHADY = {  # functions that make NumPy warn next to X, or for complex numbers
+    "roots": (lambda X: np.sqrt(X - 0.999).sum(), 0.5 / np.sqrt(X22 - 0.999)),
+    "logs": (lambda X: np.log(X - 0.5).sum(), 1 / (X22 - 0.5)),
+    "all NaN": (lambda X: np.nanmax(np.where(X.real > 0, X, np.nan) ** 2), [[0, 0], [0, 10]]),
+    "overflow": (lambda X: np.log(np.exp(140 * X).sum()), [[0, 0], [0, 140]]),
+    "single": (single, 2 * X22),
+    "casts": (lambda X: np.sum(X**2) + np.floor(np.asarray(X, float) + 0.5).sum(), 2 * X22),
+}
+
+
+@pytest.mark.filterwarnings("error")
+@each("case", SHADY)
+def test_no_warning_escapes(case):
+    f, true = case
+    right(f, X22, true, relative=1e-3)
+    second_derivative(f, X22).matrix()
+    assert diagnose(f, X22, true)
+    assert check_derivative(f, X22, true)
+
+
+def test_nor_from_a_fresh_interpreter():
+    code = """
+import numpy as np
+from matderiv import *
+X, f = np.eye(2), lambda X: float(np.sum(np.asarray(X, np.float32) ** 2))
+gradient(f, X), second_derivative(np.linalg.norm, X).matrix(), check_derivative(f, X, 2 * X)
+print(diagnose(lambda X: np.linalg.slogdet(X)[1], X, np.eye(4)), TraceProduct(X, X).convexity())
+print(diagnose(TraceProduct(exact(X), exact(X)), X, np.eye(4)), definiteness(X))"""
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def pickled():
+    for X in FLOATS_AND_EXACT.values():
+        L, D, H = sandwich(X, X), derivative(square_sum, X), second_derivative(square_sum, X)
+        yield from (functional(X), L, L.adjoint, L + 2 * L, L @ transposition(2, 2), L.tensor(L))
+        yield from (md.rank_one(X, X), md.identity(2, 2), md.entrywise(X))
+        yield from (D, D.adjoint, H, L.form, H.restrict_to_symmetric())
+        yield from (TraceProduct(X, X).hessian, TraceProduct(X, X22).false_hessian)
+    yield from (derivative(np.linalg.norm, X22), second_derivative(slogdet, X22))
+
+
+@each("made", list(pickled()))
+def test_maps_and_forms_pickle(made):
+    again = pickle.loads(pickle.dumps(made))
+    assert (type(again), repr(again), again.exact) == (type(made), repr(made), made.exact)
+    assert np.all(again.matrix() == made.matrix())
+
+
+@made_of
+def test_what_is_found_pickles(X):
+    f, S = pickle.loads(pickle.dumps(TraceProduct(X, X.T))), X @ X.T
+    found = (definiteness(S), diagnose(f, X, np.kron(X, X)), diagnose(slogdet, X22, np.eye(4)))
+    for made in (*found, f.convexity(), check_derivative(square_sum, X, 2 * X)):
+        again = pickle.loads(pickle.dumps(made))
+        assert (str(again), bool(again)) == (str(made), bool(made))
+    assert pickle.loads(pickle.dumps(definiteness(S))).verify()
+
+
+@made_of
+def test_small_things(X):
+    assert not diagnose(square_sum, X, X + 1)
+    assert not diagnose(square_sum, X, 3 * X)
+    for order in "CF":
+        assert not np.shares_memory(md.vec(X, order), X)
+        assert not np.shares_memory(md.unvec(X.ravel(), (2, 2), order), X)
+    verdicts = [diagnose(square_sum, 0 * X[:1, :1] + 3, X[:1, :1] * k).verdict for k in (6, 2, 5)]
+    assert verdicts == ["representation", "representation", "scaled"]  # 1×1: gradient or Hessian
+
+
+class Shifted(TraceProduct):
+    def __call__(self, X):
+        return super().__call__(X) + np.sum(X * X)
+
+
+@made_of
+def test_a_subclass_of_trace_product_is_diagnosed_by_its_own_formula(X):
+    f = Shifted(X, X.T)
+    assert diagnose(f, X, f.hessian.matrix() + 2 * np.eye(4, dtype=int))
+    assert not diagnose(f, X, f.hessian.matrix())
+
+
+# --- Functions that misbehave, and state ----------------------------------------------------------
+
+
+@calls
+@each("noise", [1.0, 1e-2])
+def test_random_functions_are_named_as_such(call, noise):
+    rng = np.random.default_rng(1)
+    with pytest.raises(ValueError, match=r"^f must .*random"):
+        call(lambda X: square_sum(X) * (1 + noise * rng.uniform()), X22)
+
+
+@calls
+@made_of
+def test_functions_that_return_nothing_are_named_as_such(call, X):
+    with pytest.raises(TypeError, match=r"^f .*None"):
+        call(lambda X: None, X)
+
+
+@made_of
+def test_functions_may_change_their_argument(X):
+    def f(W):
+        W *= W
+        W[0, 0] += 1
+        return W.sum()
+
+    assert close(gradient(f, X), 2 * X22)
+    assert close(second_derivative(f, X).matrix(), 2 * np.eye(4))
+    assert diagnose(f, X, 2 * X)
+    assert check_derivative(f, X, 2 * X)
+    assert X.tolist() == [[1, 2], [3, 5]]
+
+
+@calls
+def test_functions_that_warn_keep_their_warnings(call):
+    def f(X):
+        warnings.warn("mind the gap", UserWarning, stacklevel=1)
+        return square_sum(X)
+
+    with pytest.warns(UserWarning, match="mind the gap"):
+        assert call(f, X22) is not None
+
+
+def state():
+    held = [(str(variable), str(value)) for variable, value in contextvars.copy_context().items()]
+    return list(warnings.filters), np.geterr(), sorted(held), str(np.get_printoptions())
+
+
+def ends(after, end, seen, W):
+    """Sum squares, but end the program at one of the calls."""
+    seen.append(W)
+    if len(seen) == after:
+        raise end
+    return square_sum(W)
+
+
+@calls
+@made_of
+@each("end", [KeyboardInterrupt, SystemExit])
+def test_an_interrupt_ends_at_once_and_no_state_is_left(call, X, end):
+    before = state()
+    for after in (1, 2, 3, 30, 80, 1000):
+        counted = []
+        try:
+            made = call(partial(ends, after, end, counted), X)
+            str(made), getattr(made, "matrix", bool)()
+        except end:
+            assert len(counted) == after
+        else:
+            assert len(counted) < after
+        assert state() == before
+    with pytest.raises((TypeError, ValueError)):
+        call(lambda X: np.full((2, 2, 2), np.nan), X)
+    assert state() == before
+    with pytest.raises(TypeError, match="real"):  # as complex numbers are not let through
+        functional(1j * X22)
