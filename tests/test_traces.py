@@ -250,8 +250,8 @@ def test_angles_in_closed_form():
     assert TraceProduct(E, E[::-1]).angle == sp.pi / 2
     assert TraceProduct(F, 2 * F).angle == 0
     assert TraceProduct(F, -2 * F).angle == sp.pi
-    root = exact([[sp.sqrt(2), 1], [1, 0]])
-    assert TraceProduct(root, root * (1 + sp.sqrt(2))).angle == 0
+    roots = exact([[sp.sqrt(2), 1], [1, sp.cbrt(2)]])
+    assert TraceProduct(roots, roots * (1 + sp.cbrt(2))).angle == 0
 
 
 @pytest.mark.parametrize("convert", [np.array, exact])

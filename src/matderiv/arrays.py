@@ -20,10 +20,11 @@ from numpy.typing import ArrayLike
 
 Shape = tuple[int, ...]
 Order = Literal["F", "C"]
-Matrix = Any
-"""Anything that `matrix` takes: nested lists, NumPy arrays, other libraries' arrays, exact ones."""
+Matrix = Any  # what `matrix` takes: nested lists, NumPy arrays, other libraries' arrays, exact ones
+Door = Literal["seen", "unseen", "moved", "exact"]
 
 MAX_BYTES = 2 * 2**30
+SPACES = {"mn": "be a matrix, with two indices", "nn": "be square", "ijkl": "have four indices"}
 
 _complex_allowed = ContextVar("complex_allowed", default=False)
 
@@ -47,10 +48,8 @@ class ExactArray(np.ndarray):
     def _repr_latex_(self) -> str | None:
         import sympy as sp
 
-        if self.ndim not in (1, 2):
-            return None
-        shown = tuple(self) if self.ndim == 1 else sp.Matrix(self)
-        return rf"$\displaystyle {sp.latex(shown, fold_short_frac=True)}$"
+        shown = {1: tuple, 2: sp.Matrix}.get(self.ndim)
+        return shown and rf"$\displaystyle {sp.latex(shown(self), fold_short_frac=True)}$"
 
 
 def exact(array_like: ArrayLike) -> ExactArray:
@@ -83,39 +82,34 @@ def exact(array_like: ArrayLike) -> ExactArray:
     >>> exact([0.5, 0.1])
     exact([1/2, 3602879701896397/36028797018963968])
     """
-    entries = np.array(array_like, dtype=object)
-    if entries.size == 0:
-        raise ValueError(
-            f"an exact array has at least one entry; this one has shape {entries.shape}"
-        )
-    numbers = np.empty(entries.size, dtype=object)
-    numbers[:] = [_number(entry) for entry in entries.flat]
-    return numbers.reshape(entries.shape).view(ExactArray)
+    return exact_array(array_like, "an exact array")
 
 
-def _number(entry: Any) -> Any:
+def exact_array(value: Any, name: str) -> ExactArray:
+    """Return `value`, an argument of that name, as an exact array, whatever numbers it holds."""
+    array: ExactArray = real_array(value, name, door="exact")
+    return array
+
+
+def _number(entry: Any, name: str) -> Any:
     """Return one entry as an exact SymPy number or expression."""
     import sympy as sp
 
     if isinstance(entry, sp.Rational):
         return entry
-    if isinstance(entry, (bool, np.bool_, int, np.integer)):
-        return sp.Integer(int(entry))
+    entry = entry.item() if isinstance(entry, np.generic) else entry
     if isinstance(entry, Rational):
         return sp.Rational(entry.numerator, entry.denominator)
     if isinstance(entry, (float, np.floating)):
-        if not np.isfinite(entry):
-            raise ValueError(f"an exact array holds finite numbers; this one got {entry}")
-        return sp.Rational(*entry.as_integer_ratio())
+        if np.isfinite(entry):
+            return sp.Rational(*entry.as_integer_ratio())
+        entry = sp.nan
     if not isinstance(entry, sp.Expr):
-        raise TypeError(
-            "an exact array holds real numbers or SymPy expressions, in rows of equal length; "
-            f"this one got the entry {entry!r}"
-        )
+        raise TypeError(f"{name} must hold real numbers, in rows of equal length; not {entry!r}")
     if entry.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
-        raise ValueError(f"an exact array holds finite numbers; this one got {entry}")
+        raise ValueError(f"{name} must be finite; it holds {entry}")
     if entry.has(sp.I) or (not _is_rational_formula(entry) and entry.is_real is False):
-        raise TypeError(f"an exact array holds real numbers; this one got {entry}")
+        raise TypeError(f"{name} must hold real numbers; it holds {entry}")
     return entry.xreplace({number: sp.Rational(number) for number in entry.atoms(sp.Float)})
 
 
@@ -158,10 +152,9 @@ def symbolic(name: str, shape: tuple[int, int]) -> ExactArray:
         raise TypeError(f"name must be a non-empty string; it is {name!r}")
     rows, columns = matrix_shape(shape, "shape")
     comma = "" if max(rows, columns) < 10 else "_"
-    symbols = np.empty((rows, columns), dtype=object)
-    for i, j in product(range(rows), range(columns)):
-        symbols[i, j] = sp.Symbol(f"{name}{i + 1}{comma}{j + 1}", real=True)
-    return symbols.view(ExactArray)
+    places = product(range(1, rows + 1), range(1, columns + 1))
+    symbols = [sp.Symbol(f"{name}{i}{comma}{j}", real=True) for i, j in places]
+    return exact(symbols).reshape(rows, columns)
 
 
 def is_exact(array: Any) -> bool:
@@ -172,16 +165,14 @@ def is_exact(array: Any) -> bool:
     >>> is_exact(exact([[0.5]])), is_exact(np.array([[0.5]])), is_exact(exact([[1]]) * 0.5)
     (True, False, False)
     """
-    if getattr(array, "dtype", np.dtype(object)) != np.dtype(object):
+    array = array if hasattr(array, "dtype") else np.asarray(array)
+    if array.dtype != object:
         return False  # without looking at the entries, which may be far away
-    entries = np.asarray(array)
-    if entries.dtype != object:
-        return False
     import sympy as sp
 
     return all(
         isinstance(entry, Rational) or (isinstance(entry, sp.Expr) and not entry.has(sp.Float))
-        for entry in entries.flat
+        for entry in np.asarray(array).flat
     )
 
 
@@ -196,17 +187,22 @@ def complex_allowed() -> Iterator[None]:
 
 
 def is_foreign(value: Any) -> bool:
-    """Whether `value` is another library's array (Dask, CuPy, JAX), to be left as it is."""
-    return not isinstance(value, np.ndarray) and (
-        hasattr(value, "__array_function__") or hasattr(value, "__array_namespace__")
-    )
+    """Whether `value` is another library's array (Dask, CuPy), to be left as it is."""
+    return not isinstance(value, np.ndarray) and hasattr(value, "__array_function__")
 
 
-def real_array(value: Any, name: str, *, look: bool = True, moves: bool = False) -> Any:
+def real_array(value: Any, name: str, shape: Shape | str = "", door: Door = "seen") -> Any:
     """Return `value` as floats, as an exact array, or as another library's array.
 
-    With `look` its entries are looked at too, which costs a pass over them. What only moves
-    entries takes complex ones.
+    Parameters
+    ----------
+    value, name
+        What came in, and as which argument.
+    shape
+        What its shape must be, or its name in `SPACES`; "" for any.
+    door
+        Where it came in: "seen" looks at every entry, which costs a pass over them, "unseen" does
+        not, "moved" takes complex ones too, as they are only moved, "exact" makes them exact.
     """
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} must not be masked; fill its gaps first: {name}.filled(...)")
@@ -219,73 +215,72 @@ def real_array(value: Any, name: str, *, look: bool = True, moves: bool = False)
     kind = array.dtype.kind
     if kind not in "buifcO":
         raise TypeError(f"{name} must hold real numbers; its entries are of type {array.dtype}")
+    if kind == "c" and not (door == "moved" or _complex_allowed.get()):
+        way = "take .real where its imaginary part is zero, else stack real and imaginary parts"
+        raise TypeError(f"{name} must be real; it holds complex numbers: {way}")
+    if door == "exact" or kind == "O":
+        numbers = np.frompyfunc(lambda entry: _number(entry, name), 1, 1)
+        array = np.asarray(numbers(np.array(value, dtype=object)), dtype=object).view(ExactArray)
+    else:
+        array = _floats(array, value, name, door)
     if 0 in array.shape:
         raise ValueError(f"{name} must have at least one entry; its shape is {array.shape}")
-    if kind == "O":
-        return exact_array(array, name)
-    if kind == "c" and not (moves or _complex_allowed.get()):
-        raise TypeError(
-            f"{name} must be real; it holds complex numbers: take {name}.real where its imaginary "
-            "part is zero, else stack real and imaginary parts"
-        )
-    if kind in "ui" and not is_foreign(value):
-        _check_integers(array, name)
-    if look and not is_foreign(value) and not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite; it holds NaN or infinity")
-    wanted = np.dtype(complex if kind == "c" else float)
-    return array if array.dtype == wanted else array.astype(wanted)
-
-
-def _check_integers(array: Any, name: str) -> None:
-    if array.max() > 2**53 or array.min() < -(2**53):
-        raise ValueError(
-            f"{name} holds integers too large to be floats exactly; make it exact: exact({name})"
-        )
-
-
-def exact_array(value: Any, name: str) -> ExactArray:
-    """Return `value` as an exact array, whatever numbers it holds."""
-    try:
-        return exact(value)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{name}: {error}") from error
-
-
-def matrix(value: Any, name: str, shape: Shape | None = None, *, moves: bool = False) -> Any:
-    """Return `value` as a matrix, of the given shape where there is one."""
-    array = real_array(value, name, moves=moves)
-    if array.ndim != 2:
+    if shape != "" and not _fits(array.shape, shape):
+        wanted = SPACES.get(str(shape), f"have the shape {shape}")
         advice = "; flatten it to a matrix first" if array.ndim == 4 else ""
-        raise ValueError(
-            f"{name} must be a matrix, with two indices; its shape is {array.shape}{advice}"
-        )
-    if shape is not None and array.shape != shape:
-        raise ValueError(f"{name} must have the shape {shape}; its shape is {array.shape}")
+        raise ValueError(f"{name} must {wanted}; its shape is {array.shape}{advice}")
     return array
 
 
-def square(value: Any, name: str, *, moves: bool = False) -> Any:
+def _fits(shape: Shape, wanted: Shape | str) -> bool:
+    """Whether a shape is the one wanted, or one of those: equal letters stand for equal lengths."""
+    if isinstance(wanted, str) and len(wanted) == len(shape):
+        wanted = tuple(map(dict(zip(wanted, shape, strict=True)).__getitem__, wanted))
+    return shape == wanted
+
+
+def _floats(array: Any, value: Any, name: str, door: Door) -> Any:
+    """Return an array in double precision; refuse NaN, infinity and integers that it rounds."""
+    wanted = np.dtype(complex if array.dtype.kind == "c" else float)
+    floats = array if array.dtype == wanted else array.astype(wanted)
+    if is_foreign(value):
+        return floats
+    if door != "unseen" and not np.isfinite(floats).all():
+        raise ValueError(f"{name} must be finite; it holds NaN or infinity")
+    of_integers = array.dtype.kind in "ui" or not hasattr(value, "dtype")  # lists may hold some
+    large = abs(floats) >= 2**53 if of_integers else np.False_
+    if large.any() and np.any(np.array(value, dtype=object)[large] != floats.astype(object)[large]):
+        raise ValueError(f"{name} holds integers that floats would round; take exact({name})")
+    return floats
+
+
+def matrix(value: Any, name: str, shape: Shape | str = "mn", door: Door = "seen") -> Any:
+    """Return `value` as a matrix, of the given shape where there is one."""
+    return real_array(value, name, shape, door)
+
+
+def square(value: Any, name: str) -> Any:
     """Return `value` as a square matrix."""
-    array = matrix(value, name, moves=moves)
-    if array.shape[0] != array.shape[1]:
-        raise ValueError(f"{name} must be square; its shape is {array.shape}")
-    return array
+    return real_array(value, name, "nn")
 
 
 def alike(*arrays: Any) -> tuple[Any, ...]:
     """Return matrices of one kind: all exact where one of them is; as copies that stay."""
-    if any(isinstance(array, ExactArray) for array in arrays):
-        arrays = tuple(exact(array) for array in arrays)
-    return tuple(frozen(array) for array in arrays)
+    exactly = any(isinstance(array, ExactArray) for array in arrays)
+    return tuple(frozen(exact(array) if exactly else array) for array in arrays)
 
 
 def frozen(array: Any) -> Any:
     """Return a copy that nobody can change, so that what is made of it is a value."""
-    if not isinstance(array, np.ndarray):
-        return array
-    copy = array.copy()
-    copy.setflags(write=False)
-    return copy
+    if isinstance(array, np.ndarray):
+        array = array.copy()
+        array.setflags(write=False)
+    return array
+
+
+def own(array: Any) -> Any:
+    """Return a copy that lies in memory as the array does: what is handed out is no view."""
+    return array.copy(order="K") if isinstance(array, np.ndarray) else array
 
 
 def check_order(order: Any) -> None:
@@ -310,9 +305,8 @@ def matrix_shape(value: Any, name: str) -> tuple[int, int]:
 
 def check_memory(shape: Shape, what: str, advice: str, max_bytes: float = MAX_BYTES) -> None:
     """Refuse to write down a dense matrix by accident."""
-    needed = 8 * prod(shape)
-    if needed > max_bytes:
-        raise MemoryError(
-            f"{what} is {' × '.join(f'{length:,}' for length in shape)}: "
-            f"{needed / 2**30:,.1f} GiB, above the limit of {max_bytes / 2**30:,.1f} GiB; {advice}"
-        )
+    gib, limit = 8 * prod(shape) / 2**30, max_bytes / 2**30
+    if gib > limit:
+        lengths = " × ".join(f"{length:,}" for length in shape)
+        limits = f"{gib:,.1f} GiB, above the limit of {limit:,.1f} GiB"
+        raise MemoryError(f"{what} is {lengths}: {limits}; {advice}")

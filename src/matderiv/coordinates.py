@@ -16,18 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import (
-    Matrix,
-    Order,
-    Shape,
-    check_memory,
-    check_order,
-    matrix,
-    matrix_shape,
-    real_array,
-    size,
-    square,
-)
+from matderiv import arrays
+from matderiv.arrays import Matrix, Order, Shape, check_memory, own, size
 
 LAYOUTS = tuple(f"{a}{b},{c}{d}" for a, b, c, d in permutations("ijkl"))
 
@@ -62,8 +52,8 @@ def vec(X: Matrix, order: Order = "F") -> Any:
     >>> vec(X), vec(X, order="C")
     (exact([1, 3, 2, 4]), exact([1, 2, 3, 4]))
     """
-    check_order(order)
-    return unfold(matrix(X, "X", moves=True).copy(), order)
+    arrays.check_order(order)
+    return unfold(own(arrays.matrix(X, "X", door="moved")), order)
 
 
 def unvec(v: Matrix, shape: tuple[int, int], order: Order = "F") -> Any:
@@ -89,15 +79,13 @@ def unvec(v: Matrix, shape: tuple[int, int], order: Order = "F") -> Any:
     array([[1., 2.],
            [3., 4.]])
     """
-    check_order(order)
-    shape = matrix_shape(shape, "shape")
-    coordinates = real_array(v, "v", moves=True)
+    arrays.check_order(order)
+    shape = arrays.matrix_shape(shape, "shape")
+    coordinates = arrays.real_array(v, "v", door="moved")
     if coordinates.shape not in ((prod(shape),), (prod(shape), 1)):
-        raise ValueError(
-            f"v must hold the {prod(shape)} coordinates of a matrix of shape {shape}; "
-            f"its shape is {coordinates.shape}"
-        )
-    return fold(coordinates.copy(), shape, order)
+        words = f"the {prod(shape)} coordinates of a matrix of shape {shape}"
+        raise ValueError(f"v must hold {words}; its shape is {coordinates.shape}")
+    return fold(own(coordinates), shape, order)
 
 
 def vech(X: Matrix) -> Any:
@@ -126,9 +114,8 @@ def vech(X: Matrix) -> Any:
     >>> vech([[1.0, 2.0], [2.0, 4.0]])
     array([1., 2., 4.])
     """
-    X = square(X, "X", moves=True)
-    columns, rows = np.triu_indices(X.shape[0])
-    return X[rows, columns]
+    X = arrays.matrix(X, "X", "nn", "moved")
+    return X.T[np.triu_indices(X.shape[0])]
 
 
 def unvech(v: Matrix) -> Any:
@@ -158,14 +145,11 @@ def unvech(v: Matrix) -> Any:
     array([[1., 2.],
            [2., 4.]])
     """
-    numbers = real_array(v, "v", moves=True)
-    count = numbers.size
-    n = (isqrt(8 * count + 1) - 1) // 2
-    if numbers.shape not in ((count,), (count, 1)) or n * (n + 1) // 2 != count:
-        raise ValueError(
-            "v must hold n (n + 1) / 2 numbers, the lower triangle of an n×n matrix by columns: "
-            f"1, 3, 6, 10, …; its shape is {numbers.shape}"
-        )
+    numbers = arrays.real_array(v, "v", door="moved")
+    n = (isqrt(8 * numbers.size + 1) - 1) // 2
+    if numbers.shape not in ((n * (n + 1) // 2,), (n * (n + 1) // 2, 1)):
+        words = "n (n + 1) / 2 numbers, the lower triangle of an n×n matrix by columns: 1, 3, 6, …"
+        raise ValueError(f"v must hold {words}; its shape is {numbers.shape}")
     return numbers.reshape(-1)[_places(n)]
 
 
@@ -244,9 +228,8 @@ def duplication_matrix(n: int) -> np.ndarray:
 
 def _places(n: int) -> Any:
     """Return the n×n table of places that the entries of a symmetric matrix have in its vech."""
-    columns, rows = np.triu_indices(n)
-    places = np.empty((n, n), dtype=int)
-    places[rows, columns] = places[columns, rows] = np.arange(len(rows))
+    places, upper = np.empty((n, n), dtype=int), np.triu_indices(n)
+    places[upper] = places.T[upper] = np.arange(n * (n + 1) // 2)
     return places
 
 
@@ -283,10 +266,7 @@ def elimination_matrix(n: int) -> np.ndarray:
     n = size(n, "n")
     length = n * (n + 1) // 2
     check_memory((length, n * n), "the elimination matrix", "use vech")
-    columns, rows = np.triu_indices(n)
-    chosen = np.zeros((length, n * n), dtype=int)
-    chosen[np.arange(length), columns * n + rows] = 1
-    return chosen
+    return np.eye(n * n, dtype=int)[np.arange(n * n).reshape(n, n)[np.triu_indices(n)]]
 
 
 def flatten(tensor: Matrix, layout: str) -> Any:
@@ -331,14 +311,9 @@ def flatten(tensor: Matrix, layout: str) -> Any:
            [ 4.,  7.,  7.,  6.]])
     """
     if layout not in LAYOUTS:
-        raise ValueError(
-            'layout must hold the letters i, j, k and l once each, two by two, as in "ik,jl"; '
-            f"it is {layout!r}"
-        )
-    array = real_array(tensor, "tensor", moves=True)
-    if array.ndim != 4:
-        raise ValueError(f"tensor must have four indices; its shape is {array.shape}")
-    return cut(array.copy(), layout)
+        words = 'the letters i, j, k and l once each, two by two, as in "ik,jl"'
+        raise ValueError(f"layout must hold {words}; it is {layout!r}")
+    return cut(own(arrays.real_array(tensor, "tensor", "ijkl", "moved")), layout)
 
 
 def cut(array: Any, layout: str) -> Any:
@@ -417,25 +392,18 @@ def partial_transpose(M: Matrix, shape: Any = None) -> Any:
 
 def _factors(M: Matrix, shape: Any) -> Any:
     """Return M as an array whose first two indices are those of P, the other two those of Q."""
-    M = matrix(M, "M", moves=True).copy()
-    if shape is None:
-        n = isqrt(M.shape[0])
-        if M.shape != (n * n, n * n):
-            raise ValueError(
-                "M must be n²×n², or shape be given, ((m1, n1), (m2, n2)) for two factors; "
-                f"the shape of M is {M.shape}"
-            )
-        shape = ((n, n), (n, n))
-    pairs = isinstance(shape, (tuple, list)) and [isinstance(s, (tuple, list)) for s in shape]
-    if pairs != [True, True]:
-        raise ValueError(
-            "shape must be the shapes of two factors, as in ((m1, n1), (m2, n2)); "
-            f"it is {shape!r}"
-        )
-    (m1, n1), (m2, n2) = (matrix_shape(factor, "shape") for factor in shape)
-    if M.shape != (m1 * m2, n1 * n2):
-        raise ValueError(f"M must have the shape {(m1 * m2, n1 * n2)}; its shape is {M.shape}")
-    return M.reshape(m1, m2, n1, n2).transpose(0, 2, 1, 3)
+    array = arrays.matrix(M, "M", door="moved")
+    n = isqrt(array.shape[0])
+    if shape is None and array.shape != (n * n, n * n):
+        words = "n²×n², or shape be given, ((m1, n1), (m2, n2)) for two factors"
+        raise ValueError(f"M must be {words}; the shape of M is {array.shape}")
+    factors = ((n, n), (n, n)) if shape is None else shape
+    if not isinstance(factors, (tuple, list)) or [*map(np.shape, factors)] != [(2,), (2,)]:
+        words = "the shapes of two factors, as in ((m1, n1), (m2, n2))"
+        raise ValueError(f"shape must be {words}; it is {shape!r}")
+    (m1, n1), (m2, n2) = (arrays.matrix_shape(factor, "shape") for factor in factors)
+    array = own(arrays.matrix(array, "M", (m1 * m2, n1 * n2), "moved"))
+    return array.reshape(m1, m2, n1, n2).transpose(0, 2, 1, 3)
 
 
 def unfold(array: Any, order: Order) -> Any:
@@ -474,10 +442,11 @@ class Basis:
         return prod(self.shape)
 
     @property
-    def places(self) -> Iterator[Any]:
+    def places(self) -> Iterator[Shape]:
         """Where each has its 1."""
-        places = np.argsort(fold(np.arange(len(self)), self.shape, self.order), axis=None)
-        return zip(*(axis.tolist() for axis in np.unravel_index(places, self.shape)), strict=True)
+        axes = _within_pairs(len(self.shape)) if self.order == "F" else range(len(self.shape))
+        for place in np.ndindex(*(self.shape[axis] for axis in axes)):
+            yield tuple(place[axis] for axis in axes)
 
     def __iter__(self) -> Iterator[Any]:
         for place in self.places:

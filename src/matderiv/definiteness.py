@@ -321,7 +321,7 @@ def _by_digits(M: Any) -> tuple[ExactArray, Any]:
     """Return an exact matrix to 40 digits, and what may change in its eigenvalues for that."""
     import sympy as sp
 
-    numbers = exact([sp.Rational(sp.N(sp.expand(entry), DIGITS + 10)) for entry in M.flat])
+    numbers = exact([sp.Rational(sp.N(entry, DIGITS + 10)) for entry in M.flat])
     return numbers.reshape(M.shape), len(M) * abs(numbers).max() / 10**DIGITS
 
 

@@ -7,7 +7,7 @@ NumPy code. With an exact X it is differentiated exactly. With floats, by the co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,8 @@ class Derivative(LinearMap):
         return self.engine.error
 
     @property
-    def kind(self) -> Kind:  # type: ignore[override]
+    def kind(self) -> Kind:
+        """What the map computes with."""
         return "exact" if self.method == "exact" else "floats"
 
     def _apply(self, Y: Any) -> Any:
@@ -81,7 +82,8 @@ class Hessian(LinearMap):
         self._goes(self.engine.X.shape, self.engine.X.shape)
 
     @property
-    def kind(self) -> Kind:  # type: ignore[override]
+    def kind(self) -> Kind:
+        """What the map computes with."""
         return "exact" if self.engine.method == "exact" else "floats"
 
     def _inner(self, Y: Any, Z: Any) -> Any:
@@ -93,6 +95,7 @@ class Hessian(LinearMap):
 
     @property
     def adjoint(self) -> LinearMap:
+        """The map itself."""
         return self
 
     def _matrix(self, order: Order) -> Any:
@@ -102,8 +105,8 @@ class Hessian(LinearMap):
         return f"D²f(X)[{Y}, ·]"
 
 
-def units(shape: Shape, order: Order, exactly: bool) -> Iterator[Any]:
-    """Yield the unit elements of a space, as floats or exact, in the order of its coordinates."""
+def units(shape: Shape, order: Order, exactly: bool) -> Iterable[Any]:
+    """Return the unit elements of a space, as floats or exact, in the order of its coordinates."""
     return map(exact, Basis(shape, order)) if exactly else Basis(shape, order)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from math import floor, log10, prod
 from typing import Any
 
@@ -124,7 +125,7 @@ class Diagnosis:
     @property
     def rows(self) -> list[tuple[str, str]]:
         """What there is to say, as pairs of a heading and a text."""
-        count, known = len(self.layouts), f", known to {self.digits} digits"
+        count, known = len(self.layouts), f", known to {self.digits} of 6 digits in its worst entry"
         layouts = " · ".join(map(named, self.layouts))
         rows = [
             ("verdict", f"{self.verdict} ({self.meaning})"),
@@ -240,12 +241,13 @@ def _targets(engine: Any, candidate: Any) -> Iterator[tuple[str, Any, Any]]:
         )
     unit = list(units(X.shape, "C", is_exact(X)))
     if candidate.size == sizes[0]:
-        tables = (np.moveaxis(table, 0, -1) for table in engine.slopes(unit))
+        tables: Any = [np.moveaxis(table, 0, -1) for table in engine.slopes(unit)]
         yield "first derivative", *(table.reshape(shape + X.shape) for table in tables)
     if candidate.size in sizes[1:]:
-        known = type(f) is TraceProduct and f.hessian.exact == is_exact(X)
-        formula = f.hessian.matrix("C") if known else None
-        tables = (formula, np.zeros(formula.shape)) if known else engine.twice().second_slopes(unit)
+        if type(f) is TraceProduct and f.hessian.exact == is_exact(X):
+            tables = f.hessian.matrix("C"), np.zeros((X.size, X.size))
+        else:
+            tables = engine.twice().second_slopes(unit)
         yield "second derivative", *(table.reshape(X.shape * 2) for table in tables)
 
 
@@ -253,17 +255,17 @@ def _compared(candidate: Any, subject: str, table: Any, errors: Any) -> Diagnosi
     """Compare a candidate with a derivative in each layout; its table has all indices."""
     candidate, table = _of_one_kind(candidate, table)
     slack, pivot, blur = _tolerances(table, errors)
-    spectra: Any = None, None
+    here = there = None
     if subject == "second derivative" and candidate.shape[0] == candidate.shape[1]:
-        spectra = spectrum(candidate), spectrum(cut(table, "ij,kl"), cut(errors, "ij,kl"))
-    factors = {}
+        here, there = spectrum(candidate), spectrum(*(cut(a, "ij,kl") for a in (table, errors)))
+    factors: dict[str, Any] = {}
     for layout in LAYOUTS if table.ndim == 4 else OF_A_GRADIENT:
         c = _factor(candidate, cut(table, layout), cut(slack, layout), pivot)
         factors |= {layout: c} if c else {}
     if not factors:
         survives, slip = _of_symmetric_matrices(candidate, table, slack)
         closest = None if slip else _closest(candidate, table, slack)
-        return Diagnosis("no match", (), None, subject, survives, slip, *spectra, closest)
+        return Diagnosis("no match", (), None, subject, survives, slip, here, there, closest)
     best = min(factors, key=lambda layout: (factors[layout] != 1, KINDS.index(kind(layout))))
     c, verdict = factors[best], kind(best)
     matched = tuple(layout for layout in factors if _is(factors[layout], c, DOUBTFUL))
@@ -276,7 +278,7 @@ def _compared(candidate: Any, subject: str, table: Any, errors: Any) -> Diagnosi
     slips = ["transposed"] if all(n == "j,i" or n[0] in "kl" for n in matched) else []
     slips += [slip for factor, slip in FACTORS.items() if slip and _is(c, factor)]
     slip, digits = ", ".join(slips) or None, max(0, floor(-log10(max(blur, DIGITS / 10))))
-    return Diagnosis(verdict, matched, c, subject, survives, slip, *spectra, None, digits)
+    return Diagnosis(verdict, matched, c, subject, survives, slip, here, there, None, digits)
 
 
 def _of_one_kind(*arrays: Any) -> Any:
@@ -313,29 +315,33 @@ def _factor(candidate: Any, true: Any, slack: Any, pivot: Any) -> Any:
     """Return c where a candidate is c times a derivative that holds the pivot, else `None`."""
     if candidate.shape != true.shape:
         return None
-    c, digits = 1, DIGITS
+    c: Any = 1
+    digits: Any = DIGITS
     if pivot is not None:
         place = np.argmax(true == pivot)
         c, digits = candidate.flat[place] / pivot, DIGITS + slack.flat[place] / abs(pivot)
         near = next((factor for factor in FACTORS if _is(c, factor, digits)), c)
         c = shortest(c) if near != 1 and true.dtype == object else near
-    return c if c != 0 and not any(_gaps(candidate, true, slack, c, digits)) else None
+    return None if len(_gaps(candidate, true, slack, c, digits, 1)) else c
 
 
-def _gaps(candidate: Any, true: Any, slack: Any, c: Any = 1, digits: float = DIGITS) -> Any:
-    """Find where a matrix is something else than c times a derivative; places count from 1."""
+def _gaps(
+    candidate: Any, true: Any, slack: Any, c: Any = 1, digits: float = DIGITS, most: Any = None
+) -> Any:
+    """Return the places where a matrix is something else than c times a derivative."""
     if true.dtype == object:
-        gaps = (a - c * b for a, b in zip(candidate.flat, true.flat, strict=True))
-        return (place for place, gap in enumerate(gaps, 1) if not is_zero(gap))
-    true = c * true
-    tolerance = abs(c) * slack + digits * np.maximum(np.abs(candidate), np.abs(true))
-    return 1 + np.flatnonzero(~(np.abs(candidate - true) <= tolerance))
+        pairs = enumerate(zip(candidate.flat, true.flat, strict=True))
+        places = (place for place, (a, b) in pairs if not is_zero(a - c * b))
+        return np.array([*islice(places, most)])
+    candidate = candidate / c
+    tolerance = slack + digits * np.maximum(np.abs(candidate), np.abs(true))
+    return np.flatnonzero(~(np.abs(candidate - true) <= tolerance))
 
 
 def _is(c: Any, number: Any, digits: float = DIGITS) -> bool:
     """Whether a factor is a number: exactly if it is exact, else to some digits."""
     if isinstance(c, (int, float)):
-        return bool(abs(c - number) <= digits * abs(number))
+        return bool(abs(c - number) <= digits * max(abs(c), abs(number)))
     return is_zero(c - exact(number)[()])
 
 
@@ -343,30 +349,31 @@ def _of_symmetric_matrices(candidate: Any, table: Any, slack: Any) -> tuple[str,
     """Recognise what people take for the gradient where X is symmetric."""
     if table.ndim == 2 and candidate.shape == table.shape == table.T.shape:
         half, slack = (table + table.T) / 2, slack + slack.T
-        if not any(_gaps(candidate, half, slack)):
+        if not len(_gaps(candidate, half, slack)):
             return SURVIVES["symmetric"], SYMMETRISED
-        if not any(_gaps(candidate, 2 * half - np.diag(np.diag(half)), slack)):
+        if not len(_gaps(candidate, 2 * half - np.diag(np.diag(half)), slack)):
             return SURVIVES["triangle"], TRIANGLE
     return SURVIVES["no match"], None
 
 
 def _closest(candidate: Any, table: Any, slack: Any) -> str:
     """Say how far the closest layout of the derivative is from the candidate."""
-    shapes, best, places = set(), "", list(range(candidate.size + 1))
+    size, shapes, found = candidate.size, set(), []
     for layout in LAYOUTS if table.ndim == 4 else OF_A_GRADIENT:
         true = cut(table, layout)
         shapes.add("{}×{}".format(*true.shape))
-        if candidate.shape == true.shape:
-            here = list(_gaps(candidate, true, cut(slack, layout)))
-            best, places = (layout, here) if len(here) < len(places) else (best, places)
-    alike, size = candidate.size - len(places), candidate.size
-    if not best:
-        return f"none is {candidate.shape[0]}×{candidate.shape[1]}; they are {' or '.join(sorted(shapes))}"
+        if true.shape == candidate.shape:
+            places = _gaps(candidate, true, cut(slack, layout))
+            found.append((size - len(places), int(places[0]), layout))
+    if not found:
+        own, others = "{}×{}".format(*candidate.shape), " or ".join(sorted(shapes))
+        return f"no layout is {own}; they are {others}"
+    alike, place, layout = max(found, key=lambda one: one[0])
     if 2 * alike < size:
         return f"at most {alike} of {size} entries agree with any layout"
-    i, j = divmod(int(places[0]) - 1, candidate.shape[1])
-    here, there = number(candidate[i, j]), number(cut(table, best)[i, j])
+    i, j = divmod(place, candidate.shape[1])
+    here, there = number(candidate[i, j]), number(cut(table, layout)[i, j])
     return (
-        f"{named(best)} agrees in {alike} of {size} entries; "
+        f"{named(layout)} agrees in {alike} of {size} entries; "
         f"in row {i + 1}, column {j + 1} it has {there}, and the candidate {here}"
     )

@@ -8,46 +8,34 @@ written down only when asked for, in the order asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import namedtuple
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
+from fractions import Fraction
 from functools import cached_property, reduce
 from math import floor, log10, prod
 from numbers import Rational, Real
-from operator import add
+from operator import add, attrgetter, iadd
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from matderiv.arrays import (
-    MAX_BYTES,
-    ExactArray,
-    Matrix,
-    Order,
-    Shape,
-    alike,
-    check_memory,
-    check_order,
-    exact,
-    exact_array,
-    is_foreign,
-    matrix,
-    real_array,
-    size,
-)
-from matderiv.coordinates import Basis, commutation_matrix, fold, unfold
+from matderiv import arrays
+from matderiv.arrays import ExactArray, Matrix, Order, Shape, alike, exact, is_foreign, own
+from matderiv.coordinates import Basis, duplication_matrix, fold, unfold
 
 if TYPE_CHECKING:
     from scipy.sparse.linalg import LinearOperator
 
-Kind = Literal["exact", "floats"] | None
-"""What a map computes with; `None` for one that only moves entries, of either kind."""
+Kind = Literal["exact", "floats"] | None  # None for a map that only moves entries, of either kind
+Naming = Callable[[str], str]
 
-ROWS = 16
-
+FORMULA = namedtuple("Formula", "method error size")("formula", 0.0, 1.0)  # an engine of sorts
+SMALLER = (64, 256, 1024, 1600)  # powers of two, of which one makes every argument small enough
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 LATEX = str.maketrans(
     {"↦": r"\mapsto ", "⟨": r"\langle ", "⟩": r"\rangle ", "⊗": r"\otimes ", "∘": r"\circ "}
-    | {"ᵀ": r"^\top", "×": r"\times ", "−": "-", "*": "^*"}
+    | {"ᵀ": r"^\top", "×": r"\times ", "−": "-", "*": "^*", "²": "^2", "·": r"\cdot "}
     | {digit: f"_{{{i}}}" for i, digit in enumerate("₀₁₂₃₄₅₆₇₈₉")}
 )
 
@@ -101,41 +89,42 @@ class LinearMap:
 
     domain: Shape
     codomain: Shape
+    engine: Any = FORMULA
 
     __array_ufunc__ = None  # so that NumPy leaves `array * map` to the map
 
     def __new__(cls, *args: Any, **kwargs: Any) -> LinearMap:
         return object.__new__(Rule if cls is LinearMap else cls)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Do nothing: each kind has its own."""
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self._parts
 
     def _goes(self, domain: Shape, codomain: Shape) -> None:
         object.__setattr__(self, "domain", domain)
         object.__setattr__(self, "codomain", codomain)
 
+    @property
     def _parts(self) -> tuple[Any, ...]:
         return tuple(getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
 
     def _apply(self, Y: Any) -> Any:
+        """Apply the map to an element of its domain; give what nobody else holds."""
         raise NotImplementedError
 
     def _apply_adjoint(self, Z: Any) -> Any:
-        entries = [np.vdot(self._image(e), Z) for e in Basis(self.domain)]
-        return np.reshape(entries, self.domain)
+        return np.reshape([self._inner(E, Z) for E in Basis(self.domain)], self.domain)
 
     def _matrix(self, order: Order) -> Any:
-        columns = [unfold(self._image(e), order) for e in Basis(self.domain, order)]
-        return _as_kind(np.stack(columns, axis=1), self.kind)
+        columns = [unfold(self._image(E), order) for E in Basis(self.domain, order)]
+        return np.stack(columns, axis=1)
 
-    def _formula(self, Y: str, name: Callable[[str], str]) -> str:
+    def _formula(self, Y: str, name: Naming) -> str:
         raise NotImplementedError
 
     @cached_property
     def kind(self) -> Kind:
         """What the map computes with: exact numbers, floats, or (`None`) either."""
-        kinds = {_kind(part) for part in self._parts()}
-        return "floats" if "floats" in kinds else "exact" if "exact" in kinds else None
+        return _kind(self._parts)
 
     @property
     def exact(self) -> bool:
@@ -144,25 +133,19 @@ class LinearMap:
 
     def __call__(self, Y: Matrix) -> Any:
         """Apply the map to `Y`, an element of its domain."""
-        argument = exact_array(Y, "Y") if self.exact else real_array(Y, "Y", look=False)
-        if argument.shape != self.domain:
-            advice = "; flatten it to a matrix first" if argument.ndim == 4 else ""
-            raise ValueError(
-                f"Y must have the shape {self.domain}; its shape is {argument.shape}{advice}"
-            )
-        image = self._image(argument)
-        mine = isinstance(image, np.ndarray) and not np.may_share_memory(image, argument)
-        return image if mine or not isinstance(image, np.ndarray) else image.copy()
+        door: arrays.Door = "exact" if self.exact else "unseen"
+        return self._image(arrays.real_array(Y, "Y", self.domain, door))
+
+    def _image(self, Y: Any, kind: Kind = None) -> Any:
+        """Apply the map in its own kind of numbers; give the image in that or another kind."""
+        image = _as_kind(_linear(self._apply, _as_kind(Y, self.kind)), kind or self.kind)
+        return image[()] if isinstance(image, np.ndarray) else image
 
     def _inner(self, Y: Any, Z: Any) -> Any:
         """Return ⟨L(Y), Z⟩."""
         return np.vdot(self._image(Y), Z)
 
-    def _image(self, Y: Any) -> Any:
-        """Apply the map to an array, in the map's own kind of numbers."""
-        return _as_kind(self._apply(_as_kind(Y, self.kind)), self.kind)
-
-    def matrix(self, order: Order = "F", max_bytes: float = MAX_BYTES) -> Any:
+    def matrix(self, order: Order = "F", max_bytes: float = arrays.MAX_BYTES) -> Any:
         """Write the map in coordinates.
 
         Parameters
@@ -189,16 +172,16 @@ class LinearMap:
         >>> sandwich([[1, 2]], [[3, 4]]).matrix("C")
         array([[3., 4., 6., 8.]])
         """
-        check_order(order)
+        arrays.check_order(order)
         shape = (prod(self.codomain), prod(self.domain))
         advice = "use as_linear_operator, which never writes it down, or raise max_bytes"
-        check_memory(shape, "the map's matrix", advice, max_bytes)
-        return self._matrix(order)
+        arrays.check_memory(shape, "the map's matrix", advice, max_bytes)
+        return _as_kind(self._matrix(order), self.kind)
 
     @property
     def adjoint(self) -> LinearMap:
         """The map L* with ⟨L(Y), Z⟩ = ⟨Y, L*(Z)⟩ for all Y and Z."""
-        return Adjoint(self)
+        return Adjoint(self.codomain, self.domain, self)
 
     @property
     def form(self) -> BilinearForm:
@@ -212,16 +195,15 @@ class LinearMap:
             return NotImplemented
         if (self.domain, self.codomain) != (other.domain, other.codomain):
             raise ValueError(f"only maps between the same spaces add; these are {self} and {other}")
-        return Sum((*_terms(self), *_terms(other)))
+        return Sum(self.domain, self.codomain, *map(add, _terms(self), _terms(other)))
 
     __radd__ = __add__
 
     def __mul__(self, scalar: Any) -> LinearMap:
         if not _is_scalar(scalar):
             return NotImplemented
-        if isinstance(self, Multiple):
-            return scalar * self.scalar * self.of
-        return Multiple(_scalar_of(self.kind, scalar), self)
+        number, (scalars, maps) = _scalar(scalar, self.kind), _terms(self)
+        return Sum(self.domain, self.codomain, tuple(number * c for c in scalars), maps)
 
     __rmul__ = __mul__
 
@@ -230,7 +212,7 @@ class LinearMap:
             return NotImplemented
         if scalar == 0:
             raise ZeroDivisionError("a map cannot be divided by zero")
-        return self * (1 / (scalar if isinstance(scalar, float) else exact(scalar)[()]))
+        return self * (1 / _scalar(scalar, self.kind))
 
     def __neg__(self) -> LinearMap:
         return self * -1
@@ -242,11 +224,9 @@ class LinearMap:
         if not isinstance(other, LinearMap):
             return NotImplemented
         if self.domain != other.codomain:
-            raise ValueError(
-                f"L1 @ L2 needs the codomain of L2, {other.codomain}, "
-                f"to be the domain of L1, {self.domain}"
-            )
-        return Composition(self, other)
+            spaces = f"the codomain of L2, {other.codomain}, to be the domain of L1, {self.domain}"
+            raise ValueError(f"L1 @ L2 needs {spaces}")
+        return Composition(other.domain, self.codomain, self, other)
 
     def tensor(self, other: LinearMap) -> LinearMap:
         """Return the tensor product L₁ ⊗ L₂, the map v₁ ⊗ v₂ ↦ L₁(v₁) ⊗ L₂(v₂).
@@ -264,7 +244,8 @@ class LinearMap:
         """
         if not isinstance(other, LinearMap):
             raise TypeError(f"other must be a LinearMap; it is {other!r}")
-        return TensorProduct(self, other)
+        spaces = self.domain + other.domain, self.codomain + other.codomain
+        return TensorProduct(*spaces, self, other)
 
     def as_linear_operator(self, order: Order = "F") -> LinearOperator:
         """Hand the map to SciPy, matrix-free: it acts on coordinates in the given order.
@@ -291,10 +272,9 @@ class LinearMap:
         def acting(L: LinearMap) -> Callable[[Any], Any]:
             return lambda v: np.asarray(unfold(L(fold(v, L.domain, order)), order), dtype=float)
 
-        check_order(order)
+        arrays.check_order(order)
         shape = (prod(self.codomain), prod(self.domain))
-        matvec, rmatvec = acting(self), acting(self.adjoint)
-        return LinearOperator(shape, matvec=matvec, rmatvec=rmatvec, dtype=float)
+        return LinearOperator(shape, acting(self), acting(self.adjoint), dtype=float)
 
     @property
     def formula(self) -> str:
@@ -309,11 +289,24 @@ class LinearMap:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Rule(LinearMap):
-    """A map given by a function; what `LinearMap` makes."""
+class Made(LinearMap):
+    """A map made of data: its adjoint is of the same kind, made of the parts' adjoints."""
 
     domain: Shape
     codomain: Shape
+
+    @property
+    def adjoint(self) -> LinearMap:
+        return type(self)(self.codomain, self.domain, *self._turned())
+
+    def _turned(self) -> Iterable[Any]:
+        return map(_adjoint, self._parts[2:])
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Rule(Made):
+    """A map given by a function; what `LinearMap` makes."""
+
     rule: Callable[[Any], Any]
     adjoint_rule: Callable[[Any], Any] | None = None
     matrix_rule: Callable[[Order], Any] | None = None
@@ -325,325 +318,207 @@ class Rule(LinearMap):
             if not isinstance(shape, tuple) or len(shape) % 2:
                 raise ValueError(f"{name} must be (), (m, n) or (m, n, p, q); it is {shape!r}")
             for length in shape:
-                size(length, f"each length in {name}")
+                arrays.size(length, f"each length in {name}")
         if not callable(self.rule):
             raise TypeError(f"rule must be a function of an element of domain; it is {self.rule!r}")
 
+    adjoint = LinearMap.adjoint
+
     @property
-    def kind(self) -> Kind:  # type: ignore[override]
+    def kind(self) -> Kind:
+        """What the rule computes with."""
         return "exact" if self.exact else "floats"
 
+    def _made(self, value: Any, name: str, shape: Shape) -> Any:
+        """Return what a rule has made, in the kind of numbers that the map promises."""
+        return own(arrays.real_array(value, name, shape, "exact" if self.exact else "unseen"))
+
     def _apply(self, Y: Any) -> Any:
-        return self._checked(self.rule(Y), "rule", self.codomain)
+        return self._made(self.rule(Y), "rule(Y)", self.codomain)
 
     def _apply_adjoint(self, Z: Any) -> Any:
         if self.adjoint_rule is None:
             return super()._apply_adjoint(Z)
-        return self._checked(self.adjoint_rule(Z), "adjoint_rule", self.domain)
-
-    def _checked(self, image: Any, name: str, shape: Shape) -> Any:
-        if np.shape(image) != shape:
-            raise ValueError(f"{name} must return values of shape {shape}; one has {np.shape(image)}")
-        return image
+        return self._made(self.adjoint_rule(Z), "adjoint_rule(Z)", self.domain)
 
     def _matrix(self, order: Order) -> Any:
-        return self.matrix_rule(order) if self.matrix_rule else super()._matrix(order)
+        if self.matrix_rule is None:
+            return super()._matrix(order)
+        shape = (prod(self.codomain), prod(self.domain))
+        return self._made(self.matrix_rule(order), "matrix_rule(order)", shape)
 
-    def _formula(self, Y: str, name: Callable[[str], str]) -> str:
-        rule = self.formula.removeprefix("Y ↦ ")
-        return rule if Y == "Y" else f"({self.formula})({Y})"
+    def _formula(self, Y: str, name: Naming) -> str:
+        return self.formula.removeprefix("Y ↦ ") if Y == "Y" else f"({self.formula})({Y})"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RankOne(LinearMap):
-    """Y ↦ ⟨G, Y⟩ B: a functional where B is the number 1, and its adjoint where G is."""
+class LowRank(Made):
+    """Y ↦ ⟨G₁, Y⟩ B₁ + ⟨G₂, Y⟩ B₂ + …: a functional where B₁ is the number 1."""
 
     B: Any
     G: Any
 
-    def __post_init__(self) -> None:
-        self._goes(np.shape(self.G), np.shape(self.B))
+    def _turned(self) -> Iterable[Any]:
+        return self.G, self.B
+
+    def _rows(self, order: Order) -> Any:
+        """Return the coordinates of the B and of the G, a row each."""
+        return (
+            self._by_columns if order == "F" else [M.reshape(len(M), -1) for M in (self.B, self.G)]
+        )
 
     @cached_property
-    def _by_columns(self) -> RankOne:
-        """The same map, laid out in memory as what it meets, so that nothing is copied."""
-        return RankOne(*(np.asanyarray(M).copy(order="F") for M in (self.B, self.G)))
+    def _by_columns(self) -> Any:
+        return [np.stack([unfold(M, "F") for M in side]) for side in (self.B, self.G)]
 
     def _apply(self, Y: Any) -> Any:
-        if is_foreign(self.G) or is_foreign(Y):  # np.vdot would cut their blocks anew
-            return (self.G * Y).sum() * self.B
-        if not _is_by_columns(Y):
-            return np.vdot(self.G, Y) * self.B
-        return np.vdot(self._by_columns.G.T, Y.T) * self._by_columns.B
-
-    @property
-    def adjoint(self) -> LinearMap:
-        return RankOne(self.G, self.B)
+        if any(map(is_foreign, (*self.B, *self.G, Y))):  # unfolding would cut their blocks anew
+            return _total((G * Y).sum() * B for B, G in zip(self.B, self.G, strict=True))
+        order: Order = "F" if Y.flags.fnc else "C"
+        B, G = self._rows(order)
+        return fold(G @ unfold(Y, order) @ B, self.codomain, order)
 
     def _matrix(self, order: Order) -> Any:
-        return np.multiply.outer(unfold(self.B, order), unfold(self.G, order))
+        pairs = zip(self.B, self.G, strict=True)
+        return _total(np.multiply.outer(*(unfold(M, order) for M in pair)) for pair in pairs)
 
-    def _formula(self, Y: str, name: Callable[[str], str]) -> str:
+    def _formula(self, Y: str, name: Naming) -> str:
+        if len(self.G) == 2:
+            P, Q = name("P"), name("Q")
+            return f"⟨{P}, {Y}⟩ {Q} + ⟨{Q}, {Y}⟩ {P}"
         along = f"⟨{name('G')}, {Y}⟩" if self.domain else Y
         return f"{along} {name('B')}" if self.codomain else along
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SymmetricProduct(LinearMap):
-    """Y ↦ ⟨P, Y⟩ Q + ⟨Q, Y⟩ P, which reads each matrix once for both terms."""
-
-    P: Any
-    Q: Any
-
-    def __post_init__(self) -> None:
-        self._goes(np.shape(self.P), np.shape(self.P))
-
-    def _rows(self, order: Order) -> Any:
-        return self._in_order_f if order == "F" else self._in_order_c
-
-    @cached_property
-    def _in_order_f(self) -> Any:
-        return np.stack([unfold(self.P, "F"), unfold(self.Q, "F")])
-
-    @cached_property
-    def _in_order_c(self) -> Any:
-        return np.stack([unfold(self.P, "C"), unfold(self.Q, "C")])
-
-    def _apply(self, Y: Any) -> Any:
-        if self.exact or any(map(is_foreign, (self.P, self.Q, Y))):
-            return RankOne(self.Q, self.P)._apply(Y) + RankOne(self.P, self.Q)._apply(Y)
-        order: Order = "F" if _is_by_columns(Y) else "C"
-        rows = self._rows(order)
-        return fold((rows @ unfold(Y, order))[::-1] @ rows, self.domain, order)
-
-    @property
-    def adjoint(self) -> LinearMap:
-        return self
-
-    def _matrix(self, order: Order) -> Any:
-        """Write p qᵀ + q pᵀ down, exactly symmetric, some rows at a time: memory is passed once."""
-        p, q = self._rows(order)
-        M = np.empty((len(p), len(p)), dtype=p.dtype)
-        transposed = np.empty_like(M[:ROWS])
-        for start in range(0, len(p), ROWS):
-            rows = slice(start, start + ROWS)
-            np.multiply.outer(p[rows], q, out=M[rows])
-            M[rows] += np.multiply.outer(q[rows], p, out=transposed[: len(p[rows])])
-        return _as_kind(M, self.kind)
-
-    def _formula(self, Y: str, name: Callable[[str], str]) -> str:
-        P, Q = name("P"), name("Q")
-        return f"⟨{P}, {Y}⟩ {Q} + ⟨{Q}, {Y}⟩ {P}"
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Sandwich(LinearMap):
+class Sandwich(Made):
     """Y ↦ L Y Rᵀ."""
 
     L: Any
     R: Any
 
-    def __post_init__(self) -> None:
-        self._goes((self.L.shape[1], self.R.shape[1]), (self.L.shape[0], self.R.shape[0]))
+    def _turned(self) -> Iterable[Any]:
+        return self.L.T, self.R.T
 
     def _apply(self, Y: Any) -> Any:
-        if _is_by_columns(Y):  # and so is the image
+        if isinstance(Y, np.ndarray) and Y.flags.fnc:  # by columns, and so is the image
             return (self.R @ Y.T @ self.L.T).T
         return self.L @ Y @ self.R.T
-
-    @property
-    def adjoint(self) -> LinearMap:
-        return Sandwich(self.L.T, self.R.T)
 
     def _matrix(self, order: Order) -> Any:
         return np.kron(self.L, self.R) if order == "C" else np.kron(self.R, self.L)
 
-    def _formula(self, Y: str, name: Callable[[str], str]) -> str:
+    def _formula(self, Y: str, name: Naming) -> str:
         return f"{name('L')} {_factor(Y)} {name('R')}ᵀ"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Moves(LinearMap):
+class Moves(Made):
     """Y ↦ Yᵀ or Y ↦ Y: entries move, or stay, whatever they are."""
 
-    domain: Shape
     transposes: bool
 
-    def __post_init__(self) -> None:
-        self._goes(self.domain, self.domain[::-1] if self.transposes else self.domain)
-
     def _apply(self, Y: Any) -> Any:
-        return Y.T if self.transposes else Y
-
-    @property
-    def adjoint(self) -> LinearMap:
-        return Moves(self.codomain, self.transposes)
+        return own(Y.T if self.transposes else Y)
 
     def _matrix(self, order: Order) -> Any:
-        if not self.transposes:
-            return np.eye(prod(self.domain), dtype=int)
-        return commutation_matrix(*(self.domain if order == "F" else self.codomain))
+        places = fold(np.arange(prod(self.domain)), self.domain, order)
+        return np.eye(places.size)[unfold(self._apply(places), order)]
 
-    def _formula(self, Y: str, name: Callable[[str], str]) -> str:
+    def _formula(self, Y: str, name: Naming) -> str:
         return f"{_factor(Y)}ᵀ" if self.transposes else Y
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Entrywise(LinearMap):
+class Entrywise(Made):
     """Y ↦ W ∘ Y."""
 
     W: Any
 
-    def __post_init__(self) -> None:
-        self._goes(np.shape(self.W), np.shape(self.W))
-
     def _apply(self, Y: Any) -> Any:
         return self.W * Y
 
-    @property
-    def adjoint(self) -> LinearMap:
-        return self
-
     def _matrix(self, order: Order) -> Any:
-        return _as_kind(np.diag(unfold(self.W, order)), self.kind)
+        return np.diag(unfold(self.W, order))
 
-    def _formula(self, Y: str, name: Callable[[str], str]) -> str:
+    def _formula(self, Y: str, name: Naming) -> str:
         return f"{name('W')} ∘ {_factor(Y)}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Adjoint(LinearMap):
-    """The adjoint of a map that has no kind of its own for it."""
+class Adjoint(Made):
+    """The adjoint of a map that is not made of data."""
 
     of: LinearMap
-
-    def __post_init__(self) -> None:
-        self._goes(self.of.codomain, self.of.domain)
-
-    def _apply(self, Y: Any) -> Any:
-        return self.of._apply_adjoint(Y)
-
-    def _apply_adjoint(self, Z: Any) -> Any:
-        return self.of._apply(Z)
 
     @property
     def adjoint(self) -> LinearMap:
         return self.of
 
+    def _apply(self, Y: Any) -> Any:
+        return self.of._apply_adjoint(Y)
+
     def _matrix(self, order: Order) -> Any:
         return self.of._matrix(order).T
 
-    def _formula(self, Y: str, name: Callable[[str], str]) -> str:
+    def _formula(self, Y: str, name: Naming) -> str:
         return f"({self.of.formula})*({Y})"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Sum(LinearMap):
-    """Y ↦ L₁(Y) + L₂(Y) + …."""
+class Sum(Made):
+    """Y ↦ c₁ L₁(Y) + c₂ L₂(Y) + …; multiples and differences are sums too."""
 
-    terms: tuple[LinearMap, ...]
+    scalars: tuple[Any, ...]
+    maps: tuple[LinearMap, ...]
 
-    def _parts(self) -> tuple[Any, ...]:
-        return self.terms
-
-    def __post_init__(self) -> None:
-        self._goes(self.terms[0].domain, self.terms[0].codomain)
+    def _combined(self, values: Iterable[Any]) -> Any:
+        """Add multiples of values that nobody else holds, in place: another may not fit."""
+        return _total(_times(c, value) for c, value in zip(self.scalars, values, strict=True))
 
     def _apply(self, Y: Any) -> Any:
-        return reduce(add, (_as_kind(term._image(Y), self.kind) for term in self.terms))
-
-    @property
-    def adjoint(self) -> LinearMap:
-        return Sum(tuple(term.adjoint for term in self.terms))
+        return self._combined(L._image(Y, self.kind) for L in self.maps)
 
     def _matrix(self, order: Order) -> Any:
-        total = _combinable(self.terms[0]._matrix(order), self.kind)
-        for term in self.terms[1:]:
-            total += _combinable(term._matrix(order), self.kind)  # in place: a third may not fit
-        return total
+        return self._combined(_as_kind(L._matrix(order), self.kind) for L in self.maps)
 
-    def _formula(self, Y: str, name: Callable[[str], str]) -> str:
-        return " + ".join(term._formula(Y, name) for term in self.terms).replace("+ −", "− ")
+    def _formula(self, Y: str, name: Naming) -> str:
+        terms = (_multiple(c, L._formula(Y, name)) for c, L in zip(*_terms(self), strict=True))
+        return " + ".join(terms).replace("+ −", "− ")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Multiple(LinearMap):
-    """Y ↦ c L(Y)."""
-
-    scalar: Any
-    of: LinearMap
-
-    def __post_init__(self) -> None:
-        self._goes(self.of.domain, self.of.codomain)
-
-    def _apply(self, Y: Any) -> Any:
-        image = _as_kind(self.of._image(Y), self.kind)
-        return (exact(self.scalar)[()] if _kind(image) == "exact" else float(self.scalar)) * image
-
-    @property
-    def adjoint(self) -> LinearMap:
-        return Multiple(self.scalar, self.of.adjoint)
-
-    def _matrix(self, order: Order) -> Any:
-        M = _combinable(self.of._matrix(order), self.kind)
-        M *= self.scalar if self.exact else float(self.scalar)
-        return M
-
-    def _formula(self, Y: str, name: Callable[[str], str]) -> str:
-        inner = self.of._formula(Y, name)
-        inner = f"({inner})" if isinstance(self.of, (Sum, SymmetricProduct)) else inner
-        scalar = f"{self.scalar:g}" if isinstance(self.scalar, float) else f"{self.scalar}"
-        shown = {"1": "", "-1": "−"}.get(scalar, scalar.replace("-", "−", 1) + " ")
-        return shown + inner
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Composition(LinearMap):
+class Composition(Made):
     """Y ↦ L₁(L₂(Y))."""
 
     outer: LinearMap
     inner: LinearMap
 
-    def __post_init__(self) -> None:
-        self._goes(self.inner.domain, self.outer.codomain)
+    def _turned(self) -> Iterable[Any]:
+        return self.inner.adjoint, self.outer.adjoint
 
     def _apply(self, Y: Any) -> Any:
         return self.outer._image(self.inner._image(Y))
 
-    @property
-    def adjoint(self) -> LinearMap:
-        return Composition(self.inner.adjoint, self.outer.adjoint)
-
-    def _formula(self, Y: str, name: Callable[[str], str]) -> str:
+    def _formula(self, Y: str, name: Naming) -> str:
         return self.outer._formula(self.inner._formula(Y, name), name)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class TensorProduct(LinearMap):
+class TensorProduct(Made):
     """v ⊗ w ↦ L₁(v) ⊗ L₂(w)."""
 
     first: LinearMap
     second: LinearMap
 
-    def __post_init__(self) -> None:
-        self._goes(self.first.domain + self.second.domain, self.first.codomain + self.second.codomain)
-
     def _apply(self, Y: Any) -> Any:
-        rows = np.asanyarray(Y).reshape(-1, *self.second.domain)
-        halfway = np.stack([np.ravel(self.second._image(row)) for row in rows])
-        columns = halfway.T.reshape(-1, *self.first.domain)
-        image = np.stack([np.ravel(self.first._image(column)) for column in columns], axis=1)
-        return image.reshape(self.codomain)[()]
-
-    @property
-    def adjoint(self) -> LinearMap:
-        return TensorProduct(self.first.adjoint, self.second.adjoint)
+        halfway = _images(self.second, Y.reshape(-1, prod(self.second.domain)))
+        return _images(self.first, halfway.T).T.reshape(self.codomain)
 
     def _matrix(self, order: Order) -> Any:
-        factors = (self.first._matrix(order), self.second._matrix(order))
-        return np.kron(*(_combinable(M, self.kind) for M in factors))
+        return np.kron(*(_as_kind(L._matrix(order), self.kind) for L in (self.first, self.second)))
 
-    def _formula(self, Y: str, name: Callable[[str], str]) -> str:
+    def _formula(self, Y: str, name: Naming) -> str:
         first, second = self.first._formula("v", name), self.second._formula("w", name)
         return f"((v ↦ {first}) ⊗ (w ↦ {second}))({Y})"
 
@@ -685,42 +560,23 @@ class BilinearForm:
         if not isinstance(self.map, LinearMap) or self.map.domain != self.map.codomain:
             raise ValueError(f"map must be a map from a space to itself; it is {self.map!r}")
 
-    @property
-    def shape(self) -> Shape:
-        """The shape (m, n) of its two arguments."""
-        return self.map.domain
-
-    @property
-    def exact(self) -> bool:
-        """Whether it computes exactly; then the arguments are made exact first."""
-        return self.map.exact
-
-    @property
-    def method(self) -> str:
-        """The way it is computed, "exact", "complex step", "central differences" or "formula"."""
-        return str(getattr(self._engine, "method", "formula"))
-
-    @property
-    def error(self) -> float:
-        """The estimated error of H(Y, Z) for Y and Z of length 1."""
-        return float(getattr(self._engine, "error", 0.0))
-
-    @property
-    def _engine(self) -> Any:
-        return getattr(self.map, "engine", None)
+    shape = property(attrgetter("map.domain"), doc="The shape (m, n) of its two arguments.")
+    exact = property(attrgetter("map.exact"), doc="Whether it computes exactly; see `LinearMap`.")
+    method = property(attrgetter("map.engine.method"), doc="How it is computed; see `Derivative`.")
+    error = property(attrgetter("map.engine.error"), doc="The estimated error at Y, Z of length 1.")
 
     def __call__(self, Y: Matrix, Z: Matrix) -> Any:
         """Give the form's value at two matrices."""
         Y, Z = self._argument(Y, "Y"), self._argument(Z, "Z")
-        return self.map._inner(Y, Z)
+        return _linear(lambda W: self.map._inner(W, Z), Y)
 
     def _argument(self, value: Matrix, name: str) -> Any:
-        argument = matrix(exact_array(value, name) if self.exact else value, name, self.shape)
+        argument = arrays.matrix(value, name, self.shape, "exact" if self.exact else "seen")
         if self.symmetric and not np.all(argument == argument.T):
             raise ValueError(f"{name} must be symmetric: the form lives on symmetric matrices")
         return argument
 
-    def matrix(self, order: Order = "F", max_bytes: float = MAX_BYTES) -> Any:
+    def matrix(self, order: Order = "F", max_bytes: float = arrays.MAX_BYTES) -> Any:
         """Write the form as the matrix M with H(Y, Z) = [Y]ᵀ M [Z].
 
         Parameters
@@ -743,33 +599,26 @@ class BilinearForm:
         MemoryError
             When the matrix would be larger than `max_bytes`.
         """
-        M = self.map.matrix(order, max_bytes)
-        if not self.symmetric:
-            return M
-        J = self._orthonormal_basis(order)
-        return J.T @ M @ J
+        arrays.check_order(order)
+        J = self._symmetric_basis(order) if self.symmetric else None
+        length = prod(self.shape) if J is None else J.shape[1]
+        advice = "apply the form to the matrices you need, or raise max_bytes"
+        arrays.check_memory((length, length), "the form's matrix", advice, max_bytes)
+        M = _as_kind(self.map._matrix(order), self.map.kind)
+        return M if J is None else J.T @ M @ J
 
-    def _orthonormal_basis(self, order: Order) -> Any:
-        """Return the coordinates of E_ii and (E_ij + E_ji)/√2, as columns."""
-        n = self.shape[0]
-        places = [(i, j) for j in range(n) for i in range(j, n)]
-        if order == "C":
-            places.sort()
-        half = exact(1)[()] / 2 if self.exact else 0.5
-        columns = []
-        for i, j in places:
-            E = np.zeros((n, n), dtype=object if self.exact else float)
-            E[i, j] = E[j, i] = 1 if i == j else half**half
-            columns.append(unfold(E, order))
-        return _as_kind(np.stack(columns, axis=1), self.map.kind)
+    def _symmetric_basis(self, order: Order) -> Any:
+        """Return the coordinates of E_ii and (E_ij + E_ji)/√2, as columns, in the order of vech."""
+        D = duplication_matrix(self.shape[0])
+        D = D if order == "F" else D[:, np.lexsort(np.triu_indices(self.shape[0]))]
+        lengths = _as_kind(np.sum(D, axis=0), self.map.kind)
+        return D / lengths ** _as_kind(0.5, self.map.kind)
 
     @property
     def tensor(self) -> Any:
         """The table of second partial derivatives, of shape (m, n, m, n)."""
         if self.symmetric:
-            raise ValueError(
-                "the tensor is that of the form on all matrices, not on symmetric ones"
-            )
+            raise ValueError("the tensor is that of the form on all matrices, not symmetric ones")
         return self.matrix("C").reshape(self.shape * 2)
 
     def restrict_to_symmetric(self) -> BilinearForm:
@@ -790,13 +639,15 @@ class BilinearForm:
                [0, 0, 2]])
         """
         if len(self.shape) != 2 or self.shape[0] != self.shape[1]:
-            raise ValueError(f"symmetric matrices are square; the arguments are {space(self.shape)}")
+            raise ValueError(
+                f"symmetric matrices are square; the arguments are {space(self.shape)}"
+            )
         return BilinearForm(self.map, symmetric=True)
 
     def __repr__(self) -> str:
-        n = self.shape[-1] if self.shape else 1
-        where = f"symmetric {n}×{n} matrices" if self.symmetric else space(self.shape)
-        return f"BilinearForm on {where}, {trust(self._engine)}"
+        where = f"symmetric {self.shape[0]}×{self.shape[0]} matrices"
+        where = where if self.symmetric else space(self.shape)
+        return f"BilinearForm on {where}, {trust(self.map.engine)}"
 
 
 def functional(G: Matrix) -> LinearMap:
@@ -822,7 +673,8 @@ def functional(G: Matrix) -> LinearMap:
     >>> float(functional(A.T)(Y)), float(np.trace(A @ Y))
     (3.0, 3.0)
     """
-    return RankOne(*alike(exact(1) if isinstance(G, ExactArray) else np.array(1.0), matrix(G, "G")))
+    G = arrays.matrix(G, "G")
+    return _low_rank(G.shape, (), [1.0], [G])
 
 
 def rank_one(B: Matrix, G: Matrix) -> LinearMap:
@@ -851,7 +703,8 @@ def rank_one(B: Matrix, G: Matrix) -> LinearMap:
     array([[3., 4.],
            [6., 8.]])
     """
-    return RankOne(*alike(matrix(B, "B"), matrix(G, "G")))
+    B, G = arrays.matrix(B, "B"), arrays.matrix(G, "G")
+    return _low_rank(G.shape, B.shape, [B], [G])
 
 
 def symmetric_product(P: Matrix, Q: Matrix) -> LinearMap:
@@ -879,8 +732,9 @@ def symmetric_product(P: Matrix, Q: Matrix) -> LinearMap:
     array([[ 6., 10.],
            [10., 16.]])
     """
-    P = matrix(P, "P")
-    return SymmetricProduct(*alike(P, matrix(Q, "Q", P.shape)))
+    P = arrays.matrix(P, "P")
+    Q = arrays.matrix(Q, "Q", P.shape)
+    return _low_rank(P.shape, P.shape, [Q, P], [P, Q])
 
 
 def sandwich(L: Matrix, R: Matrix) -> LinearMap:
@@ -908,7 +762,8 @@ def sandwich(L: Matrix, R: Matrix) -> LinearMap:
     >>> bool(np.all(sandwich(L, R).matrix("C") == np.kron(L, R)))
     True
     """
-    return Sandwich(*alike(matrix(L, "L"), matrix(R, "R")))
+    L, R = alike(arrays.matrix(L, "L"), arrays.matrix(R, "R"))
+    return Sandwich((L.shape[1], R.shape[1]), (L.shape[0], R.shape[0]), L, R)
 
 
 def entrywise(W: Matrix) -> LinearMap:
@@ -935,7 +790,8 @@ def entrywise(W: Matrix) -> LinearMap:
     array([[1., 0.],
            [0., 2.]])
     """
-    return Entrywise(*alike(matrix(W, "W")))
+    (W,) = alike(arrays.matrix(W, "W"))
+    return Entrywise(W.shape, W.shape, W)
 
 
 def transposition(m: int, n: int) -> LinearMap:
@@ -961,7 +817,8 @@ def transposition(m: int, n: int) -> LinearMap:
     array([[3.],
            [4.]])
     """
-    return Moves((size(m, "m"), size(n, "n")), transposes=True)
+    m, n = arrays.size(m, "m"), arrays.size(n, "n")
+    return Moves((m, n), (n, m), transposes=True)
 
 
 def identity(m: int, n: int) -> LinearMap:
@@ -983,11 +840,15 @@ def identity(m: int, n: int) -> LinearMap:
     array([[1, 0],
            [0, 1]])
     """
-    return Moves((size(m, "m"), size(n, "n")), transposes=False)
+    m, n = arrays.size(m, "m"), arrays.size(n, "n")
+    return Moves((m, n), (m, n), transposes=False)
 
 
 def _kind(part: Any) -> Kind:
     """Say what a part of a map computes with; shapes, integers and fractions do with either."""
+    if isinstance(part, tuple):
+        kinds = set(map(_kind, part))
+        return "floats" if "floats" in kinds else "exact" if "exact" in kinds else None
     if isinstance(part, LinearMap):
         return part.kind
     if isinstance(part, ExactArray) or hasattr(part, "free_symbols"):
@@ -999,45 +860,83 @@ def _as_kind(value: Any, kind: Kind) -> Any:
     """Return a number or an array in the kind of numbers that a map computes with."""
     if kind == "exact" and not isinstance(value, ExactArray):
         return exact(value)[()]
-    if kind == "floats" and (_kind(value) == "exact" or getattr(value, "dtype", None) == object):
+    if kind == "floats" and getattr(value, "dtype", type(value)) not in (float, complex):
         try:
-            return np.asarray(value, dtype=float)[()]
+            return np.asarray(value).astype(float)[()]
         except TypeError as error:
             raise TypeError(f"a map of floats takes numbers, no symbols; it got {value}") from error
     return value
 
 
-def _combinable(M: Any, kind: Kind) -> Any:
-    """Return a matrix that nobody else holds as exact numbers or as floats, never as integers."""
-    return exact(M) if kind == "exact" else np.asarray(M, dtype=float)
+def _linear(rule: Callable[[Any], Any], Y: Any) -> Any:
+    """Apply a linear rule, at a smaller argument where numbers in between are too large."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        image = rule(Y)
+        if _is_finite(image) or not _is_finite(Y):
+            return image
+        for exponent in SMALLER:
+            image = rule(np.ldexp(Y, -exponent))
+            if _is_finite(image):
+                break
+    return np.ldexp(image, exponent)
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether floats hold neither NaN nor infinity; of other numbers, nothing is known."""
+    floats = isinstance(value, (np.ndarray, np.floating)) and value.dtype == float
+    return not floats or bool(np.isfinite(np.sum(value)) or np.isfinite(value).all())
+
+
+def _total(values: Iterable[Any]) -> Any:
+    """Add up values that nobody else holds, in place: a third may not fit in memory."""
+    return reduce(iadd, values)
+
+
+def _times(scalar: Any, value: Any) -> Any:
+    """Multiply a value that nobody else holds, in place."""
+    if scalar != 1:
+        value *= scalar if _kind(value) == "exact" else float(scalar)
+    return value
+
+
+def _images(L: LinearMap, rows: Any) -> Any:
+    """Apply a map to each row of a matrix, as coordinates in order C."""
+    return np.stack([np.ravel(L._image(row.reshape(L.domain))) for row in rows])
+
+
+def _adjoint(part: Any) -> Any:
+    """Return a part of a map as a part of its adjoint."""
+    if isinstance(part, tuple):
+        return tuple(map(_adjoint, part))
+    return part.adjoint if isinstance(part, LinearMap) else part
+
+
+def _low_rank(domain: Shape, codomain: Shape, B: list[Any], G: list[Any]) -> LinearMap:
+    """Make a map of low rank of matrices that stay, stacked where they are NumPy arrays."""
+    count, parts = len(B), alike(*map(np.asanyarray, B), *G)
+    if any(map(is_foreign, parts)):
+        return LowRank(domain, codomain, parts[:count], parts[count:])
+    return LowRank(
+        domain,
+        codomain,
+        *(arrays.frozen(np.stack(side)) for side in (parts[:count], parts[count:])),
+    )
 
 
 def _is_scalar(value: Any) -> bool:
     return isinstance(value, Real) or (hasattr(value, "is_number") and value.is_real is True)
 
 
-def _scalar_of(kind: Kind, scalar: Any) -> Any:
-    """Return a scalar in the kind of numbers of the map that it multiplies."""
-    if isinstance(scalar, (float, np.floating)) and not np.isfinite(scalar):
-        raise ValueError(f"scalar must be finite; it is {scalar}")
-    try:
-        if kind == "floats" or (kind is None and isinstance(scalar, (float, np.floating))):
-            return float(scalar)
-        either = kind is None and isinstance(scalar, Rational) and float(scalar) == scalar
-    except (OverflowError, TypeError) as error:
-        raise ValueError(f"scalar must be a float's size, for a map of floats: {error}") from error
-    return scalar if either else exact(scalar)[()]
+def _scalar(scalar: Any, kind: Kind) -> Any:
+    """Return a number in the kind of numbers of the map that it multiplies."""
+    if kind is None and isinstance(scalar, Rational):
+        return Fraction(int(scalar.numerator), int(scalar.denominator))
+    number = arrays.real_array(scalar, "scalar", (), "exact" if kind == "exact" else "seen")[()]
+    return float(_as_kind(number, kind)) if kind == "floats" else number
 
 
-def _terms(L: LinearMap) -> tuple[LinearMap, ...]:
-    return L.terms if isinstance(L, Sum) else (L,)
-
-
-def _is_by_columns(array: Any) -> bool:
-    """Whether a NumPy array lies in memory by columns, and not by rows as well."""
-    return (
-        isinstance(array, np.ndarray) and array.flags.f_contiguous and not array.flags.c_contiguous
-    )
+def _terms(L: LinearMap) -> tuple[tuple[Any, ...], tuple[LinearMap, ...]]:
+    return (L.scalars, L.maps) if isinstance(L, Sum) else ((1,), (L,))
 
 
 class _Names(dict[str, int]):
@@ -1045,8 +944,7 @@ class _Names(dict[str, int]):
 
     def __call__(self, letter: str) -> str:
         self[letter] = self.get(letter, 0) + 1
-        number = "" if self[letter] == 1 else str(self[letter])
-        return letter + number.translate(SUBSCRIPTS)
+        return letter + (str(self[letter]).translate(SUBSCRIPTS) if self[letter] > 1 else "")
 
 
 def _factor(formula: str) -> str:
@@ -1054,19 +952,27 @@ def _factor(formula: str) -> str:
     return formula if len(formula.rstrip("ᵀ₀₁₂₃₄₅₆₇₈₉")) == 1 else f"({formula})"
 
 
+def _multiple(scalar: Any, formula: str) -> str:
+    """Write a multiple: 2 Y, −Y, 1/2 (Y + Yᵀ)."""
+    number = f"{scalar:g}" if isinstance(scalar, float) else str(scalar)
+    if number == "1":
+        return formula
+    number = "−" if number == "-1" else f"({number}) " if " " in number else f"{number} "
+    return number.replace("-", "−") + (
+        f"({formula})" if " + " in formula or " − " in formula else formula
+    )
+
+
 def space(shape: Shape) -> str:
     """Write a space as R^(m×n)."""
-    if not shape:
-        return "R"
     pairs = zip(shape[::2], shape[1::2], strict=True)
-    return " ⊗ ".join(f"R^({rows}×{columns})" for rows, columns in pairs)
+    return " ⊗ ".join(f"R^({rows}×{columns})" for rows, columns in pairs) or "R"
 
 
 def trust(engine: Any) -> str:
     """Say how a derivative is computed, and in how many digits."""
-    method = str(getattr(engine, "method", "formula"))
-    if getattr(engine, "error", 0.0) == 0:
-        return method
+    if engine.error == 0:
+        return str(engine.method)
     if engine.error < engine.size:
-        return f"{method}, {floor(log10(engine.size / engine.error))} digits"
-    return f"{method}, zero within {engine.error:.0e}"
+        return f"{engine.method}, {floor(log10(engine.size / engine.error))} digits"
+    return f"{engine.method}, zero within {engine.error:.0e}"

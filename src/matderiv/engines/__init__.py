@@ -32,7 +32,10 @@ def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iter
         from tqdm import tqdm
     except ImportError:
         return items
-    return tqdm(items, desc=what, total=total, delay=2.0, disable=None, leave=False)
+    watched: Iterable[Item] = tqdm(
+        items, desc=what, total=total, delay=2.0, disable=None, leave=False
+    )
+    return watched
 
 
 class Engine(Protocol):
@@ -44,10 +47,14 @@ class Engine(Protocol):
     """
 
     X: Any
-    shape: Shape
+    f: Function
     method: str
     error: float
     size: float
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of f's values."""
 
     def slopes(self, directions: Iterable[Any]) -> tuple[Any, Any]:
         """Return the derivatives along k directions, of shape (k, *shape), and their errors."""

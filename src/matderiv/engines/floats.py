@@ -10,7 +10,7 @@ differences of differences would lose half of the digits that those keep.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from itertools import combinations, islice, product
 from math import prod
@@ -22,9 +22,8 @@ import numpy as np
 from matderiv.arrays import complex_allowed
 from matderiv.coordinates import Basis, unfold
 from matderiv.engines import NO_DERIVATIVE, progress
-from matderiv.engines.lines import (
-    EPSILON, FINE, LEVELS, NEGLIGIBLE, TRUSTED, Lines, Settled, column, ladder, precision, settled,
-)  # fmt: skip
+from matderiv.engines import lines as ln
+from matderiv.engines.lines import EPSILON, Lines, Settled, column, largest, settled
 
 COMPLEX_STEP = 2.0**-80
 SHARP = 1e-7  # lines with larger relative errors are evaluated at more steps
@@ -42,13 +41,13 @@ class FloatEngine:
         if not np.all(np.isfinite(self.here)):
             raise ValueError("f must be finite at X; it returned NaN or infinity")
         again = self.near(X.copy())
-        if np.any(np.abs(again - self.here) > TRUSTED * np.abs(self.here)):
+        if np.any(np.abs(again - self.here) > ln.TRUSTED * np.abs(self.here)):
             raise ValueError(
                 f"f must give one value at one X; it gave {self.here} and {again}: it is random, "
                 "so fix its seed, or hold fixed what it draws"
             )
         self.scale = float(np.max(np.abs(X))) or 1.0
-        self.ladder, self.step = ladder(self.scale), 1j * COMPLEX_STEP * self.scale
+        self.ladder, self.step = ln.ladder(self.scale), 1j * COMPLEX_STEP * self.scale
         self.units = units_of(X)
         with np.errstate(all="ignore"):
             self._probe()
@@ -76,32 +75,31 @@ class FloatEngine:
             self.refuse(slopes, slopes.untrusted(np.maximum(size, largest(slopes.value))))
             lengths = column(lengths, slopes.value.ndim)
             found.append((slopes.value * lengths, slopes.error * lengths))
-        return tuple(map(np.concatenate, zip(*found, strict=True)))
+        values, errors = map(np.concatenate, zip(*found, strict=True))
+        return values, errors
 
     def _confirmed_slopes(self, directions: Iterable[Any]) -> tuple[Any, Any]:
         """Take complex steps; along the unit elements without writing these down."""
-        reach = []
-
-        def along(Y: Any) -> Any:
-            reach.append([np.max(np.abs(Y) / units) for units, _ in self.bounds])
-            return self.X + self.step * Y
-
-        def unit(place: Any) -> Any:
-            W = self.X.astype(complex)
-            W[place] += self.step
-            return W
-
         if isinstance(directions, Basis):
-            moved = map(unit, directions.places)
-            reach = np.array([1 / unfold(units, directions.order) for units, _ in self.bounds]).T
+            points = (self._moved(place) for place in directions.places)
+            reach = [1 / unfold(units, directions.order) for units, _ in self.bounds]
         else:
-            moved = map(along, directions)
+            kept = list(directions)
+            points = (self.X + self.step * Y for Y in kept)
+            reach = [
+                np.array([np.max(np.abs(Y) / units) for Y in kept]) for units, _ in self.bounds
+            ]
         with np.errstate(all="ignore"):
-            values = self._imaginary(moved)
+            values = self._imaginary(points)
         if not np.all(np.isfinite(values)):
             raise ValueError(f"{NO_DERIVATIVE}: along some direction it is not finite")
-        bounds = [np.multiply.outer(r, b) for r, (_, b) in zip(np.transpose(reach), self.bounds)]
+        bounds = [np.multiply.outer(r, b) for r, (_, b) in zip(reach, self.bounds, strict=True)]
         return values, np.min(bounds, axis=0) + EPSILON * np.abs(values)
+
+    def _moved(self, place: Any) -> Any:
+        W = self.X.astype(complex)
+        W[place] += self.step
+        return W
 
     # How f is evaluated.
 
@@ -148,18 +146,26 @@ class FloatEngine:
         function, here, noise = of or (self.near, self.here, self.noise)
 
         def along(chosen: Any, h: Any) -> Settled:
-            h = h * np.ones((1, len(chosen)))
             values = [
-                [[function(self.X + t * Y) for t, Y in zip(row, chosen, strict=True)] for row in side]
+                [
+                    [function(self.X + t * units[k]) for k, t in zip(chosen, row, strict=True)]
+                    for row in side
+                ]
                 for side in (h, -h)
             ]
             return find(Lines(here, np.array(values), h, self.rounding, noise))
 
-        found = along(units, window[:, None] * self.reach(units))
+        return self.refined(along, window[:, None] * self.reach(units))
+
+    def refined(self, along: Callable[[Any, Any], Settled], window: Any, a: Any = 1.0) -> Settled:
+        """Differentiate at steps from a window, or the whole ladder where that is not sharp."""
+        count = window.shape[1]
+        found = along(range(count), window)
         sharp = found.error <= self.sharp * largest(found.value)
-        sharp |= found.error * found.unit <= self.sharp * NEGLIGIBLE / TRUSTED * found.around
-        poor = np.flatnonzero(~np.all(sharp.reshape(len(units), -1), axis=1))
-        return found.improved(poor, along(units[poor], self.ladder[:, None])) if len(poor) else found
+        sharp |= found.error * found.unit <= self.sharp * found.around
+        poor = np.flatnonzero(~np.all(sharp.reshape(count, -1), axis=1))
+        whole = (self.ladder[:, None] / (a * np.ones(count)))[:, poor]
+        return found.improved(poor, along(poor, whole)) if len(poor) else found
 
     # What is tried before anything is believed.
 
@@ -171,7 +177,7 @@ class FloatEngine:
         self.probes, self.sum_length, scales = probes(self.units)
         h = self.ladder[:, None]
         values = np.array([[[self.near(self.X + t * self.probes[0])] for t in s] for s in (h, -h)])
-        self.rounding = precision(values)
+        self.rounding = ln.precision(values)
         self.line = Lines(self.here, values, h, self.rounding)
         self.noise, found = self.line.measured[0], self.line.slopes()
         self.window = self.window_of(found)
@@ -204,21 +210,23 @@ class FloatEngine:
     def window_of(self, found: Settled) -> Any:
         """Return steps around those of the ladder that a derivative came from."""
         finest = self.ladder[int(np.max(found.finest))]
-        return finest * FINE ** (LEVELS - 2.0 - np.arange(LEVELS))
+        return finest * ln.FINE ** (ln.LEVELS - 2.0 - np.arange(ln.LEVELS))
 
     def refuse(self, found: Settled, bad: Any) -> None:
         """Raise the error that says why derivatives cannot be trusted, where there are such."""
         if not np.any(bad):
             return
         worst = np.argmax(np.where(bad, found.error, -1))
-        error, noise, corner = (np.ravel(a)[worst] for a in (found.error, found.noise, found.corner))
+        error, noise, corner = (
+            np.ravel(a)[worst] for a in (found.error, found.noise, found.corner)
+        )
         digits = np.max(self.noise + self.rounding * np.abs(self.here))
         why = "its difference quotients do not settle as the step shrinks"
         if not np.isfinite(error):
             why = f"it is not defined on both sides of X{self.raised}"
         elif corner > error / 2:
             why = "its slopes from two sides differ"
-        elif noise > error / 10 and digits < TRUSTED * np.nanmax(self.line.change):
+        elif noise > error / 10 and digits < ln.TRUSTED * np.nanmax(self.line.change):
             why = (
                 f"its values are only good to {digits:.1g}, which hides how it changes there; "
                 "compute it in double precision, or without a large constant added"
@@ -311,17 +319,17 @@ class FloatHessian:
             corners = [
                 [
                     [first.near(first.X + s * (x * u + sign * y * v)) for x, y, u, v in level]
-                    for level in (zip(*sides, Y[k], Z[k], strict=True) for sides in zip(p, q))
+                    for level in (
+                        zip(*sides, Y[k], Z[k], strict=True) for sides in zip(p, q, strict=True)
+                    )
                 ]
                 for sign, s in product((1, -1), (1, -1))
             ]
             square = Squares(first, np.array(corners), float(h[0, 0] / h[1, 0]))
             return settled(square.mixed, p * q, square)
 
-        found = along(np.arange(len(Y)), FINE ** (1.0 - np.arange(LEVELS))[:, None])
-        sharp = found.error * found.unit <= first.sharp * found.around
-        poor = np.flatnonzero(~sharp & (found.error > first.sharp * np.abs(found.value)))
-        return found.improved(poor, along(poor, first.ladder[:, None] / a[poor])) if len(poor) else found
+        window = ln.FINE ** (1.0 - np.arange(ln.LEVELS))
+        return first.refined(along, window[:, None] * np.ones(len(Y)), a)
 
 
 class Squares:
@@ -341,7 +349,7 @@ def scales_of(table: Any, reach: Any) -> Any:
     units = np.multiply.outer(reach, reach)
     sizes = np.abs(table) * units
     most = np.max(sizes, axis=0)
-    return (np.sqrt(np.multiply.outer(most, most)) + TRUSTED * np.max(sizes)) / units
+    return (np.sqrt(np.multiply.outer(most, most)) + ln.TRUSTED * np.max(sizes)) / units
 
 
 def confirmed(gap: Any, value: Any, error: Any) -> bool:
@@ -377,11 +385,6 @@ def normalized(directions: Any) -> tuple[Any, Any]:
     lengths = np.max(np.abs(directions.reshape(len(directions), -1)), axis=1)
     lengths[lengths == 0] = 1.0
     return directions / column(lengths, directions.ndim), lengths
-
-
-def largest(values: Any) -> Any:
-    """Return the largest of each value's entries, to be compared with all of them."""
-    return column(np.max(np.abs(values).reshape(len(values), -1), axis=1), values.ndim)
 
 
 def attempt(compute: Callable[[], Any]) -> Any:

@@ -87,7 +87,7 @@ class Lines:
 
 
 def ladder(scale: float) -> Any:
-    """Return ever smaller steps for an X of this scale; NaN parts two ladders, that of 1 and its."""
+    """Return ever smaller steps for an X of this scale; NaN parts its ladder from that of 1."""
 
     def down(start: float, end: float) -> Any:
         levels = 1 + np.ceil(np.log(start / end) / np.log(WIDE))
@@ -130,7 +130,7 @@ def extrapolated(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, An
 
 
 def tableau(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, Any]:
-    """Return of Ridders' tableau, for each finest step, the best value, its error and first step."""
+    """Return of Ridders' tableau, for each finest step, the best value, its error, first step."""
     values, entries = quotients.copy(), quotients
     errors, levels = np.full(quotients.shape, np.inf), np.zeros(quotients.shape, dtype=int)
     for j in range(3 if ratio == WIDE else len(quotients) - 1):
@@ -177,7 +177,7 @@ def measured_noise(parts: Any, least: Any, growth: float) -> Any:
 
 
 def quantum(parts: Any) -> Any:
-    """Return the largest part that finer steps do not see at all and larger ones dwarf: rounding."""
+    """Return the largest part that finer steps do not see and larger ones dwarf: rounding."""
     sizes, levels = np.abs(parts), range(len(parts) - 1)
     dwarf = np.array([np.max(sizes[max(0, level - 5) : level + 1], axis=0) for level in levels])
     alone = (sizes[1:] == 0) & (sizes[:-1] <= QUANTUM * dwarf)
@@ -203,3 +203,8 @@ def at(level: Any, table: Any) -> Any:
 def column(values: Any, ndim: int) -> Any:
     """Let values meet the first axes of an array with so many."""
     return np.reshape(values, (*np.shape(values), *[1] * (ndim - np.ndim(values))))
+
+
+def largest(values: Any) -> Any:
+    """Return the largest of each value's entries, to be compared with all of them."""
+    return column(np.max(np.abs(values).reshape(len(values), -1), axis=1), values.ndim)
