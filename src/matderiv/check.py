@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf, log, nan
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,9 @@ from matderiv.engines import AsNumber, Engine, Function, engine_of
 from matderiv.engines.zeros import is_zero
 from matderiv.maps import BilinearForm, LinearMap, functional
 
-
-STEPS = 8
+EXACT_STEPS = range(1, 33, 4)  # powers of 1/10, in units of X's largest entry
 ABOVE = 10.0  # times the noise: remainders that are not themselves noise
+RIGHT = 1e-9  # candidates of floats that differ by less, relatively, count as equal
 
 
 @dataclass(frozen=True)
@@ -81,107 +82,111 @@ def check_derivative(f: Function, X: Matrix, candidate: Any) -> TaylorTest:
     >>> print(check_derivative(lambda X: np.trace(A @ X @ X), np.eye(2), functional(A)))
     the candidate is not the derivative: its Taylor remainder has the order 1.00
     """
-    keeps_shape = isinstance(candidate, LinearMap) and candidate.codomain
-    number = f if keeps_shape or not callable(f) else AsNumber(f)
-    engine = engine_of(number, X, "check_derivative(f, X, candidate)")
-    exactly = is_exact(engine.X)
+    as_number = not (isinstance(candidate, LinearMap) and candidate.codomain == (1, 1))
+    engine = engine_of(
+        AsNumber(f) if as_number and callable(f) else f, X, "check_derivative(f, X, candidate)"
+    )
+    exactly, shape = is_exact(engine.X), engine.X.shape
     if exactly and any(entry.free_symbols for entry in engine.X.flat):
         raise ValueError("X must hold numbers, not symbols: a remainder has a size")
-    Y, Z = np.random.default_rng(2011).uniform(0.1, 1, (2, *engine.X.shape)).round(6)
-    Y, Z = (exact(Y), exact(Z)) if exactly else (Y, Z)
-    predicted, is_second = _prediction(candidate, engine, Y, Z)
-    if exactly and not is_exact(np.asarray(predicted)):
+    directions = np.random.default_rng(2011).uniform(0.1, 1, (2, *shape)).round(6)
+    directions = exact(directions) if exactly else directions * engine.units
+    candidate = _fitting(candidate, engine)
+    if isinstance(candidate, BilinearForm):
+        engine.twice().second_slopes(directions)  # f must have a second derivative
+    else:
+        directions = directions[:1]
+    predicted = np.asarray(candidate(*directions))
+    if exactly and not is_exact(predicted):
         return check_derivative(f, np.asarray(engine.X, dtype=float), candidate)
-    directions = (Y, Z) if is_second else (Y,)
     return (_exact_test if exactly else _float_test)(engine, directions, predicted)
 
 
-def _prediction(candidate: Any, engine: Engine, Y: Any, Z: Any) -> tuple[Any, bool]:
-    """Return what the candidate says of f along Y, or along Y and Z, and which it is."""
-    domain, codomain = engine.X.shape, engine.shape
-    if isinstance(candidate, BilinearForm):
-        if codomain or candidate.shape != domain or candidate.symmetric:
-            raise ValueError(
-                f"candidate must be a form on matrices of shape {domain}, and f return a number; "
-                f"it is a {candidate}, and f returns values of shape {codomain}"
-            )
-        return candidate(Y, Z), True
-    if not isinstance(candidate, LinearMap):
-        try:
-            gradient_shaped = codomain == () and np.shape(candidate) == domain
-        except ValueError:  # rows of different lengths
-            gradient_shaped = False
-        if not gradient_shaped or callable(candidate):
-            raise TypeError(
-                "candidate must be a LinearMap, a BilinearForm or, for a function that returns a "
-                f"number, its gradient, of shape {domain}"
-            )
-        candidate = functional(matrix(candidate, "candidate"))
-    if candidate.domain == domain and candidate.codomain == codomain:
-        return candidate(Y), False
-    if codomain == () and candidate.domain == candidate.codomain == domain:
-        return np.vdot(candidate(Y), Z), True
+def _fitting(candidate: Any, engine: Engine) -> LinearMap | BilinearForm:
+    """Return the candidate as a map from X to f's values, or a form; refuse what fits neither."""
+    domain, values = engine.X.shape, engine.shape
+    if len(values) not in (0, 2):
+        raise ValueError(f"f must return a number or a matrix; its value has the shape {values}")
+    if not isinstance(candidate, (LinearMap, BilinearForm)):
+        candidate = functional(matrix(candidate, "candidate", domain))
+    spaces = getattr(candidate, "domain", None), getattr(candidate, "codomain", None)
+    if spaces == (domain, values):
+        return candidate
+    if spaces == (domain, domain) and not values:
+        return candidate.form
+    if not values and getattr(candidate, "shape", None) == domain and not candidate.symmetric:
+        return candidate
     raise ValueError(
-        f"candidate must map {domain} to {codomain}, the shapes of X and f(X); {candidate}"
+        f"candidate must be a map from {domain} to {values}, the shapes of X and f(X); a form on "
+        f"matrices of shape {domain}, or a gradient, where f returns a number; it is {candidate}"
     )
 
 
-def _remainders(engine: Engine, directions: Any, predicted: Any, h: Any) -> tuple[Any, Any]:
-    """Return the remainders of f's slopes times h at a step, and the changes that they are of."""
-    X, (Y, Z) = engine.X, (directions * 2)[:2]
+def _remainders(engine: Any, directions: Any, predicted: Any, h: Any) -> tuple[Any, Any]:
+    """Return Taylor's remainders at a step, and the changes of f that they were found by."""
+    X, here, (Y, Z) = engine.X, engine.near(engine.X), (*directions, *directions)[:2]
     if len(directions) == 1:
-        changes = [s * (engine.near(X + s * h * Y) - engine.near(X)) for s in (1, -1)]
-        return np.stack([change - h * predicted for change in changes]), np.stack(changes)
-    corners = [s * t * engine.near(X + s * h * Y + t * h * Z) for s in (1, -1) for t in (1, -1)]
-    mixed = sum(corners) / 4
-    return (mixed - h**2 * predicted) / h, mixed / h
+        ahead, behind = (engine.near(X + step * Y) - here for step in (h, -h))
+        changes = np.stack([ahead, -behind, (ahead - behind) / 2])
+        return changes - h * predicted, changes
+    signs = (1, 1), (-1, -1), (1, -1), (-1, 1)
+    changes = np.stack([engine.near(X + s * h * Y + t * h * Z) - here for s, t in signs])
+    return (changes[:2].sum(0, keepdims=True) - changes[2:].sum(0)) / 4 / h - h * predicted, changes
 
 
 def _float_test(engine: Any, directions: Any, predicted: Any) -> TaylorTest:
-    """Measure the remainders where they are more than f's noise."""
-    steps, remainders, noise, tested = engine.ladder[np.isfinite(engine.ladder)], [], [], False
-    for h in steps:
-        with np.errstate(all="ignore"):
-            remainder, change = _remainders(engine, directions, predicted, h)
-        rounding = engine.rounding * np.max(np.abs(engine.here))
-        level = ABOVE * np.max(engine.noise + rounding) / h ** (len(directions) - 1)
-        remainders.append(float(np.max(np.abs(remainder))))
-        noise.append(float(level + ABOVE * engine.rounding * np.max(np.abs(change))))
-        tested |= bool(np.max(np.abs(change)) > ABOVE * level)
-        tested |= bool(np.max(np.abs(h * predicted)) > ABOVE * level)
-    seen = [(np.log(h), np.log(r)) for h, r, n in zip(steps, remainders, noise) if r > n]
-    order = _order(seen) if len(seen) > 1 else np.inf if tested else np.nan
-    return TaylorTest(tuple(map(float, steps)), tuple(remainders), order)
+    """Measure the remainders, and what of them is f's noise or the candidate's rounding."""
+    predicted, tested, found = predicted.astype(float), False, []
+    least = ABOVE * (engine.noise + engine.rounding * np.abs(engine.here))
+    steps = engine.ladder[np.isfinite(engine.ladder)]
+    with np.errstate(all="ignore"):
+        for h in steps:
+            left, changes = _remainders(engine, directions, predicted, h)
+            change, expected = np.max(np.abs(changes), axis=0), np.abs(h * predicted)
+            divisor = h ** (len(directions) - 1)
+            noise = (least + ABOVE * engine.rounding * change) / divisor + RIGHT * expected
+            tested = tested | (change >= least) | (expected >= least / divisor)
+            found.append(np.broadcast_arrays(np.abs(left), noise, tested))
+        remainders, noise = np.log(np.array(found).swapaxes(0, 1)[:2].reshape(2, len(steps), -1))
+    return _judged(np.log(steps), remainders, noise, found[-1][2].ravel())
 
 
-def _exact_test(engine: Engine, directions: Any, predicted: Any) -> TaylorTest:
+def _exact_test(engine: Any, directions: Any, predicted: Any) -> TaylorTest:
     """Compute the remainders exactly, of whatever size."""
     import sympy as sp
 
-    def size(array: Any) -> float:
-        """Return the logarithm of the largest entry, base ten."""
-        entries = [abs(entry) for entry in np.ravel(exact(array)) if not is_zero(entry)]
-        return max((float(sp.log(entry, 10).evalf()) for entry in entries), default=-np.inf)
+    def sizes(array: Any) -> list[float]:
+        return [-inf if is_zero(a) else float(sp.log(abs(sp.N(a)))) for a in array.flat]
 
-    largest = size(engine.X)
-    exponents = [round(largest if np.isfinite(largest) else 0) - k for k in range(1, STEPS + 1)]
-    sizes = []
-    for exponent in exponents:
+    largest, steps, found = max(sizes(engine.X)), [], []
+    power = 0 if largest == -inf else round(largest / log(10))
+    for k in EXACT_STEPS:
         try:
-            h = exact(10)[()] ** exponent
-            sizes.append(size(_remainders(engine, directions, predicted, h)[0]))
-        except (ArithmeticError, ValueError):  # f is not defined there
-            sizes.append(np.nan)
-    if np.isnan(sizes).sum() > STEPS - 2:
+            h = exact(10)[()] ** (power - k)
+            found.append(sizes(_remainders(engine, directions, predicted, h)[0]))
+            steps.append((power - k) * log(10))
+        except Exception:  # whatever f raises where it is not defined
+            continue
+    if len(steps) < 2:
         raise ValueError("f must be defined around X; next to X it is not")
-    seen = [(k, s) for k, s in zip(exponents, sizes) if np.isfinite(s)]
+    remainders = np.array(found)
+    return _judged(np.array(steps), remainders, np.full_like(remainders, -inf), remainders[0] < inf)
+
+
+def _judged(steps: Any, remainders: Any, noise: Any, tested: Any) -> TaylorTest:
+    """Find the least order of remainders, by the finest steps where they are more than noise.
+
+    All is in logarithms, first by steps, then by entries. If there is only noise at the next step,
+    that is a bound too.
+    """
+    orders = []
+    for left, bound, sure in zip(remainders.T, noise.T, tested, strict=True):
+        seen, order = np.flatnonzero(left > bound)[-4:], inf if sure else nan
+        if len(seen) > 1:
+            beyond = slice(seen[-1], seen[-1] + 2)
+            bounds = np.diff(np.maximum(left, bound)[beyond]) / np.diff(steps[beyond])
+            order = np.fmax.reduce([np.median(np.diff(left[seen]) / np.diff(steps[seen])), *bounds])
+        orders.append(order)
     with np.errstate(all="ignore"):
-        steps, remainders = np.power(10.0, exponents), np.power(10.0, sizes)
-    order = _order(seen) if len(seen) > 1 else np.inf
-    return TaylorTest(tuple(steps.tolist()), tuple(remainders.tolist()), order)
-
-
-def _order(seen: list[tuple[float, float]]) -> float:
-    """Return the slope of the last linear piece of a curve, given in logarithms."""
-    steps, sizes = np.diff(np.array(seen[-4:]), axis=0).T
-    return float(np.median(sizes / steps))
+        shown = (np.exp(a).tolist() for a in (steps, np.max(remainders, axis=1)))
+    return TaylorTest(*map(tuple, shown), float(np.fmin.reduce(orders)))

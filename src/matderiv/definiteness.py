@@ -388,8 +388,7 @@ def _up_to_rounding(M: Any, errors: Any) -> Spectrum:
 def _in_even_units(S: Any, E: Any) -> tuple[Any, Any]:
     """Scale rows and columns alike until the largest entry of each is about 1."""
     for _ in range(20):
-        entries = np.maximum(abs(S), E)
-        largest = np.maximum(entries, entries.T).max(axis=1)
+        largest = np.maximum(abs(S), E).max(axis=1)
         units = np.sqrt(np.where(largest > 0, largest, 1))
         S, E = (array / np.multiply.outer(units, units) for array in (S, E))
     return S, E

@@ -10,11 +10,12 @@ differences of differences would lose half of the digits that those keep.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import combinations, islice, product
 from math import prod
 from threading import Lock
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -26,10 +27,10 @@ from matderiv.engines import lines as ln
 from matderiv.engines.lines import EPSILON, Lines, Settled, column, largest, settled
 
 COMPLEX_STEP = 2.0**-80
-SHARP = 1e-7  # lines with larger relative errors are evaluated at more steps
+SHARP, BLUNT = 1e-7, 1e-3  # lines with larger relative errors are evaluated at more steps
 MOST, TOGETHER = 2**20, 256  # values of f held at once; pairs of directions worked on at once
 
-_filters = Lock()
+_held: Any = SimpleNamespace(lock=Lock(), threads=0)
 
 
 class FloatEngine:
@@ -37,7 +38,9 @@ class FloatEngine:
 
     def __init__(self, f: Callable[[Any], Any], X: Any) -> None:
         self.f, self.X, self.raised = f, X, ""
-        self.here = self._value(f(X.copy()))
+        here = f(X.copy())
+        self.here, kind = self._value(here), np.asarray(here).dtype
+        self.digits = float(np.finfo(kind).eps) / 2 if kind.kind == "f" else EPSILON / 2
         if not np.all(np.isfinite(self.here)):
             raise ValueError("f must be finite at X; it returned NaN or infinity")
         again = self.near(X.copy())
@@ -63,38 +66,38 @@ class FloatEngine:
 
     def slopes(self, directions: Iterable[Any]) -> tuple[Any, Any]:
         """Return the derivatives along k directions, and their errors, of shape (k, *shape)."""
-        if self.method == "complex step":
-            return self._confirmed_slopes(directions)
+        smooth = self.method == "complex step"
+        if smooth and isinstance(directions, Basis):  # which is not written down
+            reach = [1 / unfold(units, directions.order) for units, _ in self.bounds]
+            return self._confirmed(map(self._moved, directions.places), reach)
         few = max(1, MOST // max(self.X.size, 2 * len(self.ladder) * prod(self.shape)))
         remaining, found = iter(directions), []
         while chosen := list(islice(remaining, few)):
             units, lengths = normalized(chosen)
-            with np.errstate(all="ignore"):
-                slopes = self.settle(units, self.window, Lines.slopes)
-            size = self.size / column(self.reach(units), slopes.value.ndim)
-            self.refuse(slopes, slopes.untrusted(np.maximum(size, largest(slopes.value))))
-            lengths = column(lengths, slopes.value.ndim)
-            found.append((slopes.value * lengths, slopes.error * lengths))
+            if smooth:
+                reach = [np.array([np.max(np.abs(Y) / u) for Y in units]) for u, _ in self.bounds]
+                value, error = self._confirmed((self.X + self.step * Y for Y in units), reach)
+            else:
+                value, error = self._by_differences(units)
+            lengths = column(lengths, value.ndim)
+            found.append((value * lengths, error * lengths))
         values, errors = map(np.concatenate, zip(*found, strict=True))
         return values, errors
 
-    def _confirmed_slopes(self, directions: Iterable[Any]) -> tuple[Any, Any]:
-        """Take complex steps; along the unit elements without writing these down."""
-        if isinstance(directions, Basis):
-            points = (self._moved(place) for place in directions.places)
-            reach = [1 / unfold(units, directions.order) for units, _ in self.bounds]
-        else:
-            kept = list(directions)
-            points = (self.X + self.step * Y for Y in kept)
-            reach = [
-                np.array([np.max(np.abs(Y) / units) for Y in kept]) for units, _ in self.bounds
-            ]
-        with np.errstate(all="ignore"):
-            values = self._imaginary(points)
+    def _confirmed(self, points: Iterable[Any], reach: Any) -> tuple[Any, Any]:
+        """Take complex steps, and how far they reach, in the units in which they are confirmed."""
+        values = self._imaginary(points)
         if not np.all(np.isfinite(values)):
             raise ValueError(f"{NO_DERIVATIVE}: along some direction it is not finite")
         bounds = [np.multiply.outer(r, b) for r, (_, b) in zip(reach, self.bounds, strict=True)]
         return values, np.min(bounds, axis=0) + EPSILON * np.abs(values)
+
+    def _by_differences(self, units: Any) -> tuple[Any, Any]:
+        with np.errstate(all="ignore"):
+            found = self.settle(units, self.window, Lines.slopes)
+        size = self.size / column(self.reach(units), found.value.ndim)
+        self.refuse(found, found.untrusted(np.maximum(size, largest(found.value))))
+        return found.value, found.error
 
     def _moved(self, place: Any) -> Any:
         W = self.X.astype(complex)
@@ -132,7 +135,7 @@ class FloatEngine:
         return self._imaginary(W + self.step * Y for Y in directions)
 
     def _imaginary(self, points: Iterable[Any]) -> Any:
-        with complex_allowed():
+        with np.errstate(all="ignore"), complex_allowed(), complex_warnings_held():
             values = [np.imag(self.f(W)) for W in points]
         return np.array(values, dtype=float) / self.step.imag
 
@@ -177,13 +180,13 @@ class FloatEngine:
         self.probes, self.sum_length, scales = probes(self.units)
         h = self.ladder[:, None]
         values = np.array([[[self.near(self.X + t * self.probes[0])] for t in s] for s in (h, -h)])
-        self.rounding = ln.precision(values)
+        self.rounding = max(ln.precision(values), self.digits)
         self.line = Lines(self.here, values, h, self.rounding)
         self.noise, found = self.line.measured[0], self.line.slopes()
         self.window = self.window_of(found)
-        self.sharp = max(SHARP, 3 * float(np.max(found.error / largest(found.value))))
+        self.sharp = min(max(SHARP, 3 * float(np.max(found.error / largest(found.value)))), BLUNT)
         found = self.settle(self.probes, self.window, Lines.slopes)
-        self.size = float(np.max(np.abs(found.value)))
+        self.size = max(float(np.max(np.abs(found.value))), self.line.slope_around(self.scale))
         self.refuse(found, found.untrusted(self.size))
         errors = found.error + self._broken(found)
         gap = np.abs(attempt(lambda: self.complex_slopes(self.X, self.probes)) - found.value)
@@ -252,8 +255,8 @@ class FloatHessian:
                 errors = errors + self.bound * np.multiply.outer(reach, reach)
             else:
                 table, errors = self._differences(units)
-        products = np.multiply.outer(lengths, lengths)
-        return table * products, errors * products
+            products = np.multiply.outer(lengths, lengths)
+            return table * products, errors * products
 
     def _probe(self) -> None:
         """Try two directions and their sum: second derivatives must be those of a bilinear form."""
@@ -304,7 +307,7 @@ class FloatHessian:
             table[:, i, j] = table[:, j, i] = self._mixed(units[i], units[j], steps[i], steps[j])
         found = Settled(*table)
         sizes = scales_of(found.value, self.first.reach(units))
-        self.first.refuse(found, found.untrusted(sizes, near=4.0))
+        self.first.refuse(found, found.untrusted(sizes, near=30.0))
         return found.value, found.error
 
     def _mixed(self, Y: Any, Z: Any, a: Any, b: Any) -> Settled:
@@ -388,19 +391,29 @@ def normalized(directions: Any) -> tuple[Any, Any]:
 
 
 def attempt(compute: Callable[[], Any]) -> Any:
-    """Return what a function gives that f may not be made for; NaN where it fails.
-
-    NumPy's warning that imaginary parts were discarded is held back. Warning filters belong to all
-    threads, so only one at a time may change them; another goes on without.
-    """
-    own = _filters.acquire(blocking=False)
+    """Return what a function gives that f may not be made for; NaN where it fails."""
     try:
-        with warnings.catch_warnings() if own else nullcontext():
-            if own:
-                warnings.simplefilter("ignore", np.exceptions.ComplexWarning)
-            return compute()
+        return compute()
     except Exception:  # whatever a function not made for complex numbers may raise
         return np.array(np.nan)
+
+
+@contextmanager
+def complex_warnings_held() -> Iterator[None]:
+    """Hold back NumPy's warning that imaginary parts were discarded.
+
+    Filters belong to all threads: the first that comes here sets this one, the last takes it away.
+    """
+    with _held.lock:
+        if not _held.threads:
+            _held.filters = warnings.catch_warnings()
+            _held.filters.__enter__()
+            warnings.simplefilter("ignore", np.exceptions.ComplexWarning)
+        _held.threads += 1
+    try:
+        yield
     finally:
-        if own:
-            _filters.release()
+        with _held.lock:
+            _held.threads -= 1
+            if not _held.threads:
+                _held.filters.__exit__(None, None, None)

@@ -18,6 +18,7 @@ WIDE, FINE, LEVELS = 8.0, 2.0, 7  # ratios of steps that look for the right ones
 TOP, FINEST = 0.7390851332151607, 1e-12  # no simple multiple of the periods that functions have
 TRUSTED = 1e-3  # errors above this, in terms of a derivative's size, are refused
 NEGLIGIBLE = 1e-5  # errors below this, beside what f does around X, are small in any case
+ZERO = 1e-6  # a slope smaller than this beside those further out may be zero
 GROWTH = 0.75  # parts of f that grow faster than this power of the step are not noise
 QUANTUM = 1e-6  # f's rounding is no larger than this, beside what f does elsewhere
 
@@ -69,11 +70,17 @@ class Lines:
         self.change = np.fmax(np.abs(self.odd), np.abs(self.even))
         bent = np.abs(self.odd[1:] - self.odd[:-1] / self.ratio)
         parts = np.fmax(np.abs(self.even), np.concatenate([np.nan * bent[:1], bent]))
-        least = np.maximum(quantum(self.odd), quantum(self.even))
+        least = quantum(self.odd, self.even, self.h)
         seen = measured_noise(parts, least, self.ratio**GROWTH)
         self.measured = np.maximum(seen, noise)
         sizes = np.fmax(np.abs(here), np.max(np.abs(values), axis=0))
         self.noise, self.largest = self.measured + rounding * sizes, np.max(np.abs(here))
+
+    def slope_around(self, scale: float) -> float:
+        """Return slopes of f at a tenth of X's scale that are negligible as slopes at X."""
+        near = np.argmin(np.abs(np.log(np.ravel(self.h[:, 0]) * 10 / scale)))
+        around = self.change[near] / self.h[near]
+        return ZERO * float(np.max(np.where(np.isfinite(around), around, 0.0)))
 
     def slopes(self) -> Settled:
         """Find the derivatives; where the one-sided ones differ, the gap is part of the error."""
@@ -156,7 +163,8 @@ def left_at_zero(sides: Any, noise: Any, level: Any, ratio: float) -> Any:
     doubt = noise[-len(size) :] + np.abs(np.diff(limit, axis=0))
     finer = column(np.arange(len(noise) - len(size), len(noise)), size.ndim) > level
     bound = np.min(np.where(finer & np.isfinite(doubt), size + doubt, np.inf), axis=0)
-    return np.where(np.any(finer & (size > 10 * doubt), axis=0), bound, 0.0)
+    clear = finer & (size > 10 * doubt)
+    return np.where(np.any(clear[1:] & clear[:-1], axis=0), bound, 0.0)
 
 
 def measured_noise(parts: Any, least: Any, growth: float) -> Any:
@@ -176,22 +184,37 @@ def measured_noise(parts: Any, least: Any, growth: float) -> Any:
     return noise
 
 
-def quantum(parts: Any) -> Any:
-    """Return the largest part that finer steps do not see and larger ones dwarf: rounding."""
-    sizes, levels = np.abs(parts), range(len(parts) - 1)
-    dwarf = np.array([np.max(sizes[max(0, level - 5) : level + 1], axis=0) for level in levels])
-    alone = (sizes[1:] == 0) & (sizes[:-1] <= QUANTUM * dwarf)
-    return np.max(np.where(alone, sizes[:-1], 0.0), axis=0)
+def quantum(odd: Any, even: Any, h: Any) -> Any:
+    """Return the size of f's rounding where f is constant next to X and changes further out.
+
+    That is how much it changes first, if larger changes dwarf it, or if beyond that f is as good
+    as linear, as what is rounded to some digits is. Else f is really constant.
+    """
+    change, quotients = np.fmax(np.abs(odd), np.abs(even)), np.abs(odd / h)
+    still = np.flip(np.logical_and.accumulate(np.flip(change == 0, 0), axis=0), 0)
+    first = still[1:] & ~still[:-1]
+    noise = np.zeros(change.shape[1:])
+    for level in range(len(first)):
+        further = change[max(0, level - 5) : level + 1]
+        small = change[level] <= QUANTUM * np.max(further, axis=0)
+        if level >= 2:
+            next, after = quotients[level - 1], quotients[level - 2]
+            small |= (np.abs(next - after) <= next / 2) & (
+                np.abs(even[level - 1]) <= next * h[level - 1] / 2
+            )
+        noise = np.where(first[level] & small, change[level], noise)
+    return noise
 
 
 def precision(values: Any) -> float:
     """Return the relative precision in which floats are given: 2⁻⁵³, or 2⁻²⁴ for single ones.
 
-    Few different values, such as those of a constant, tell nothing.
+    Integers and fewer than three values, such as those of a constant, tell nothing.
     """
-    mantissas = np.abs(np.frexp(values[np.isfinite(values)])[0] * 2.0**53).astype(np.int64)
+    values = values[np.isfinite(values)]
+    mantissas = np.abs(np.frexp(values[values % 1 != 0])[0] * 2.0**53).astype(np.int64)
     mantissas = np.unique(mantissas[mantissas != 0])
-    least = np.min(mantissas & -mantissas) if len(mantissas) >= 8 else 1
+    least = np.min(mantissas & -mantissas) if len(mantissas) >= 3 else 1
     return float(least) * EPSILON / 2
 
 
