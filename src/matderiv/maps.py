@@ -913,14 +913,11 @@ def _adjoint(part: Any) -> Any:
 
 def _low_rank(domain: Shape, codomain: Shape, B: list[Any], G: list[Any]) -> LinearMap:
     """Make a map of low rank of matrices that stay, stacked where they are NumPy arrays."""
-    count, parts = len(B), alike(*map(np.asanyarray, B), *G)
-    if any(map(is_foreign, parts)):
-        return LowRank(domain, codomain, parts[:count], parts[count:])
-    return LowRank(
-        domain,
-        codomain,
-        *(arrays.frozen(np.stack(side)) for side in (parts[:count], parts[count:])),
-    )
+    parts = alike(*map(np.asanyarray, B), *G)
+    sides = parts[: len(B)], parts[len(B) :]
+    if not any(map(is_foreign, parts)):
+        sides = [arrays.frozen(np.stack(side).view(type(side[0]))) for side in sides]
+    return LowRank(domain, codomain, *sides)
 
 
 def _is_scalar(value: Any) -> bool:

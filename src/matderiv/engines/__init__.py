@@ -6,6 +6,7 @@ says of every number how far to trust it.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -32,8 +33,9 @@ def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iter
         from tqdm import tqdm
     except ImportError:
         return items
+    unwatched = False if "ipykernel" in sys.modules else None  # None: where no terminal shows it
     watched: Iterable[Item] = tqdm(
-        items, desc=what, total=total, delay=2.0, disable=None, leave=False
+        items, desc=what, total=total, delay=2.0, disable=unwatched, leave=False
     )
     return watched
 

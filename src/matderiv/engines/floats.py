@@ -164,7 +164,7 @@ class FloatEngine:
         """Differentiate at steps from a window, or the whole ladder where that is not sharp."""
         count = window.shape[1]
         found = along(range(count), window)
-        sharp = found.error <= self.sharp * largest(found.value)
+        sharp = found.error <= self.sharp * np.abs(found.value)
         sharp |= found.error * found.unit <= self.sharp * found.around
         poor = np.flatnonzero(~np.all(sharp.reshape(count, -1), axis=1))
         whole = (self.ladder[:, None] / (a * np.ones(count)))[:, poor]

@@ -131,7 +131,7 @@ def extrapolated(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, An
     for level in range(len(quotients) - 1, 0, -1):
         value, error = values[level], errors[level]
         going &= ~((value + 2 * error < low) | (value - 2 * error > high))
-        best = np.where(going & (error < at(best, errors)), level, best)
+        best = np.where(going & (error <= at(best, errors)), level, best)
         low, high = np.fmax(low, value - 2 * error), np.fmin(high, value + 2 * error)
     return best, at(best, levels), at(best, values), at(best, errors)
 
@@ -156,12 +156,13 @@ def tableau(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, Any]:
 def left_at_zero(sides: Any, noise: Any, level: Any, ratio: float) -> Any:
     """Return what remains of differences linear in the step as it vanishes, if clearly something.
 
-    Only steps finer than those of a level tell of X itself.
+    Only steps finer than those of a level tell of X itself, and the finest four in any case.
     """
     limit = (ratio * sides[1:] - sides[:-1]) / (ratio - 1)
     size = np.abs(limit[1:])
     doubt = noise[-len(size) :] + np.abs(np.diff(limit, axis=0))
-    finer = column(np.arange(len(noise) - len(size), len(noise)), size.ndim) > level
+    levels = column(np.arange(len(noise) - len(size), len(noise)), size.ndim)
+    finer = (levels > level) | (levels > len(noise) - 5)
     bound = np.min(np.where(finer & np.isfinite(doubt), size + doubt, np.inf), axis=0)
     clear = finer & (size > 10 * doubt)
     return np.where(np.any(clear[1:] & clear[:-1], axis=0), bound, 0.0)
