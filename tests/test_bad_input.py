@@ -96,8 +96,6 @@ BAD_MATRICES = {  # each with what the error says is missing
     "exact NaN": ([[sp.nan, 0], [0, 1]], "finite"),
     "exact infinity": ([[sp.oo, 0], [0, 1]], "finite"),
     "NaN among objects": (np.array([[np.nan, 0], [0, 1]], dtype=object), "finite"),
-    "complex": ([[1j, 0.0], [0.0, 1.0]], "real"),
-    "complex with no imaginary part": (np.eye(2, dtype=complex), "real"),
     "exact complex": ([[sp.I, 0], [0, 1]], "real"),
     "strings": ([["a", "b"], ["c", "d"]], "real"),
     "numbers as strings": ([["1", "2"], ["3", "4"]], "real"),
@@ -123,6 +121,16 @@ def test_what_is_not_a_matrix_is_refused_by_name(name, call, bad, missing):
         assert bad.tobytes() == before.tobytes()
     else:
         assert repr(bad) == before
+
+
+@takes_a_matrix
+@pytest.mark.parametrize("bad", [[[1j, 0.0], [0.0, 1.0]], np.eye(2, dtype=complex)])
+def test_complex_entries_are_refused_with_the_way_out_but_where_they_only_move(name, call, bad):
+    if name == "X" and call in (vec, vech, TAKES_A_MATRIX["vec by rows"][1]):
+        assert np.iscomplexobj(call(bad))
+    else:
+        with pytest.raises(TypeError, match=rf"^{name}\b.*real.*\.real.*stack"):
+            call(bad)
 
 
 @takes_a_matrix
@@ -266,7 +274,6 @@ def test_names_of_symbols_are_strings(name):
         [],
         [[1.0, 2.0], [3.0]],
         [np.nan, 1.0, 2.0, 3.0],
-        [1.0, 2.0, 3.0, 1j],
         ["1", "2", "3", "4"],
         None,
     ],
@@ -477,7 +484,7 @@ def test_f_must_return_a_finite_real_number_or_matrix(do, X, f):
 @points
 def test_f_must_return_a_number_for_a_gradient_and_a_second_derivative(X):
     for do in (gradient, second_derivative):
-        for f, shape in ((lambda X: X, r"\(2, 2\)"), (lambda X: X[:1, :1], r"\(1, 1\)")):
+        for f, shape in ((lambda X: X, r"\(2, 2\)"), (lambda X: X[:1], r"\(1, 2\)")):
             with pytest.raises(ValueError, match=rf"^f\b.*number.*{shape}"):
                 do(f, X)
 

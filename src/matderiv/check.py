@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf, log, nan
+from math import inf, nan
 from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import Matrix, exact, is_exact, matrix
-from matderiv.engines import AsNumber, Engine, Function, engine_of
+from matderiv.arrays import Matrix, Shape, exact, is_exact, matrix
+from matderiv.engines import AsNumber, Function, engine_of
 from matderiv.engines.zeros import is_zero
 from matderiv.maps import BilinearForm, LinearMap, functional
 
-EXACT_STEPS = range(1, 33, 4)  # powers of 1/10, in units of X's largest entry
 ABOVE = 10.0  # times the noise: remainders that are not themselves noise
 RIGHT = 1e-9  # candidates of floats that differ by less, relatively, count as equal
 
@@ -82,56 +81,57 @@ def check_derivative(f: Function, X: Matrix, candidate: Any) -> TaylorTest:
     >>> print(check_derivative(lambda X: np.trace(A @ X @ X), np.eye(2), functional(A)))
     the candidate is not the derivative: its Taylor remainder has the order 1.00
     """
-    as_number = not (isinstance(candidate, LinearMap) and candidate.codomain == (1, 1))
-    engine = engine_of(
-        AsNumber(f) if as_number and callable(f) else f, X, "check_derivative(f, X, candidate)"
-    )
+    keeps = isinstance(candidate, LinearMap) and candidate.codomain == (1, 1)
+    number = f if keeps or not callable(f) else AsNumber(f)
+    engine: Any = engine_of(number, X, "check_derivative(f, X, candidate)")
     exactly, shape = is_exact(engine.X), engine.X.shape
     if exactly and any(entry.free_symbols for entry in engine.X.flat):
         raise ValueError("X must hold numbers, not symbols: a remainder has a size")
+    candidate = _fitting(candidate, shape, engine.shape)
     directions = np.random.default_rng(2011).uniform(0.1, 1, (2, *shape)).round(6)
     directions = exact(directions) if exactly else directions * engine.units
-    candidate = _fitting(candidate, engine)
-    if isinstance(candidate, BilinearForm):
-        engine.twice().second_slopes(directions)  # f must have a second derivative
-    else:
+    if isinstance(candidate, LinearMap):
         directions = directions[:1]
+    else:
+        engine.twice().second_slopes(directions)  # refuses an f without a second derivative
     predicted = np.asarray(candidate(*directions))
     if exactly and not is_exact(predicted):
         return check_derivative(f, np.asarray(engine.X, dtype=float), candidate)
     return (_exact_test if exactly else _float_test)(engine, directions, predicted)
 
 
-def _fitting(candidate: Any, engine: Engine) -> LinearMap | BilinearForm:
-    """Return the candidate as a map from X to f's values, or a form; refuse what fits neither."""
-    domain, values = engine.X.shape, engine.shape
+def _fitting(candidate: Any, domain: Shape, values: Shape) -> Any:
+    """Return the candidate as a map to f's values or as a form; refuse what fits neither."""
     if len(values) not in (0, 2):
         raise ValueError(f"f must return a number or a matrix; its value has the shape {values}")
     if not isinstance(candidate, (LinearMap, BilinearForm)):
         candidate = functional(matrix(candidate, "candidate", domain))
-    spaces = getattr(candidate, "domain", None), getattr(candidate, "codomain", None)
-    if spaces == (domain, values):
-        return candidate
-    if spaces == (domain, domain) and not values:
-        return candidate.form
-    if not values and getattr(candidate, "shape", None) == domain and not candidate.symmetric:
-        return candidate
-    raise ValueError(
-        f"candidate must be a map from {domain} to {values}, the shapes of X and f(X); a form on "
-        f"matrices of shape {domain}, or a gradient, where f returns a number; it is {candidate}"
-    )
+    if isinstance(candidate, LinearMap) and not values and candidate.codomain == candidate.domain:
+        candidate = candidate.form
+    if isinstance(candidate, LinearMap):
+        fits = (candidate.domain, candidate.codomain) == (domain, values)
+    else:
+        fits = candidate.shape == domain and not values and not candidate.symmetric
+    if not fits:
+        raise ValueError(
+            f"candidate must be a map from {domain} to {values}, the shapes of X and f(X), or, for "
+            f"a number, a gradient or a form on matrices of such a shape; it is {candidate}"
+        )
+    return candidate
 
 
-def _remainders(engine: Any, directions: Any, predicted: Any, h: Any) -> tuple[Any, Any]:
-    """Return Taylor's remainders at a step, and the changes of f that they were found by."""
-    X, here, (Y, Z) = engine.X, engine.near(engine.X), (*directions, *directions)[:2]
-    if len(directions) == 1:
-        ahead, behind = (engine.near(X + step * Y) - here for step in (h, -h))
-        changes = np.stack([ahead, -behind, (ahead - behind) / 2])
-        return changes - h * predicted, changes
-    signs = (1, 1), (-1, -1), (1, -1), (-1, 1)
-    changes = np.stack([engine.near(X + s * h * Y + t * h * Z) - here for s, t in signs])
-    return (changes[:2].sum(0, keepdims=True) - changes[2:].sum(0)) / 4 / h - h * predicted, changes
+def _remainders(engine: Any, directions: Any, predicted: Any, h: Any) -> Any:
+    """Return Taylor's remainders at a step: on both sides of X, and half their difference."""
+
+    def value(W: Any) -> Any:
+        if len(directions) == 1:
+            return engine.near(W)
+        ahead, behind = (engine.near(W + step * directions[1]) for step in (h, -h))
+        return (ahead - behind) / (2 * h)
+
+    here = value(engine.X)
+    ahead, behind = (value(engine.X + step * directions[0]) - here for step in (h, -h))
+    return np.stack([ahead, -behind, (ahead - behind) / 2]) - h * predicted
 
 
 def _float_test(engine: Any, directions: Any, predicted: Any) -> TaylorTest:
@@ -141,14 +141,14 @@ def _float_test(engine: Any, directions: Any, predicted: Any) -> TaylorTest:
     steps = engine.ladder[np.isfinite(engine.ladder)]
     with np.errstate(all="ignore"):
         for h in steps:
-            left, changes = _remainders(engine, directions, predicted, h)
-            change, expected = np.max(np.abs(changes), axis=0), np.abs(h * predicted)
-            divisor = h ** (len(directions) - 1)
+            left = np.abs(_remainders(engine, directions, predicted, h))
+            change = np.abs(engine.near(engine.X + h * sum(directions)) - engine.here)
+            expected, divisor = np.abs(h * predicted), h ** (len(directions) - 1)
             noise = (least + ABOVE * engine.rounding * change) / divisor + RIGHT * expected
             tested = tested | (change >= least) | (expected >= least / divisor)
-            found.append(np.broadcast_arrays(np.abs(left), noise, tested))
-        remainders, noise = np.log(np.array(found).swapaxes(0, 1)[:2].reshape(2, len(steps), -1))
-    return _judged(np.log(steps), remainders, noise, found[-1][2].ravel())
+            found.append(np.broadcast_arrays(left, noise, tested))
+        table = np.log10(np.reshape(found, (len(steps), 3, -1)))
+    return _judged(np.log10(steps), table[:, 0], table[:, 1], table[-1, 2] == 0)
 
 
 def _exact_test(engine: Any, directions: Any, predicted: Any) -> TaylorTest:
@@ -156,37 +156,35 @@ def _exact_test(engine: Any, directions: Any, predicted: Any) -> TaylorTest:
     import sympy as sp
 
     def sizes(array: Any) -> list[float]:
-        return [-inf if is_zero(a) else float(sp.log(abs(sp.N(a)))) for a in array.flat]
+        return [-inf if is_zero(a) else float(sp.log(abs(sp.N(a)), 10)) for a in array.flat]
 
     largest, steps, found = max(sizes(engine.X)), [], []
-    power = 0 if largest == -inf else round(largest / log(10))
-    for k in EXACT_STEPS:
+    for k in (round(largest) if largest > -inf else 0) - np.arange(1, 33, 4):
         try:
-            h = exact(10)[()] ** (power - k)
-            found.append(sizes(_remainders(engine, directions, predicted, h)[0]))
-            steps.append((power - k) * log(10))
+            h = exact(10)[()] ** int(k)
+            found.append(sizes(_remainders(engine, directions, predicted, h)))
+            steps.append(k)
         except Exception:  # whatever f raises where it is not defined
             continue
     if len(steps) < 2:
         raise ValueError("f must be defined around X; next to X it is not")
-    remainders = np.array(found)
-    return _judged(np.array(steps), remainders, np.full_like(remainders, -inf), remainders[0] < inf)
+    return _judged(
+        np.array(steps), np.array(found), np.full_like(found, -inf), np.ones(len(found[0]))
+    )
 
 
 def _judged(steps: Any, remainders: Any, noise: Any, tested: Any) -> TaylorTest:
-    """Find the least order of remainders, by the finest steps where they are more than noise.
+    """Find the least order of remainders, where the finest steps show more than noise.
 
-    All is in logarithms, first by steps, then by entries. If there is only noise at the next step,
-    that is a bound too.
+    All is in decimal logarithms, by steps and entries. Noise at the next step is a bound as well.
     """
-    orders = []
-    for left, bound, sure in zip(remainders.T, noise.T, tested, strict=True):
-        seen, order = np.flatnonzero(left > bound)[-4:], inf if sure else nan
-        if len(seen) > 1:
-            beyond = slice(seen[-1], seen[-1] + 2)
-            bounds = np.diff(np.maximum(left, bound)[beyond]) / np.diff(steps[beyond])
-            order = np.fmax.reduce([np.median(np.diff(left[seen]) / np.diff(steps[seen])), *bounds])
-        orders.append(order)
+    orders, sizes = [], np.maximum(remainders, noise)
     with np.errstate(all="ignore"):
-        shown = (np.exp(a).tolist() for a in (steps, np.max(remainders, axis=1)))
-    return TaylorTest(*map(tuple, shown), float(np.fmin.reduce(orders)))
+        for entry, sure in enumerate(tested):
+            seen = np.flatnonzero(remainders[:, entry] > noise[:, entry])
+            places = [*seen[-2:], min(np.max(seen, initial=-1) + 1, len(steps) - 1)]
+            slopes = np.diff(sizes[places, entry]) / np.diff(steps[places])
+            orders.append(np.fmax.reduce(slopes) if len(seen) > 1 else inf if sure else nan)
+        steps, remainders = 10.0**steps, 10.0 ** np.max(remainders, axis=1)
+    order = float(np.fmin.reduce(orders))
+    return TaylorTest(tuple(steps.tolist()), tuple(remainders.tolist()), order)

@@ -7,7 +7,7 @@ larger entries beside it, and the derivative's own error.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from math import floor, log10, prod
@@ -150,11 +150,8 @@ class Diagnosis:
     def _repr_html_(self) -> str:
         from html import escape
 
-        cells = "".join(
-            f'<tr><th scope="row">{escape(heading)}</th><td>{escape(text)}</td></tr>'
-            for heading, text in self.rows
-        )
-        return f"<table>{cells}</table>"
+        row = '<tr><th scope="row">{}</th><td>{}</td></tr>'
+        return f"<table>{''.join(row.format(*map(escape, pair)) for pair in self.rows)}</table>"
 
 
 def kind(layout: str) -> str:
@@ -235,10 +232,8 @@ def _targets(engine: Any, candidate: Any) -> Iterator[tuple[str, Any, Any]]:
         raise ValueError(f"f must return a number or a matrix; its value has the shape {shape}")
     sizes = (X.size * prod(shape),) if shape else (X.size, X.size**2)
     if candidate.size not in sizes:
-        raise ValueError(
-            f"candidate must have {' or '.join(map(str, sizes))} entries, as the derivatives of f "
-            f"at X do; its shape is {candidate.shape}"
-        )
+        count = " or ".join(map(str, sizes))
+        raise ValueError(f"candidate must have {count} entries; its shape is {candidate.shape}")
     unit = list(units(X.shape, "C", is_exact(X)))
     if candidate.size == sizes[0]:
         tables: Any = [np.moveaxis(table, 0, -1) for table in engine.slopes(unit)]
@@ -258,13 +253,12 @@ def _compared(candidate: Any, subject: str, table: Any, errors: Any) -> Diagnosi
     here = there = None
     if subject == "second derivative" and candidate.shape[0] == candidate.shape[1]:
         here, there = spectrum(candidate), spectrum(*(cut(a, "ij,kl") for a in (table, errors)))
-    factors: dict[str, Any] = {}
-    for layout in LAYOUTS if table.ndim == 4 else OF_A_GRADIENT:
-        c = _factor(candidate, cut(table, layout), cut(slack, layout), pivot)
-        factors |= {layout: c} if c else {}
+    layouts = LAYOUTS if table.ndim == 4 else OF_A_GRADIENT
+    tried = {n: _factor(candidate, cut(table, n), cut(slack, n), pivot) for n in layouts}
+    factors = {layout: c for layout, c in tried.items() if c}
     if not factors:
         survives, slip = _of_symmetric_matrices(candidate, table, slack)
-        closest = None if slip else _closest(candidate, table, slack)
+        closest = None if slip else _closest(candidate, table, slack, layouts)
         return Diagnosis("no match", (), None, subject, survives, slip, here, there, closest)
     best = min(factors, key=lambda layout: (factors[layout] != 1, KINDS.index(kind(layout))))
     c, verdict = factors[best], kind(best)
@@ -356,18 +350,17 @@ def _of_symmetric_matrices(candidate: Any, table: Any, slack: Any) -> tuple[str,
     return SURVIVES["no match"], None
 
 
-def _closest(candidate: Any, table: Any, slack: Any) -> str:
+def _closest(candidate: Any, table: Any, slack: Any, layouts: Sequence[str]) -> str:
     """Say how far the closest layout of the derivative is from the candidate."""
-    size, shapes, found = candidate.size, set(), []
-    for layout in LAYOUTS if table.ndim == 4 else OF_A_GRADIENT:
+    size, shape, others, found = candidate.size, "{}×{}".format(*candidate.shape), set(), []
+    for layout in layouts:
         true = cut(table, layout)
-        shapes.add("{}×{}".format(*true.shape))
+        others.add("{}×{}".format(*true.shape))
         if true.shape == candidate.shape:
             places = _gaps(candidate, true, cut(slack, layout))
             found.append((size - len(places), int(places[0]), layout))
     if not found:
-        own, others = "{}×{}".format(*candidate.shape), " or ".join(sorted(shapes))
-        return f"no layout is {own}; they are {others}"
+        return f"no layout is {shape}; they are {' or '.join(sorted(others))}"
     alike, place, layout = max(found, key=lambda one: one[0])
     if 2 * alike < size:
         return f"at most {alike} of {size} entries agree with any layout"

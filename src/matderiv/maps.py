@@ -22,7 +22,7 @@ import numpy as np
 
 from matderiv import arrays
 from matderiv.arrays import ExactArray, Matrix, Order, Shape, alike, exact, is_foreign, own
-from matderiv.coordinates import Basis, duplication_matrix, fold, unfold
+from matderiv.coordinates import Basis, fold, unfold
 
 if TYPE_CHECKING:
     from scipy.sparse.linalg import LinearOperator
@@ -353,13 +353,14 @@ class Rule(Made):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class LowRank(Made):
-    """Y ↦ ⟨G₁, Y⟩ B₁ + ⟨G₂, Y⟩ B₂ + …: a functional where B₁ is the number 1."""
+    """Y ↦ ⟨G, Y⟩ B, a functional where B is 1; of two pairs, Y ↦ ⟨P, Y⟩ Q + ⟨Q, Y⟩ P."""
 
     B: Any
     G: Any
 
-    def _turned(self) -> Iterable[Any]:
-        return self.G, self.B
+    @property
+    def adjoint(self) -> LinearMap:
+        return self if len(self.G) == 2 else LowRank(self.codomain, self.domain, self.G, self.B)
 
     def _rows(self, order: Order) -> Any:
         """Return the coordinates of the B and of the G, a row each."""
@@ -374,7 +375,7 @@ class LowRank(Made):
     def _apply(self, Y: Any) -> Any:
         if any(map(is_foreign, (*self.B, *self.G, Y))):  # unfolding would cut their blocks anew
             return _total((G * Y).sum() * B for B, G in zip(self.B, self.G, strict=True))
-        order: Order = "F" if Y.flags.fnc else "C"
+        order: Order = "F" if _is_by_columns(Y) else "C"
         B, G = self._rows(order)
         return fold(G @ unfold(Y, order) @ B, self.codomain, order)
 
@@ -401,7 +402,7 @@ class Sandwich(Made):
         return self.L.T, self.R.T
 
     def _apply(self, Y: Any) -> Any:
-        if isinstance(Y, np.ndarray) and Y.flags.fnc:  # by columns, and so is the image
+        if _is_by_columns(Y):  # and so is the image
             return (self.R @ Y.T @ self.L.T).T
         return self.L @ Y @ self.R.T
 
@@ -423,7 +424,7 @@ class Moves(Made):
 
     def _matrix(self, order: Order) -> Any:
         places = fold(np.arange(prod(self.domain)), self.domain, order)
-        return np.eye(places.size)[unfold(self._apply(places), order)]
+        return np.eye(places.size, dtype=int)[unfold(self._apply(places), order)]
 
     def _formula(self, Y: str, name: Naming) -> str:
         return f"{_factor(Y)}ᵀ" if self.transposes else Y
@@ -480,7 +481,7 @@ class Sum(Made):
         return self._combined(L._image(Y, self.kind) for L in self.maps)
 
     def _matrix(self, order: Order) -> Any:
-        return self._combined(_as_kind(L._matrix(order), self.kind) for L in self.maps)
+        return self._combined(_as_kind(L._matrix(order), self.kind or "floats") for L in self.maps)
 
     def _formula(self, Y: str, name: Naming) -> str:
         terms = (_multiple(c, L._formula(Y, name)) for c, L in zip(*_terms(self), strict=True))
@@ -516,7 +517,8 @@ class TensorProduct(Made):
         return _images(self.first, halfway.T).T.reshape(self.codomain)
 
     def _matrix(self, order: Order) -> Any:
-        return np.kron(*(_as_kind(L._matrix(order), self.kind) for L in (self.first, self.second)))
+        kind, factors = self.kind or "floats", (self.first, self.second)
+        return np.kron(*(_as_kind(L._matrix(order), kind) for L in factors))
 
     def _formula(self, Y: str, name: Naming) -> str:
         first, second = self.first._formula("v", name), self.second._formula("w", name)
@@ -600,19 +602,22 @@ class BilinearForm:
             When the matrix would be larger than `max_bytes`.
         """
         arrays.check_order(order)
-        J = self._symmetric_basis(order) if self.symmetric else None
-        length = prod(self.shape) if J is None else J.shape[1]
+        m, n = self.shape
+        length = n * (n + 1) // 2 if self.symmetric else m * n
         advice = "apply the form to the matrices you need, or raise max_bytes"
         arrays.check_memory((length, length), "the form's matrix", advice, max_bytes)
         M = _as_kind(self.map._matrix(order), self.map.kind)
-        return M if J is None else J.T @ M @ J
+        return self._on_symmetric(M, order) if self.symmetric else M
 
-    def _symmetric_basis(self, order: Order) -> Any:
-        """Return the coordinates of E_ii and (E_ij + E_ji)/√2, as columns, in the order of vech."""
-        D = duplication_matrix(self.shape[0])
-        D = D if order == "F" else D[:, np.lexsort(np.triu_indices(self.shape[0]))]
-        lengths = _as_kind(np.sum(D, axis=0), self.map.kind)
-        return D / lengths ** _as_kind(0.5, self.map.kind)
+    def _on_symmetric(self, M: Any, order: Order) -> Any:
+        """Return the form's matrix in the basis E_ii, (E_ij + E_ji)/√2."""
+        n, kind = self.shape[0], self.map.kind
+        major, minor = np.divmod(np.arange(n * n), n)
+        lower = np.flatnonzero(major <= minor if order == "F" else major >= minor)
+        upper = minor[lower] * n + major[lower]
+        weights = _as_kind(np.where(lower == upper, 0.25, 0.5), kind) ** _as_kind(0.5, kind)
+        columns = (M[:, lower] + M[:, upper]) * weights
+        return (columns[lower] + columns[upper]) * weights[:, None]
 
     @property
     def tensor(self) -> Any:
@@ -674,7 +679,7 @@ def functional(G: Matrix) -> LinearMap:
     (3.0, 3.0)
     """
     G = arrays.matrix(G, "G")
-    return _low_rank(G.shape, (), [1.0], [G])
+    return _low_rank(G.shape, (), [np.array(1.0)], [G])
 
 
 def rank_one(B: Matrix, G: Matrix) -> LinearMap:
@@ -889,7 +894,7 @@ def _is_finite(value: Any) -> bool:
 
 def _total(values: Iterable[Any]) -> Any:
     """Add up values that nobody else holds, in place: a third may not fit in memory."""
-    return reduce(iadd, values)
+    return reduce(lambda a, b: a + b if is_foreign(b) else iadd(a, b), values)
 
 
 def _times(scalar: Any, value: Any) -> Any:
@@ -913,11 +918,16 @@ def _adjoint(part: Any) -> Any:
 
 def _low_rank(domain: Shape, codomain: Shape, B: list[Any], G: list[Any]) -> LinearMap:
     """Make a map of low rank of matrices that stay, stacked where they are NumPy arrays."""
-    parts = alike(*map(np.asanyarray, B), *G)
+    parts = alike(*B, *G)
     sides = parts[: len(B)], parts[len(B) :]
     if not any(map(is_foreign, parts)):
         sides = [arrays.frozen(np.stack(side).view(type(side[0]))) for side in sides]
     return LowRank(domain, codomain, *sides)
+
+
+def _is_by_columns(array: Any) -> bool:
+    """Whether a NumPy array lies in memory by columns, and not by rows as well."""
+    return isinstance(array, np.ndarray) and array.flags.fnc
 
 
 def _is_scalar(value: Any) -> bool:

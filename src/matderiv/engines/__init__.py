@@ -100,10 +100,20 @@ def engine_of(f: Function, X: Any, call: str) -> Engine:
     if is_exact(X):
         from matderiv.engines.exact import ExactEngine
 
-        return ExactEngine(f, X)
+        engine = ExactEngine(f, X)
+        check_value(engine.shape)
+        return engine
     from matderiv.engines.floats import FloatEngine
 
     return FloatEngine(f, X)
+
+
+def check_value(shape: Shape) -> None:
+    """Refuse values of f that are neither numbers nor matrices."""
+    if len(shape) not in (0, 2) or 0 in shape:
+        raise ValueError(
+            f"f must return a number or a matrix; it returned an array of shape {shape}"
+        )
 
 
 def point(X: Any, call: str) -> Any:

@@ -215,7 +215,9 @@ def _exact_value(f: Function, X: Any) -> Any:
             raise
         raise TypeError(f"f must compute exactly when X is exact: {error}; {ADVICE}") from error
     if value is None:
-        raise TypeError("f must return a value; it returned None: does it lack a return?")
+        raise TypeError(
+            "f must return a number or a matrix; it returned None: does it lack a return?"
+        )
     entries = np.asarray(value, dtype=object)
     if not is_exact(entries):
         raise TypeError(f"f must compute exactly when X is exact; it returned {value!r}; {ADVICE}")

@@ -22,7 +22,7 @@ import numpy as np
 
 from matderiv.arrays import complex_allowed
 from matderiv.coordinates import Basis, unfold
-from matderiv.engines import NO_DERIVATIVE, progress
+from matderiv.engines import NO_DERIVATIVE, check_value, progress
 from matderiv.engines import lines as ln
 from matderiv.engines.lines import EPSILON, Lines, Settled, column, largest, settled
 
@@ -41,6 +41,7 @@ class FloatEngine:
         here = f(X.copy())
         self.here, kind = self._value(here), np.asarray(here).dtype
         self.digits = float(np.finfo(kind).eps) / 2 if kind.kind == "f" else EPSILON / 2
+        check_value(self.shape)
         if not np.all(np.isfinite(self.here)):
             raise ValueError("f must be finite at X; it returned NaN or infinity")
         again = self.near(X.copy())
@@ -109,7 +110,9 @@ class FloatEngine:
     def _value(self, value: Any) -> Any:
         """Return a value of f as an array of floats."""
         if value is None:
-            raise TypeError("f must return a number or a matrix; it returned None")
+            raise TypeError(
+                "f must return a number or a matrix; it returned None: does it lack a return?"
+            )
         try:
             array = np.asarray(value)
             if array.dtype.kind not in "buifO":
