@@ -620,4 +620,4 @@ def test_the_zero_matrix_makes_no_angle(kind):
 
 def test_replacing_the_shape_of_a_map_is_checked_too():
     with pytest.raises(ValueError, match="domain"):
-        replace(identity(2, 2), domain=(0, 2))
+        replace(LinearMap((2, 2), (2, 2), np.transpose), domain=(0, 2))

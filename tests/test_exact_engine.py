@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from matderiv.arrays import ExactArray, exact, is_exact, symbolic
 from matderiv.engines.exact import ExactEngine
-from matderiv.engines.zeros import is_zero, shortest
+from matderiv.engines.expressions import is_zero, shortest
 
 R, sqrt = sp.Rational, sp.sqrt
 x, y = sp.symbols("x y", real=True)
@@ -240,19 +240,11 @@ def test_derivatives_are_in_their_shortest_form():
         (lambda X: sp.Min(*X), [3, -4], [0, 1]),
         (lambda X: sp.Max(X[0], X[1], 2, X[0] + X[1]) ** 2, [3, -4], [6, 0]),
         (lambda X: sp.sign(X[1]) * X[0], [3, -4], [-1, 0]),
-        (lambda X: sp.floor(X[0]) * X[1], [R(1, 2), 1], [0, 0]),
         (lambda X: sp.Max(*X), range(16), [0] * 15 + [1]),
-        (lambda X: (sp.ceiling(X[0] - X[1]) + sp.floor(X[1])) * X[1], [sqrt(2), R(3, 2)], [0, 1]),
         (lambda X: sp.Abs(X[0] - 3) ** 3 + X[1], [3, -4], [0, 1]),
         (lambda X: sp.Abs(X[0]) * X[0], [0], [0]),
-        (lambda X: sp.Abs(X[0]) ** R(3, 2), [0], [0]),
         (lambda X: sp.Abs(sp.Abs(X[0]) - 1) ** 2 + 2 * sp.Abs(X[0]), [0], [0]),
         (lambda X: sp.Max(X[0], 0) ** 2, [0, 1], [0, 0]),
-        (lambda X: sqrt(np.vdot(X, X)) ** 3, [0, 0, 0], [0, 0, 0]),
-        (defined_at_zero(lambda x: sp.sin(x) / x, 1), [0], [0]),
-        (defined_at_zero(lambda x: x**2 * sp.sin(1 / x)), [0], [0]),
-        (defined_at_zero(lambda x: sp.exp(-1 / x**2)), [0], [0]),
-        (defined_at_zero(lambda x, y: x**2 * y**2 / (x**2 + y**2) + x), [0, 0], [1, 0]),
     ],
 )
 def test_corners_that_do_no_harm(f, X, slopes):
@@ -268,13 +260,11 @@ def test_the_absolute_value_of_a_determinant_is_smooth_where_the_rank_falls_by_t
     ("f", "X", "table"),
     [
         (lambda X: np.sum(X * np.abs(X)), [3, -4], [[2, 0], [0, -2]]),
-        (lambda X: sp.Abs(X[0]) ** 3 + X[0] * X[1], [0, 1], [[0, 1], [1, 0]]),
-        (lambda X: sqrt(np.vdot(X, X)) ** 3, [0, 0], [[0, 0], [0, 0]]),
-        (defined_at_zero(lambda x: sp.sin(x) / x, 1), [0], [[-R(1, 3)]]),
-        (defined_at_zero(lambda x, y: x**3 * y**2 / (x**2 + y**2)), [0, 0], [[0, 0], [0, 0]]),
+        (lambda X: sp.Max(X[0], X[1]) ** 3 + sp.Min(X[0], 5) * X[1], [3, -4], [[18, 1], [1, 0]]),
+        (lambda X: sp.sign(X[1]) * X[0] ** 2 * X[1], [3, -4], [[8, -6], [-6, 0]]),
     ],
 )
-def test_second_derivatives_beside_and_at_corners(f, X, table):
+def test_second_derivatives_beside_corners(f, X, table):
     assert same(hessian(f, exact(X)), table)
 
 
@@ -286,34 +276,36 @@ def test_second_derivatives_beside_and_at_corners(f, X, table):
     [
         (lambda X: np.abs(X).sum(), [0, 1], "two sides are 1 and -1"),
         (lambda X: sp.Max(X[0], 0), [0], "two sides are 1 and 0"),
-        (lambda X: sqrt(np.vdot(X, X)), [0, 0], "two sides"),
         (lambda X: sp.Max(*X), [1] * 9, "two sides"),
-        (lambda X: sqrt(sp.Abs(X[0])), [0], "two sides are oo and -oo"),
-        (lambda X: sp.sign(X[0]), [0], "two sides"),
-        (lambda X: sqrt(X[0]), [0], "sqrt.* not real"),
-        (lambda X: X[0] ** R(5, 2), [0], "not real"),
-        (lambda X: X[1] * sqrt(X[0]) ** 3, [0, 1], "not real"),
-        (lambda X: X[0] ** X[1], [-2, 3], "not real"),
-        (defined_at_zero(lambda x: x**2 * sp.log(x)), [0], "log.* not real"),
-        (lambda X: sp.asin(X[0]), [1], "no real limit"),
-        (defined_at_zero(lambda x: x * sp.sin(1 / x)), [0], "no real limit"),
-        (lambda X: sp.sinc(X[0]), [0], "no limit"),
+        (lambda X: np.abs(X).sum(), [sqrt((1 + sqrt(2)) ** 2) - 1 - sqrt(2)], "two sides"),
+        (lambda X: sp.sign(X[0]), [0], "sign"),
+        (lambda X: sqrt(sp.Abs(X[0])), [0], "sqrt.*floats"),
+        (lambda X: sp.Abs(X[0]) ** R(3, 2), [0], r"z\*\*\(3/2\)"),  # it has one, unknown to rules
+        (lambda X: sqrt(np.vdot(X, X)), [0, 0], "sqrt"),
+        (lambda X: X[1] * sqrt(X[0]) ** 3, [0, 1], r"z\*\*\(3/2\)"),
+        (lambda X: X[0] ** X[1], [-2, 3], "real"),
+        (defined_at_zero(lambda x: x**2 * sp.log(x)), [0], "finite"),
+        (defined_at_zero(lambda x: sp.sin(x) / x, 1), [0], "finite"),
+        (defined_at_zero(lambda x: x * sp.sin(1 / x)), [0], "finite"),
+        (defined_at_zero(lambda x, y: x**4 / (x**2 - 2 * y**2)), [0, 0], "finite"),
+        (lambda X: sp.asin(X[0]), [1], "finite"),
+        (lambda X: sp.sinc(X[0]), [0], "sinc.*floats"),
         (lambda X: sp.Piecewise((X[0], X[0] > 0), (0, True)), [0], "pieces.*floats"),
-        (lambda X: sp.Heaviside(X[0]) * X[0], [0], "pieces.*floats"),
-        (lambda X: sp.floor(X[0]), [1], "pieces.*floats"),
+        (lambda X: sp.Heaviside(X[0]) * X[0], [0], "Heaviside.*pieces.*floats"),
+        (lambda X: sp.floor(X[0]), [1], "floor.*floats"),
+        (lambda X: sp.floor(X[0]), [R(1, 2)], "floor.*floats"),
         # Of the sign of what jumps at X, nothing can be told from its value there:
-        (
-            lambda X: sp.Abs(X[0]) * sp.Abs(sp.sign(X[0]) + 1 - sp.sign(X[0]) ** 2),
-            [0],
-            "two sides are 1 and -1",
-        ),
-        (lambda X: sp.Abs(sp.floor(X[0]) + R(1, 2)) * sp.Abs(X[0]), [0], "pieces.*floats"),
+        (lambda X: sp.Abs(X[0]) * sp.Abs(sp.sign(X[0]) + 1 - sp.sign(X[0]) ** 2), [0], "sign"),
         (lambda X: X[0] + 1 if X[0] != 0 else X[0], [0], "0 at X, and 1 near X"),
         (lambda X: X if X[0] != 0 else X + 1, [0, 1], "1 at X, and 0 near X"),
-        (defined_at_zero(lambda x, y: x**3 / (x**2 + y**2) + 1), [0, 0], "0 at X, and .* near X"),
-        (lambda X: sqrt((1 + sqrt(2)) ** 2 - 3 - 2 * sqrt(2) + X[0] ** 2), [0], "two sides"),
-        (lambda X: sqrt(sqrt(3 + 2 * sqrt(2)) - 1 - sqrt(2) + X[0] ** 2), [0], "two sides"),
-        (lambda X: (sqrt(3 + 2 * sqrt(2)) - 1 - sqrt(2) + X[0]) ** R(5, 2), [0], "not real"),
+        (lambda X: sqrt((1 + sqrt(2)) ** 2 - 3 - 2 * sqrt(2) + X[0] ** 2), [0], "sqrt"),
+        (lambda X: sqrt(sqrt(3 + 2 * sqrt(2)) - 1 - sqrt(2) + X[0] ** 2), [0], "sqrt"),
+        (lambda X: (sqrt(3 + 2 * sqrt(2)) - 1 - sqrt(2) + X[0]) ** R(5, 2), [0], "5/2"),
+        (
+            defined_at_zero(lambda x: x**2 / (x + (y + 1) ** 2 - y**2 - 2 * y - 1)),
+            [0],
+            "finite",
+        ),
     ],
 )
 def test_where_there_is_no_derivative_the_reason_is_given(f, X, reason):
@@ -341,6 +333,8 @@ def median(X):
         (median, zeros(3)),
         (lambda X: soft_threshold(X[::-1]), zeros(2)),
         (lambda X: sp.Max(0, sp.Min(*X)), zeros(6)),
+        (lambda X: sp.Max(0, sp.Min(X[0], -X[1])), zeros(2)),
+        (lambda X: sp.Max(0, sp.Min(-X[0], X[1])), zeros(2)),
         (defined_at_zero(lambda x, y: x**3 / (x**2 + y**2)), zeros(2)),
         (defined_at_zero(lambda x, y: sp.cancel(x**3 / (x**2 + y**2))), zeros(2)),
         (lambda X: defined_at_zero(lambda x, y: x**3 / (x**2 + y**2))(X[:2]), zeros(3)),
@@ -358,34 +352,35 @@ def test_what_is_not_linear_in_the_direction_is_refused_along_each(f, X):
 def test_slopes_that_add_up_along_lines_and_not_along_curves_are_refused():
     f = defined_at_zero(lambda x, y: x**3 * y / (x**4 + y**2))  # half of x on a parabola
     for do in (gradient, hessian):
-        with pytest.raises(ValueError, match=rf"{REFUSED}.*linearly"):
+        with pytest.raises(ValueError, match=REFUSED):
             do(f, zeros(2))
 
 
 def test_a_derivative_that_is_missing_in_directions_not_asked_for_is_said_so():
-    with pytest.raises(ValueError, match=rf"{REFUSED}.*direction that favours no entry"):
+    with pytest.raises(ValueError, match=rf"{REFUSED}along some line.*two sides"):
         ExactEngine(lambda X: sp.Abs(X[0]) + X[1], zeros(2)).slopes([exact([0, 1])])
 
 
 @pytest.mark.parametrize(
-    ("f", "X", "reason"),
+    ("f", "X", "slopes"),
     [
-        (lambda X: np.sum(X * np.abs(X)), [0, -4], "two sides"),
-        (lambda X: sp.Max(X[0], 0) ** 2, [0, 1], "two sides"),
-        (lambda X: sp.Abs(X[0]) * X[1] ** 2, [0, 0], "two sides"),
-        (lambda X: sp.Abs(X[0]) ** R(3, 2), [0], "oo"),
-        (defined_at_zero(lambda x, y: x**2 * y**2 / (x**2 + y**2)), [0, 0], "symmetric"),
-        (
-            defined_at_zero(lambda x, y: x * y * (x**2 - y**2) / (x**2 + y**2)),  # Peano's
-            [0, 0],
-            "symmetric",
-        ),
+        (lambda X: np.sum(X * np.abs(X)), [0, -4], [0, 8]),
+        (lambda X: sp.Max(X[0], 0) ** 2, [0, 1], [0, 0]),
+        (lambda X: sp.Abs(X[0]) * X[1] ** 2, [0, 0], [0, 0]),
+        (lambda X: sp.Abs(X[0]) ** 3 + X[0], [0], [1]),  # it has one, unknown to rules
+        (lambda X: sp.Abs(det(X.reshape(2, 2))), [0, 0, 0, 0], [0, 0, 0, 0]),
     ],
 )
-def test_first_derivatives_without_a_second_one(f, X, reason):
-    gradient(f, exact(X))
-    with pytest.raises(ValueError, match=rf"{REFUSED}.*{reason}"):
+def test_at_corners_there_are_first_derivatives_and_second_ones_are_refused(f, X, slopes):
+    assert same(gradient(f, exact(X)), slopes)
+    with pytest.raises(ValueError, match=rf"{REFUSED}.*corner"):
         hessian(f, exact(X))
+
+
+def test_second_derivatives_that_are_not_symmetric_are_refused():
+    f = defined_at_zero(lambda x, y: x * y * (x**2 - y**2) / (x**2 + y**2))  # Peano's
+    with pytest.raises(ValueError, match=REFUSED):
+        hessian(f, zeros(2))
 
 
 # What f may not do, and may.
@@ -426,7 +421,7 @@ def test_what_f_raises_of_its_own_comes_through():
 
 
 def test_f_must_return_something():
-    with pytest.raises(TypeError, match=r"^f must .* returned None: does it lack a return\?"):
+    with pytest.raises(TypeError, match=r"^f must .* returned None: .*return\?"):
         ExactEngine(lambda X: None, exact([[1]]))
 
 
@@ -435,7 +430,10 @@ def test_f_must_return_something():
     [lambda X: X[0] * sp.I, lambda X: X[0] * sp.oo, lambda X: X[:0], lambda X: sp.log(X[0] - 1)],
 )
 def test_f_must_be_real_and_finite_at_x(f):
-    with pytest.raises((TypeError, ValueError), match=r"^f must return real finite numbers"):
+    with pytest.raises(
+        (TypeError, ValueError),
+        match=r"^f at an exact X must (hold real|be finite|have at least one)",
+    ):
         ExactEngine(f, exact([1]))
 
 
@@ -483,7 +481,8 @@ def test_an_engine_pickles_when_f_does_before_and_after_its_use(f):
     for _ in range(2):
         engine = pickle.loads(pickle.dumps(engine))
         assert not engine.slopes(units((2, 2)))[0].any()
-        assert not engine.second_slopes(list(units((2, 2))))[0].any()
+        if f is not corner:
+            assert not engine.second_slopes(list(units((2, 2))))[0].any()
 
 
 # Zero, however it is written.

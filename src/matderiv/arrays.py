@@ -24,7 +24,12 @@ Matrix = Any  # what `matrix` takes: nested lists, NumPy arrays, other libraries
 Door = Literal["seen", "unseen", "moved", "exact"]
 
 MAX_BYTES = 2 * 2**30
-SPACES = {"mn": "be a matrix, with two indices", "nn": "be square", "ijkl": "have four indices"}
+SHAPES = {
+    "": "have entries",
+    "mn": "be a matrix (m, n)",
+    "nn": "be square",
+    "ijkl": "have four indices",
+}
 
 _complex_allowed = ContextVar("complex_allowed", default=False)
 
@@ -154,7 +159,7 @@ def symbolic(name: str, shape: tuple[int, int]) -> ExactArray:
     comma = "" if max(rows, columns) < 10 else "_"
     places = product(range(1, rows + 1), range(1, columns + 1))
     symbols = [sp.Symbol(f"{name}{i}{comma}{j}", real=True) for i, j in places]
-    return exact(symbols).reshape(rows, columns)
+    return exact(symbols).reshape(rows, columns).view(ExactArray)
 
 
 def is_exact(array: Any) -> bool:
@@ -199,15 +204,13 @@ def real_array(value: Any, name: str, shape: Shape | str = "", door: Door = "see
     value, name
         What came in, and as which argument.
     shape
-        What its shape must be, or its name in `SPACES`; "" for any.
+        What its shape must be, or its name in `SHAPES`; "" for any.
     door
         Where it came in: "seen" looks at every entry, which costs a pass over them, "unseen" does
         not, "moved" takes complex ones too, as they are only moved, "exact" makes them exact.
     """
-    if isinstance(value, np.ma.MaskedArray):
-        raise TypeError(f"{name} must not be masked; fill its gaps first: {name}.filled(...)")
-    if hasattr(value, "tocsr"):
-        raise TypeError(f"{name} must be dense; it is sparse: take {name}.toarray()")
+    if isinstance(value, np.ma.MaskedArray) or hasattr(value, "tocsr"):
+        raise TypeError(f"{name} is masked or sparse; take {name}.filled(...) or {name}.toarray()")
     try:
         array = value if is_foreign(value) else np.asarray(value)
     except ValueError as error:
@@ -223,10 +226,8 @@ def real_array(value: Any, name: str, shape: Shape | str = "", door: Door = "see
         array = np.asarray(numbers(np.array(value, dtype=object)), dtype=object).view(ExactArray)
     else:
         array = _floats(array, value, name, door)
-    if 0 in array.shape:
-        raise ValueError(f"{name} must have at least one entry; its shape is {array.shape}")
-    if shape != "" and not _fits(array.shape, shape):
-        wanted = SPACES.get(str(shape), f"have the shape {shape}")
+    if 0 in array.shape or not _fits(array.shape, shape):
+        wanted = SHAPES.get("" if 0 in array.shape else str(shape), f"have the shape {shape}")
         advice = "; flatten it to a matrix first" if array.ndim == 4 else ""
         raise ValueError(f"{name} must {wanted}; its shape is {array.shape}{advice}")
     return array
@@ -236,7 +237,7 @@ def _fits(shape: Shape, wanted: Shape | str) -> bool:
     """Whether a shape is the one wanted, or one of those: equal letters stand for equal lengths."""
     if isinstance(wanted, str) and len(wanted) == len(shape):
         wanted = tuple(map(dict(zip(wanted, shape, strict=True)).__getitem__, wanted))
-    return shape == wanted
+    return wanted in ("", shape)
 
 
 def _floats(array: Any, value: Any, name: str, door: Door) -> Any:

@@ -226,7 +226,7 @@ def duplication_matrix(n: int) -> np.ndarray:
     return np.eye(length, dtype=int)[_places(n).reshape(-1)]
 
 
-def _places(n: int) -> Any:
+def _places(n: int) -> np.ndarray:
     """Return the n×n table of places that the entries of a symmetric matrix have in its vech."""
     places, upper = np.empty((n, n), dtype=int), np.triu_indices(n)
     places[upper] = places.T[upper] = np.arange(n * (n + 1) // 2)

@@ -20,7 +20,7 @@ from matderiv.coordinates import LAYOUTS, cut
 from matderiv.definiteness import Spectrum, spectrum
 from matderiv.derivatives import units
 from matderiv.engines import AsNumber, Function, engine_of
-from matderiv.engines.zeros import is_zero, shortest
+from matderiv.engines.expressions import is_zero, shortest
 from matderiv.traces import TraceProduct
 
 DIGITS = 1e-6  # floats are compared to six digits of themselves
@@ -220,6 +220,8 @@ def diagnose(f: Function, X: Matrix, candidate: Matrix) -> Diagnosis:
     array = matrix(array[:, None] if array.ndim == 1 else array, "candidate")
     engine = engine_of(AsNumber(f) if callable(f) else f, X, "diagnose(f, X, candidate)")
     with np.errstate(all="ignore"):
+        if not is_exact(candidate):  # it may hold SymPy's floats
+            array = _of_one_kind(array, np.ones(1))[0]
         found = [_compared(array, *target) for target in _targets(engine, array)]
     best, *rest = sorted(found, key=lambda diagnosis: VERDICTS.index(diagnosis.verdict))
     return replace(best, also="".join(f"the {other.subject}: {other.verdict}" for other in rest))
@@ -277,12 +279,14 @@ def _compared(candidate: Any, subject: str, table: Any, errors: Any) -> Diagnosi
 
 def _of_one_kind(*arrays: Any) -> Any:
     """Return arrays as floats; exact, where all are or where one holds what is no float."""
-    if all(map(is_exact, arrays)):
-        return arrays
-    try:
-        return [np.asarray(array, dtype=float) for array in arrays]
-    except (TypeError, OverflowError):  # symbols, or numbers beyond all floats
-        return [exact(array) for array in arrays]
+    if not all(map(is_exact, arrays)):
+        try:
+            floats = [np.asarray(array, dtype=float) for array in arrays]
+        except (TypeError, OverflowError):  # symbols, or numbers beyond all floats
+            floats = [np.array(np.inf)]
+        if all(np.isfinite(array).all() for array in floats):
+            return floats
+    return [exact(array) for array in arrays]
 
 
 def _tolerances(table: Any, errors: Any) -> tuple[Any, Any, float]:

@@ -8,7 +8,6 @@ written down only when asked for, in the order asked for.
 
 from __future__ import annotations
 
-from collections import namedtuple
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from fractions import Fraction
@@ -16,7 +15,7 @@ from functools import cached_property, reduce
 from math import floor, log10, prod
 from numbers import Rational, Real
 from operator import add, attrgetter, iadd
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, dataclass_transform
 
 import numpy as np
 
@@ -28,9 +27,9 @@ if TYPE_CHECKING:
     from scipy.sparse.linalg import LinearOperator
 
 Kind = Literal["exact", "floats"] | None  # None for a map that only moves entries, of either kind
+KINDS = (None, "exact", "floats")  # what is made of two kinds is of the last
 Naming = Callable[[str], str]
 
-FORMULA = namedtuple("Formula", "method error size")("formula", 0.0, 1.0)  # an engine of sorts
 SMALLER = (64, 256, 1024, 1600)  # powers of two, of which one makes every argument small enough
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 LATEX = str.maketrans(
@@ -89,11 +88,11 @@ class LinearMap:
 
     domain: Shape
     codomain: Shape
-    engine: Any = FORMULA
 
     __array_ufunc__ = None  # so that NumPy leaves `array * map` to the map
 
     def __new__(cls, *args: Any, **kwargs: Any) -> LinearMap:
+        """Make a `Rule`, or a map of the kind that is called."""
         return object.__new__(Rule if cls is LinearMap else cls)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -210,9 +209,7 @@ class LinearMap:
     def __truediv__(self, scalar: Any) -> LinearMap:
         if not _is_scalar(scalar):
             return NotImplemented
-        if scalar == 0:
-            raise ZeroDivisionError("a map cannot be divided by zero")
-        return self * (1 / _scalar(scalar, self.kind))
+        return self.__mul__(1 / _scalar(scalar, self.kind))
 
     def __neg__(self) -> LinearMap:
         return self * -1
@@ -224,8 +221,7 @@ class LinearMap:
         if not isinstance(other, LinearMap):
             return NotImplemented
         if self.domain != other.codomain:
-            spaces = f"the codomain of L2, {other.codomain}, to be the domain of L1, {self.domain}"
-            raise ValueError(f"L1 @ L2 needs {spaces}")
+            raise ValueError(f"the codomain of {other} is not the domain of {self}")
         return Composition(other.domain, self.codomain, self, other)
 
     def tensor(self, other: LinearMap) -> LinearMap:
@@ -244,8 +240,7 @@ class LinearMap:
         """
         if not isinstance(other, LinearMap):
             raise TypeError(f"other must be a LinearMap; it is {other!r}")
-        spaces = self.domain + other.domain, self.codomain + other.codomain
-        return TensorProduct(*spaces, self, other)
+        return Tensor(self.domain + other.domain, self.codomain + other.codomain, self, other)
 
     def as_linear_operator(self, order: Order = "F") -> LinearOperator:
         """Hand the map to SciPy, matrix-free: it acts on coordinates in the given order.
@@ -288,22 +283,26 @@ class LinearMap:
         return rf"$\displaystyle {self.formula.translate(LATEX)}$"
 
 
+@dataclass_transform(frozen_default=True, eq_default=False)
 @dataclass(frozen=True, eq=False, repr=False)
 class Made(LinearMap):
-    """A map made of data: its adjoint is of the same kind, made of the parts' adjoints."""
+    """A map made of data, like its adjoint. Every kind of them is a frozen dataclass."""
 
     domain: Shape
     codomain: Shape
 
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True, eq=False, repr=False)(cls)
+
     @property
     def adjoint(self) -> LinearMap:
+        """The adjoint, a map of the same kind."""
         return type(self)(self.codomain, self.domain, *self._turned())
 
     def _turned(self) -> Iterable[Any]:
-        return map(_adjoint, self._parts[2:])
+        return [L.adjoint if isinstance(L, LinearMap) else L for L in self._parts[2:]]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Rule(Made):
     """A map given by a function; what `LinearMap` makes."""
 
@@ -329,29 +328,28 @@ class Rule(Made):
         """What the rule computes with."""
         return "exact" if self.exact else "floats"
 
-    def _made(self, value: Any, name: str, shape: Shape) -> Any:
-        """Return what a rule has made, in the kind of numbers that the map promises."""
-        return own(arrays.real_array(value, name, shape, "exact" if self.exact else "unseen"))
+    def _by(self, name: str, argument: Any, shape: Shape) -> Any:
+        """Return what one of the rules makes, in the kind of numbers that the map promises."""
+        door: arrays.Door = "exact" if self.exact else "unseen"
+        return own(arrays.real_array(getattr(self, name)(argument), f"{name}(…)", shape, door))
 
     def _apply(self, Y: Any) -> Any:
-        return self._made(self.rule(Y), "rule(Y)", self.codomain)
+        return self._by("rule", Y, self.codomain)
 
     def _apply_adjoint(self, Z: Any) -> Any:
         if self.adjoint_rule is None:
             return super()._apply_adjoint(Z)
-        return self._made(self.adjoint_rule(Z), "adjoint_rule(Z)", self.domain)
+        return self._by("adjoint_rule", Z, self.domain)
 
     def _matrix(self, order: Order) -> Any:
         if self.matrix_rule is None:
             return super()._matrix(order)
-        shape = (prod(self.codomain), prod(self.domain))
-        return self._made(self.matrix_rule(order), "matrix_rule(order)", shape)
+        return self._by("matrix_rule", order, (prod(self.codomain), prod(self.domain)))
 
     def _formula(self, Y: str, name: Naming) -> str:
         return self.formula.removeprefix("Y ↦ ") if Y == "Y" else f"({self.formula})({Y})"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class LowRank(Made):
     """Y ↦ ⟨G, Y⟩ B, a functional where B is 1; of two pairs, Y ↦ ⟨P, Y⟩ Q + ⟨Q, Y⟩ P."""
 
@@ -360,6 +358,7 @@ class LowRank(Made):
 
     @property
     def adjoint(self) -> LinearMap:
+        """The adjoint; of two pairs, the map itself."""
         return self if len(self.G) == 2 else LowRank(self.codomain, self.domain, self.G, self.B)
 
     def _rows(self, order: Order) -> Any:
@@ -391,7 +390,6 @@ class LowRank(Made):
         return f"{along} {name('B')}" if self.codomain else along
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Sandwich(Made):
     """Y ↦ L Y Rᵀ."""
 
@@ -413,7 +411,6 @@ class Sandwich(Made):
         return f"{name('L')} {_factor(Y)} {name('R')}ᵀ"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Moves(Made):
     """Y ↦ Yᵀ or Y ↦ Y: entries move, or stay, whatever they are."""
 
@@ -430,7 +427,6 @@ class Moves(Made):
         return f"{_factor(Y)}ᵀ" if self.transposes else Y
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Entrywise(Made):
     """Y ↦ W ∘ Y."""
 
@@ -446,7 +442,6 @@ class Entrywise(Made):
         return f"{name('W')} ∘ {_factor(Y)}"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Adjoint(Made):
     """The adjoint of a map that is not made of data."""
 
@@ -454,6 +449,7 @@ class Adjoint(Made):
 
     @property
     def adjoint(self) -> LinearMap:
+        """The map itself."""
         return self.of
 
     def _apply(self, Y: Any) -> Any:
@@ -466,15 +462,16 @@ class Adjoint(Made):
         return f"({self.of.formula})*({Y})"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Sum(Made):
     """Y ↦ c₁ L₁(Y) + c₂ L₂(Y) + …; multiples and differences are sums too."""
 
     scalars: tuple[Any, ...]
     maps: tuple[LinearMap, ...]
 
+    def _turned(self) -> Iterable[Any]:
+        return self.scalars, tuple(L.adjoint for L in self.maps)
+
     def _combined(self, values: Iterable[Any]) -> Any:
-        """Add multiples of values that nobody else holds, in place: another may not fit."""
         return _total(_times(c, value) for c, value in zip(self.scalars, values, strict=True))
 
     def _apply(self, Y: Any) -> Any:
@@ -488,7 +485,6 @@ class Sum(Made):
         return " + ".join(terms).replace("+ −", "− ")
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Composition(Made):
     """Y ↦ L₁(L₂(Y))."""
 
@@ -505,8 +501,7 @@ class Composition(Made):
         return self.outer._formula(self.inner._formula(Y, name), name)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class TensorProduct(Made):
+class Tensor(Made):
     """v ⊗ w ↦ L₁(v) ⊗ L₂(w)."""
 
     first: LinearMap
@@ -564,8 +559,9 @@ class BilinearForm:
 
     shape = property(attrgetter("map.domain"), doc="The shape (m, n) of its two arguments.")
     exact = property(attrgetter("map.exact"), doc="Whether it computes exactly; see `LinearMap`.")
-    method = property(attrgetter("map.engine.method"), doc="How it is computed; see `Derivative`.")
-    error = property(attrgetter("map.engine.error"), doc="The estimated error at Y, Z of length 1.")
+    engine = property(lambda self: getattr(self.map, "engine", None), doc="What computes it.")
+    method = property(lambda self: getattr(self.engine, "method", "formula"), doc="How it does so.")
+    error = property(lambda self: getattr(self.engine, "error", 0.0), doc="At Y, Z of length 1.")
 
     def __call__(self, Y: Matrix, Z: Matrix) -> Any:
         """Give the form's value at two matrices."""
@@ -650,9 +646,8 @@ class BilinearForm:
         return BilinearForm(self.map, symmetric=True)
 
     def __repr__(self) -> str:
-        where = f"symmetric {self.shape[0]}×{self.shape[0]} matrices"
-        where = where if self.symmetric else space(self.shape)
-        return f"BilinearForm on {where}, {trust(self.map.engine)}"
+        where = ("symmetric matrices of " if self.symmetric else "") + space(self.shape)
+        return f"BilinearForm on {where}, {trust(self.engine)}"
 
 
 def functional(G: Matrix) -> LinearMap:
@@ -678,8 +673,7 @@ def functional(G: Matrix) -> LinearMap:
     >>> float(functional(A.T)(Y)), float(np.trace(A @ Y))
     (3.0, 3.0)
     """
-    G = arrays.matrix(G, "G")
-    return _low_rank(G.shape, (), [np.array(1.0)], [G])
+    return _low_rank([np.array(1.0)], [arrays.matrix(G, "G")])
 
 
 def rank_one(B: Matrix, G: Matrix) -> LinearMap:
@@ -708,8 +702,7 @@ def rank_one(B: Matrix, G: Matrix) -> LinearMap:
     array([[3., 4.],
            [6., 8.]])
     """
-    B, G = arrays.matrix(B, "B"), arrays.matrix(G, "G")
-    return _low_rank(G.shape, B.shape, [B], [G])
+    return _low_rank([arrays.matrix(B, "B")], [arrays.matrix(G, "G")])
 
 
 def symmetric_product(P: Matrix, Q: Matrix) -> LinearMap:
@@ -739,7 +732,7 @@ def symmetric_product(P: Matrix, Q: Matrix) -> LinearMap:
     """
     P = arrays.matrix(P, "P")
     Q = arrays.matrix(Q, "Q", P.shape)
-    return _low_rank(P.shape, P.shape, [Q, P], [P, Q])
+    return _low_rank([Q, P], [P, Q])
 
 
 def sandwich(L: Matrix, R: Matrix) -> LinearMap:
@@ -852,8 +845,7 @@ def identity(m: int, n: int) -> LinearMap:
 def _kind(part: Any) -> Kind:
     """Say what a part of a map computes with; shapes, integers and fractions do with either."""
     if isinstance(part, tuple):
-        kinds = set(map(_kind, part))
-        return "floats" if "floats" in kinds else "exact" if "exact" in kinds else None
+        return max(map(_kind, part), key=KINDS.index, default=None)
     if isinstance(part, LinearMap):
         return part.kind
     if isinstance(part, ExactArray) or hasattr(part, "free_symbols"):
@@ -877,24 +869,22 @@ def _linear(rule: Callable[[Any], Any], Y: Any) -> Any:
     """Apply a linear rule, at a smaller argument where numbers in between are too large."""
     with np.errstate(over="ignore", invalid="ignore"):
         image = rule(Y)
-        if _is_finite(image) or not _is_finite(Y):
-            return image
-        for exponent in SMALLER:
-            image = rule(np.ldexp(Y, -exponent))
-            if _is_finite(image):
-                break
-    return np.ldexp(image, exponent)
+        for exponent in () if _is_finite(image) or not _is_finite(Y) else SMALLER:
+            if _is_finite(smaller := rule(np.ldexp(Y, -exponent))):
+                return np.ldexp(smaller, exponent)
+    return image
 
 
 def _is_finite(value: Any) -> bool:
-    """Whether floats hold neither NaN nor infinity; of other numbers, nothing is known."""
-    floats = isinstance(value, (np.ndarray, np.floating)) and value.dtype == float
-    return not floats or bool(np.isfinite(np.sum(value)) or np.isfinite(value).all())
+    """Whether there is neither NaN nor infinity, as far as one can tell: among NumPy's floats."""
+    if not isinstance(value, (np.ndarray, np.floating)) or value.dtype != float:
+        return True
+    return bool(np.isfinite(np.sum(value)) or np.isfinite(value).all())
 
 
 def _total(values: Iterable[Any]) -> Any:
-    """Add up values that nobody else holds, in place: a third may not fit in memory."""
-    return reduce(lambda a, b: a + b if is_foreign(b) else iadd(a, b), values)
+    """Add up values that nobody else holds, in place: one more may not fit in memory."""
+    return reduce(lambda a, b: a + b if is_foreign(b) else iadd(a, b), values)  # type: ignore[no-untyped-call]
 
 
 def _times(scalar: Any, value: Any) -> Any:
@@ -909,20 +899,13 @@ def _images(L: LinearMap, rows: Any) -> Any:
     return np.stack([np.ravel(L._image(row.reshape(L.domain))) for row in rows])
 
 
-def _adjoint(part: Any) -> Any:
-    """Return a part of a map as a part of its adjoint."""
-    if isinstance(part, tuple):
-        return tuple(map(_adjoint, part))
-    return part.adjoint if isinstance(part, LinearMap) else part
-
-
-def _low_rank(domain: Shape, codomain: Shape, B: list[Any], G: list[Any]) -> LinearMap:
-    """Make a map of low rank of matrices that stay, stacked where they are NumPy arrays."""
+def _low_rank(B: list[Any], G: list[Any]) -> LinearMap:
+    """Make a map of low rank, of matrices that stay: stacked, where they are NumPy arrays."""
     parts = alike(*B, *G)
-    sides = parts[: len(B)], parts[len(B) :]
+    sides: Any = parts[: len(B)], parts[len(B) :]
     if not any(map(is_foreign, parts)):
         sides = [arrays.frozen(np.stack(side).view(type(side[0]))) for side in sides]
-    return LowRank(domain, codomain, *sides)
+    return LowRank(np.shape(G[0]), np.shape(B[0]), *sides)
 
 
 def _is_by_columns(array: Any) -> bool:
@@ -938,8 +921,9 @@ def _scalar(scalar: Any, kind: Kind) -> Any:
     """Return a number in the kind of numbers of the map that it multiplies."""
     if kind is None and isinstance(scalar, Rational):
         return Fraction(int(scalar.numerator), int(scalar.denominator))
-    number = arrays.real_array(scalar, "scalar", (), "exact" if kind == "exact" else "seen")[()]
-    return float(_as_kind(number, kind)) if kind == "floats" else number
+    door: arrays.Door = "exact" if kind == "exact" else "seen"
+    number = _as_kind(arrays.real_array(scalar, "scalar", (), door)[()], kind)
+    return float(number) if isinstance(number, float) else number
 
 
 def _terms(L: LinearMap) -> tuple[tuple[Any, ...], tuple[LinearMap, ...]]:
@@ -962,12 +946,9 @@ def _factor(formula: str) -> str:
 def _multiple(scalar: Any, formula: str) -> str:
     """Write a multiple: 2 Y, −Y, 1/2 (Y + Yᵀ)."""
     number = f"{scalar:g}" if isinstance(scalar, float) else str(scalar)
-    if number == "1":
-        return formula
-    number = "−" if number == "-1" else f"({number}) " if " " in number else f"{number} "
-    return number.replace("-", "−") + (
-        f"({formula})" if " + " in formula or " − " in formula else formula
-    )
+    number = {"1": "", "-1": "−"}.get(number, f"({number}) " if " " in number else f"{number} ")
+    in_brackets = number and (" + " in formula or " − " in formula)
+    return number.replace("-", "−") + (f"({formula})" if in_brackets else formula)
 
 
 def space(shape: Shape) -> str:
@@ -978,8 +959,8 @@ def space(shape: Shape) -> str:
 
 def trust(engine: Any) -> str:
     """Say how a derivative is computed, and in how many digits."""
-    if engine.error == 0:
-        return str(engine.method)
+    if getattr(engine, "error", 0.0) == 0:
+        return str(getattr(engine, "method", "formula"))
     if engine.error < engine.size:
         return f"{engine.method}, {floor(log10(engine.size / engine.error))} digits"
     return f"{engine.method}, zero within {engine.error:.0e}"

@@ -1,0 +1,212 @@
+"""What exact derivatives need of SymPy: jets, which numbers are zero, and their shortest form.
+
+Jets add, multiply and compose, so one pass through an expression finds all its derivatives
+(Griewank and Walther, 2008, chapter 13). Rational numbers are Python's there, the faster ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache, reduce
+from typing import Any
+
+import numpy as np
+
+from matderiv.arrays import ExactArray, exact, exact_array
+from matderiv.engines import NO_DERIVATIVE, progress
+
+ANALYTIC = (
+    "Pow exp log erf gamma loggamma polygamma sin cos tan cot asin acos atan "
+    "sinh cosh tanh coth asinh acosh atanh"
+)
+"""Functions that are analytic wherever their derivatives are finite, but for roots of zero."""
+
+DIGITS = 30
+
+
+@dataclass(frozen=True)
+class Jet:
+    """A value, k first derivatives, and k×k second ones; none of these in a jet of order 1."""
+
+    value: Any
+    first: Any
+    second: Any
+
+    def __add__(self, other: Jet) -> Jet:
+        return Jet(self.value + other.value, self.first + other.first, self.second + other.second)
+
+    def __mul__(self, other: Jet) -> Jet:
+        first = self.first * other.value + other.first * self.value
+        cross = self._outer(other)
+        second = self.second * other.value + other.second * self.value + cross + cross.T
+        return Jet(self.value * other.value, first, second)
+
+    def _outer(self, other: Jet) -> Any:
+        count = len(self.second)
+        return np.multiply.outer(self.first[:count], other.first[:count])
+
+    def through(self, value: Any, slope: Any, bend: Any = 0) -> Jet:
+        """Apply a function that has these derivatives, of order 0 to 2, at the jet's value."""
+        second = self.second * slope + self._outer(self) * bend
+        return Jet(value, self.first * slope, second)
+
+    def scaled(self, factor: Any) -> Jet:
+        """Multiply by a number."""
+        return self.through(self.value * factor, factor)
+
+
+def jets(
+    formulas: Any, centre: dict[Any, Any], seeds: Any, order: int, one_sided: bool = False
+) -> tuple[ExactArray, ExactArray]:
+    """Return values of formulas, and derivatives of order 1 or 2 along every one or two of k lines.
+
+    Parameters
+    ----------
+    formulas, centre
+        Expressions, and values of the symbols in them.
+    seeds
+        The directions of the lines: for each symbol a row of k numbers.
+    one_sided
+        Whether the lines are rays, on which |·|, max and min have slopes at zero, too.
+
+    Raises
+    ------
+    ValueError
+        When a function is not known to be analytic there, has a pole or is not real.
+    """
+    count = np.shape(seeds)[1]
+    zeros = np.zeros(count, dtype=object)
+    flat = np.zeros((count, count) if order == 2 else (0, 0), dtype=object)
+    pairs = zip(centre.items(), seeds, strict=True)
+    known = {symbol: Jet(_fast(value), row, flat) for (symbol, value), row in pairs}
+
+    def of(node: Any) -> Jet:
+        if node not in known:
+            parts = [of(argument) for argument in node.args]
+            constant = [part.first is zeros for part in parts]
+            if all(constant):
+                known[node] = Jet(_fast(node), zeros, flat)
+            elif node.is_Add or node.is_Mul:
+                known[node] = reduce(Jet.__add__ if node.is_Add else Jet.__mul__, parts)
+            else:
+                known[node] = _applied(node, parts, constant, one_sided)
+        return known[node]
+
+    try:
+        found = [of(formula) for formula in progress(formulas, "formulas")]
+        table = np.stack([jet.second if order == 2 else jet.first for jet in found], -1)
+        values = exact_array([jet.value for jet in found], "its formula at X")
+        return values, exact_array(table, "a slope")
+    except (NotImplementedError, TypeError, ValueError) as error:
+        raise ValueError(f"{NO_DERIVATIVE}: {error}; with floats, differences may tell") from error
+
+
+def _applied(node: Any, parts: list[Jet], constant: list[bool], one_sided: bool) -> Jet:
+    """Return the jet of a function, applied to jets of which some are constant."""
+    import sympy as sp
+
+    z = sp.Dummy("z", dummy_index=0, real=True)  # always the same one
+    if isinstance(node, sp.Abs):
+        return _absolute(parts[0], one_sided)
+    if isinstance(node, sp.sign):
+        return _absolute(parts[0], one_sided=False).through(sp.sign(parts[0].value), 0)
+    if isinstance(node, (sp.Max, sp.Min)):
+        up = 1 if isinstance(node, sp.Max) else -1
+
+        def chosen(u: Jet, v: Jet) -> Jet:
+            gap = _absolute(u + v.scaled(-1), one_sided)
+            return (u + v + gap.scaled(up)).scaled(Fraction(1, 2))
+
+        return reduce(chosen, parts)
+    if node.is_Pow and not any(constant):
+        return _through(sp.exp(z), z, parts[1] * _through(sp.log(z), z, parts[0]))
+    if type(node).__name__ in ANALYTIC.split() and constant.count(False) == 1:
+        place = constant.index(False)
+        function = node.func(*node.args[:place], z, *node.args[place + 1 :])
+        return _through(function, z, parts[place])
+    raise NotImplementedError(f"{type(node).__name__} comes in pieces or is unknown")
+
+
+def _absolute(u: Jet, one_sided: bool) -> Jet:
+    """Return the jet of |u|."""
+    import sympy as sp
+
+    value = sp.sympify(u.value)
+    if not is_zero(value):
+        return u.scaled(_fast(sp.sign(value)))
+    if one_sided:
+        return Jet(0, np.abs(u.first), u.second)
+    raise ValueError("|·|, sign, max and min are not analytic at a corner")
+
+
+def _through(function: Any, z: Any, u: Jet) -> Jet:
+    """Apply a function of z to a jet."""
+    import sympy as sp
+
+    value = sp.sympify(u.value)
+    if is_zero(value):
+        value = sp.Integer(0)
+        if function.is_Pow and function.base == z and not function.exp.is_Integer:
+            raise ValueError(f"{function} is not analytic where {z} is zero")
+    return u.through(*(_fast(g.xreplace({z: value})) for g in _derivatives(function, z)))
+
+
+@lru_cache
+def _derivatives(function: Any, z: Any) -> tuple[Any, Any, Any]:
+    return function, function.diff(z), function.diff(z, 2)
+
+
+def _fast(value: Any) -> Any:
+    """Return a rational number as Python's, anything else as it is."""
+    if not value.is_Rational:
+        return value
+    return int(value) if value.is_Integer else Fraction(int(value.p), int(value.q))
+
+
+def is_zero(entry: Any) -> bool:
+    """Whether a SymPy number is zero, or an expression is zero at all values of its symbols.
+
+    A rational number tells at once. Anything else is refuted by its digits, those of an expression
+    at a point like any other, or proved to be zero; what is neither counts as not zero.
+
+    Examples
+    --------
+    >>> import sympy as sp
+    >>> is_zero((1 + sp.sqrt(2)) ** 2 - (3 + 2 * sp.sqrt(2)))
+    True
+    """
+    import sympy as sp
+
+    if entry.is_Rational:
+        return not entry
+    if entry.is_Mul:
+        return any(map(is_zero, entry.args))
+    if _has_digits(entry):
+        return False
+    return sp.expand(entry) == 0 or sp.cancel(entry) == 0 or bool(entry.equals(0))
+
+
+def _has_digits(entry: Any) -> bool:
+    """Whether an entry is seen not to be zero: more digits begin with the same ones."""
+    import sympy as sp
+
+    symbols = sorted(entry.free_symbols, key=sp.default_sort_key)
+    point = {symbol: sp.Rational(sp.prime(k + 10), 7) for k, symbol in enumerate(symbols)}
+    value = entry.xreplace(point)
+    few, many = value.evalf(DIGITS), value.evalf(2 * DIGITS)
+    return bool(few.is_Float and many.is_Float and abs(few - many) < abs(many) / 10**10)
+
+
+@lru_cache
+def shortest(entry: Any) -> Any:
+    """Return a number as it is, a formula as one fraction in lowest terms."""
+    import sympy as sp
+
+    return entry if entry.is_Rational else sp.cancel(entry)
+
+
+def numbers(entries: Any) -> Any:
+    """Return exact numbers in their shortest form; refuse what is not real and finite."""
+    found = exact(entries)
+    return exact([shortest(entry) for entry in found.flat]).reshape(found.shape)
