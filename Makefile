@@ -38,7 +38,7 @@ serve: ## serve the built book on this machine, port 8000
 	$(PYTHON) -m http.server --bind 127.0.0.1 --directory _build/html
 
 lock: .venv/installed ## refresh requirements.txt from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --extra book --group book --group test --group dev \
+	$(BIN)/uv pip compile pyproject.toml --extra book --extra progress --group book --group test --group dev \
 		--universal --python-version 3.11 --upgrade --quiet \
 		--custom-compile-command "make lock" --output-file requirements.txt
 

@@ -275,6 +275,7 @@ def test_names_of_symbols_are_strings(name):
         [[1.0, 2.0], [3.0]],
         [np.nan, 1.0, 2.0, 3.0],
         ["1", "2", "3", "4"],
+        np.ma.masked_less([1.0, 2.0, 3.0, 4.0], 2),
         None,
     ],
 )

@@ -18,6 +18,8 @@ from matderiv import (
     exact,
     functional,
     gradient,
+    identity,
+    is_exact,
     rank_one,
     sandwich,
     second_derivative,
@@ -117,8 +119,8 @@ def test_maps_to_matrices():
 
 def test_remainders_and_steps_are_reported():
     test = check_derivative(lambda X: np.vdot(X, X), X0, 2 * X0)
-    assert np.allclose(test.steps, 10.0 ** -np.arange(1, 9), rtol=1e-12)
-    assert len(test.remainders) == 8
+    assert len(test.remainders) == len(test.steps) >= 8
+    assert np.allclose(np.divide(test.steps[:-1], test.steps[1:]), test.steps[0] / test.steps[1])
     ratios = np.array(test.remainders[:3]) / np.array(test.steps[:3]) ** 2
     assert np.allclose(ratios, ratios[0], rtol=1e-4)
     assert test.remainders[0] > 0
@@ -230,13 +232,15 @@ def test_two_steps_inside_of_the_domain_are_enough_and_one_is_not():
     X, G = exact([[1]]), exact([[3]])
     places = []
     check_derivative(lambda W: places.append(W[0, 0]) or W[0, 0] ** 3, X, G)
-    first = 10 * max(abs(float(place - 1)) for place in places)
-    test = check_derivative(defined_near_one(1.1e-7 * first), X, G)
-    assert np.isfinite(test.remainders).tolist() == [False] * 6 + [True] * 2
+    largest = max(abs(place - 1) for place in places)
+    inside = [2 * min(abs(p - 1) for p in places if p != 1) * 10**k for k in (4, 0)]
+    test = check_derivative(defined_near_one(inside[0]), X, G)
+    assert len(test.steps) == len(test.remainders) == 2
+    assert max(test.steps) < 1e-20 * largest
     assert abs(test.order - 2) < 1e-5
-    assert not check_derivative(defined_near_one(1.1e-7 * first), X, 2 * G)
+    assert not check_derivative(defined_near_one(inside[0]), X, 2 * G)
     with pytest.raises(ValueError, match=r"^f\b.*around X"):
-        check_derivative(defined_near_one(1.1e-8 * first), X, G)
+        check_derivative(defined_near_one(inside[1]), X, G)
 
 
 def test_a_second_derivative_is_judged_by_the_accuracy_of_the_first():
@@ -251,9 +255,29 @@ def test_a_second_derivative_is_judged_by_the_accuracy_of_the_first():
         assert not check_derivative(lambda X: np.sum(X**4), X, candidate(error))
 
 
-def test_at_a_corner_nothing_passes():
-    for slope in (-1.0, 0.0, 0.5, 1.0):
-        assert not check_derivative(lambda X: np.abs(X).sum(), [[0.0]], [[slope]])
+@pytest.mark.parametrize("slope", [-1.0, 0.0, 0.5, 1.0])
+def test_at_a_corner_nothing_passes(slope):
+    with pytest.raises(ValueError, match=r"^f\b.*two sides"):
+        check_derivative(lambda X: np.abs(X).sum(), [[0.0]], [[slope]])
+    assert not check_derivative(lambda X: abs(X).sum(), exact([[0]]), exact([[slope]]))
+
+
+ONCE = {
+    "x|x|": lambda X: np.sum(X * abs(X)),
+    "one side": lambda X: np.sum(X * (X + abs(X))),
+    "a power 3/2": lambda X: np.sum(
+        abs(X) * sp.sqrt(abs(X[0, 0])) if is_exact(X) else abs(X) ** 1.5
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ONCE)
+@pytest.mark.parametrize("kind", [exact, lambda M: np.array(M, dtype=float)])
+def test_where_f_has_no_second_derivative_none_passes(name, kind):
+    X = kind([[0, 0]])
+    for factor in (0, 1, 2):
+        with pytest.raises(ValueError, match=r"^f\b"):
+            check_derivative(ONCE[name], X, factor * identity(1, 2))
 
 
 def test_nothing_is_changed():
@@ -277,8 +301,7 @@ def test_the_second_derivative_of_a_small_function_passes_and_its_double_fails(k
     H = second_derivative(f, X)
     assert H.method == kind
     assert 1.9 < check_derivative(f, X, H).order < 2.1
-    double = BilinearForm(X.shape, lambda Y, Z: 2 * H(Y, Z), "by hand", exact=H.exact)
-    assert 0.9 < check_derivative(f, X, double).order < 1.1
+    assert 0.9 < check_derivative(f, X, BilinearForm(2 * H.map)).order < 1.1
 
 
 def test_the_second_derivative_of_a_quadratic_function_has_no_remainder():
@@ -296,3 +319,175 @@ def test_matrices_whose_squares_overflow_are_tested(scale):
     X = scale * np.array([[1.0, 2.0], [3.0, 4.0]])
     assert check_derivative(np.trace, X, np.eye(2))
     assert not check_derivative(np.trace, X, np.ones((2, 2)))
+
+
+# What f's rounding hides, and what it must not be taken for.
+
+
+def test_of_a_constant_nothing_passes_that_was_not_tested():
+    for constant in (5.0, -1e20):
+        nothing = check_derivative(lambda X, c=constant: c, X2, 0 * X2)
+        assert not nothing
+        assert math.isnan(nothing.order)
+        assert re.search("nothing was tested.*rounding", str(nothing))
+        wrong = check_derivative(lambda X, c=constant: c, X2, (1 + abs(constant)) * P2)
+        assert (bool(wrong), round(wrong.order, 2)) == (False, 1)
+    assert check_derivative(lambda X: 0.0, X2, 0 * X2).order == math.inf
+    assert check_derivative(lambda X: exact(5)[()], exact(X2), exact(0 * X2)).order == math.inf
+    assert not check_derivative(lambda X: exact(5)[()], exact(X2), exact(X2))
+
+
+@pytest.mark.parametrize("constant", [10**16.5, 1e20])
+def test_what_a_large_constant_hides_is_not_tested(constant):
+    for candidate in (P2.T, 0 * P2):
+        test = check_derivative(lambda X: constant + np.trace(P2 @ X), X2, candidate)
+        assert math.isnan(test.order)
+        assert not test
+
+
+@functions
+def test_candidates_need_not_be_right_to_the_last_digit(f, formula):
+    for error in (1e-10, -1e-10):
+        assert check_derivative(f, X0, (1 + error) * formula(X0))
+    assert not check_derivative(f, X0, (1 + 1e-4) * formula(X0))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_terms_that_cancel_at_one_step_deceive_nobody(seed):
+    X = 1.5e-3 * np.random.default_rng(seed).standard_normal((2, 2))
+    M = inv(np.eye(2) + X @ X.T)
+
+    def f(X):
+        return np.log(np.diag(np.linalg.cholesky(np.eye(2) + X @ X.T))).sum()
+
+    def rule(Y):
+        return M @ Y - M @ (Y @ X.T + X @ Y.T) @ M @ X
+
+    assert check_derivative(f, X, M @ X)
+    assert check_derivative(f, X, LinearMap((2, 2), (2, 2), rule))
+    assert not check_derivative(f, X, LinearMap((2, 2), (2, 2), lambda Y: 0.99 * rule(Y)))
+
+
+def stationary(X):
+    return np.logaddexp(X, -X).sum()
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1e-8, 1e-4, 1.0])
+def test_small_slopes_beside_a_large_curvature_are_told_apart(scale):
+    X = scale * X2
+    G = np.tanh(X)
+    assert check_derivative(stationary, X, G)
+    if scale > 1e-12:
+        for wrong in (0 * G, 2 * G, -G, -100 * G):
+            assert not check_derivative(stationary, X, wrong)
+    assert not check_derivative(stationary, X, G + 1e-6)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "offset"),
+    [(np.float32, 0.0), (np.float64, 0.0), (np.float64, 1e3), (np.float64, 1e6)],
+)
+@pytest.mark.parametrize("scale", [1e-6, 1e-3, 1.0, 1e3])
+@pytest.mark.parametrize("name", ["quadratic", "log det", "norm"])
+def test_noise_is_not_taken_for_an_order(name, scale, offset, dtype):
+    f, formula, curve = {
+        "quadratic": (lambda X: np.vdot(X, X), lambda X: 2 * X, lambda Y, Z: 2 * np.vdot(Y, Z)),
+        "log det": (
+            lambda X: np.linalg.slogdet(X)[1],
+            lambda X: inv(X).T,
+            lambda Y, Z: -np.trace(inv(X) @ Y @ inv(X) @ Z),
+        ),
+        "norm": (
+            np.linalg.norm,
+            lambda X: X / np.linalg.norm(X),
+            lambda Y, Z: (
+                (np.vdot(Y, Z) - np.vdot(X, Y) * np.vdot(X, Z) / np.vdot(X, X)) / np.linalg.norm(X)
+            ),
+        ),
+    }[name]
+    X = scale * X2
+    unit = abs(np.vdot(formula(X), X))
+
+    def shifted(W):
+        return float(dtype(offset * unit) + f(np.asarray(W, dtype)))
+
+    def form(factor):
+        def rule(Y):
+            entries = [factor * curve(Y, E) for E in np.eye(4).reshape(4, 2, 2)]
+            return np.reshape(entries, (2, 2))
+
+        return LinearMap((2, 2), (2, 2), rule).form
+
+    assert check_derivative(shifted, X, formula(X))
+    for wrong in (0, 2, -1):
+        assert not check_derivative(shifted, X, wrong * formula(X))
+    if dtype == np.float64:
+        assert check_derivative(shifted, X, form(1))
+        for wrong in (0, 2, -1):
+            assert not check_derivative(shifted, X, form(wrong))
+
+
+def test_entries_of_very_different_units_are_all_tested():
+    S = np.array([[0.04, 12.0], [12.0, 4e4]])
+    A = inv(S)
+    G = A - A @ A
+
+    def f(S):
+        return np.linalg.slogdet(S)[1] + np.trace(inv(S))
+
+    assert check_derivative(f, S, G)
+    for place in np.ndindex(2, 2):
+        wrong = G.copy()
+        wrong[place] *= 1.01
+        assert not check_derivative(f, S, wrong)
+
+
+def test_small_entries_of_f_are_tested_beside_large_ones():
+    units = np.diag([1e9, 1e-9])
+    right = sandwich(units, np.eye(2))
+    wrong = sandwich(units + np.diag([0, 1e-11]), np.eye(2))
+    assert check_derivative(lambda X: units @ X, X2, right)
+    assert not check_derivative(lambda X: units @ X, X2, wrong)
+
+
+@pytest.mark.parametrize("power", [-200, 0, 400])
+def test_exact_remainders_may_be_of_any_size(power):
+    X = exact([[1, 2], [3, 5]]) * exact(10)[()] ** power
+
+    def f(W):
+        return np.trace(W @ W)
+
+    assert abs(check_derivative(f, X, 2 * X.T).order - 2) < 1e-9
+    for wrong in (0 * X, X, 2 * X + X[0, 0] / 10**9):
+        assert abs(check_derivative(f, X, wrong).order - 1) < 1e-3
+
+
+def test_exact_roots_are_tested_exactly():
+    X = exact([[2, 1], [1, 3]])
+
+    def f(W):
+        return sp.sqrt(np.trace(W @ W.T))
+
+    G = X / f(X)
+    assert abs(check_derivative(f, X, G).order - 2) < 1e-6
+    assert not check_derivative(f, X, G + exact([[0, 0], [0, sp.Rational(1, 10**20)]]))
+
+
+@pytest.mark.parametrize("kind", [exact, np.asarray])
+def test_a_value_of_shape_1x1_counts_as_a_number_but_for_a_map_to_such(kind):
+    a, X = kind(X2[:, :1]), kind(X2)
+
+    def f(W):
+        return a.T @ W @ a
+
+    assert check_derivative(f, X, a @ a.T)
+    assert check_derivative(f, X, functional(a @ a.T))
+    assert check_derivative(f, X, sandwich(a.T, a.T))
+    assert check_derivative(f, X, 0 * identity(2, 2))
+    assert not check_derivative(f, X, sandwich(a.T, 2 * a.T))
+
+
+@pytest.mark.parametrize("shape", [(2,), (2, 2, 2)])
+def test_a_value_that_is_neither_a_number_nor_a_matrix_is_named_first(shape):
+    with pytest.raises(ValueError, match=rf"^f\b.*number or a matrix.*{re.escape(str(shape))}"):
+        check_derivative(lambda X: np.ones(shape) * X[0, 0], X2, np.ones((3, 3)))

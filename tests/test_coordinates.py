@@ -10,7 +10,9 @@ from matderiv import (
     commutation_matrix,
     duplication_matrix,
     elimination_matrix,
+    exact,
     unvec,
+    unvech,
     vec,
     vech,
 )
@@ -146,6 +148,23 @@ def test_vech_stacks_the_columns_of_the_lower_triangle(X):
 
 
 @given(matrices("nn"))
+def test_unvech_undoes_vech_on_symmetric_matrices(X):
+    S = X + X.T
+    assert_same(unvech(vech(S)), S)
+    assert_same(unvech(vech(S)[:, None]), S)
+    assert_same(vech(unvech(vech(X))), vech(X))
+    assert_same(vec(unvech(vech(X))), duplication_matrix(len(X)) @ vech(X))
+
+
+@pytest.mark.parametrize(
+    "v", [np.ones(2), np.ones(4), np.ones((3, 3)), np.ones((1, 3)), 1.0, [], [np.nan], ["1"], None]
+)
+def test_unvech_refuses_what_is_not_the_lower_triangle_of_a_matrix(v):
+    with pytest.raises((TypeError, ValueError), match=r"^v\b"):
+        unvech(v)
+
+
+@given(matrices("nn"))
 def test_duplication_undoes_vech_on_symmetric_matrices(X):
     S = X + X.T
     assert_same(duplication_matrix(len(S)) @ vech(S), vec(S))
@@ -183,12 +202,23 @@ def test_large_integers_become_floats_and_do_not_overflow(order):
     assert vech(np.full((2, 2), 2**40)) @ np.full(3, 2**40) == 3 * 2.0**80
 
 
-def test_integers_beyond_what_floats_hold_are_refused_or_kept_exactly():
-    assert vec([[2**53, -(2**53)]]).tolist() == [2**53, -(2**53)]
-    for number in (2**53 + 1, -(2**53) - 1, 2**60 + 1, 2**63 + 1):
+@pytest.mark.parametrize("number", [2**53 + 1, -(2**53) - 1, 2**60 + 1, 2**63 + 1, -(2**62) - 1])
+def test_integers_that_floats_would_round_are_refused_by_name(number):
+    for X in ([[number]], [[number, -1]], [[0.5, number]], [(1, 2.5), (3, number)]):
         with pytest.raises(ValueError, match=r"^X\b.*exact\(X\)"):
-            vec([[number]])
+            vec(X)
+        assert number in vec(exact(X))
+    if abs(number) < 2**63:
+        with pytest.raises(ValueError, match=r"^X\b.*exact\(X\)"):
+            vec(np.array([[number]]))
+
+
+def test_integers_that_floats_hold_become_floats_and_larger_ones_stay_exact():
+    for number in (2**53, -(2**53), 2**62, 2**63, 3 * 2**60):
+        assert vec([[number, 1.5]]).tolist() == [number, 1.5]
+        assert vec([[number]]).dtype == float
     assert vec([[2**200 + 1]])[0] == 2**200 + 1
+    assert vec([[1e300, 2]]).tolist() == [1e300, 2]
 
 
 @given(matrices("mn"), orders)
@@ -204,3 +234,32 @@ def test_an_old_numpy_matrix_is_taken_as_an_array():
     X = np.asmatrix([[1.0, 2.0], [3.0, 4.0]])
     assert vec(X).tolist() == [1, 3, 2, 4]
     assert type(vech(X)) is np.ndarray
+
+
+COMPLEX = np.array([[1 + 2j, 3], [4j, 5 - 1j]])
+
+
+@pytest.mark.parametrize("kind", [np.complex64, complex])
+def test_complex_entries_move_like_others(kind):
+    X = COMPLEX.astype(kind)
+    for order in "FC":
+        v = vec(X, order)
+        assert v.dtype == complex
+        assert np.array_equal(v, X.ravel(order))
+        assert np.array_equal(unvec(v, (2, 2), order), X)
+    assert np.array_equal(vech(X), [1 + 2j, 4j, 5 - 1j])
+    assert np.array_equal(unvech(vech(X)), [[1 + 2j, 4j], [4j, 5 - 1j]])
+
+
+@pytest.mark.parametrize("convert", [np.array, exact])
+@pytest.mark.parametrize("memory", ["F", "C"])
+def test_coordinates_share_no_memory_with_what_they_are_taken_from(convert, memory):
+    X = convert(np.array([[1.0, 2.0], [2.0, 3.0]], order=memory)).copy(order=memory)
+    v, w = convert([1.0, 2.0, 3.0, 4.0]), convert([1.0, 2.0, 3.0])
+    for made, source in (
+        (vec(X, "F"), X), (vec(X, "C"), X), (vech(X), X), (unvech(w), w), (unvech(w[:, None]), w),
+        (unvec(v, (2, 2), "F"), v), (unvec(v, (2, 2), "C"), v), (unvec(v[:, None], (4, 1)), v),
+    ):  # fmt: skip
+        assert made.flags.writeable
+        assert not np.shares_memory(made, source)
+        assert type(made) is type(X)

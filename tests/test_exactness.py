@@ -170,6 +170,22 @@ def test_symbols_of_one_name_are_the_same():
     assert symbolic("a", (3, 2))[2, 1].name == "a32"
 
 
+@pytest.mark.parametrize(
+    ("bad", "word"),
+    [([[1, 2], [3]], "rows"), ([], "entry"), (["1"], "real"), ([1j], "real"), ([None], "real"),
+     ([np.inf], "finite"), ([sp.nan], "finite"), (np.ma.masked_less([1, 2], 2), "masked")],
+)  # fmt: skip
+def test_what_has_no_exact_entries_is_refused_with_the_reason(bad, word):
+    with pytest.raises((TypeError, ValueError), match=f"^an exact array .*{word}"):
+        exact(bad)
+
+
+def test_lists_of_numbers_are_not_exact_before_they_are_made_so():
+    assert not is_exact([[1, 2]])
+    assert is_exact([[sp.Integer(1), Fraction(1, 2)]])
+    assert not is_exact([sp.Float(0.5)])
+
+
 def test_arrays_that_are_far_away_are_not_fetched_to_see_whether_they_are_exact():
     class Far:
         dtype = np.dtype(float)

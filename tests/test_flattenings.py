@@ -139,7 +139,10 @@ def test_only_four_indices_are_flattened(tensor):
         (np.zeros((4, 9)), None, r"^M\b.*n²×n²"),
         (np.zeros((4, 4)), ((2, 2), (2, 3)), r"^M\b.*\(4, 6\)"),
         (np.zeros((4, 4)), ((4, 2), (2, 2)), r"^M\b.*\(8, 4\)"),
-        (np.zeros((4, 4)), (2, 2), r"^shape\b"),
+        (np.zeros((4, 4)), (2, 2), r"^shape\b.*two factors"),
+        (np.zeros((4, 4)), (), r"^shape\b.*two factors"),
+        (np.zeros((4, 4)), "ab", r"^shape\b.*two factors"),
+        (np.zeros((4, 4)), ((2, 2), (2, 2), (1, 1)), r"^shape\b.*two factors"),
         (np.zeros((4, 4)), ((2, 2),), r"^shape\b.*two factors"),
         (np.zeros((4, 4)), ((2, 0), (2, 2)), r"^shape\b.*positive integer"),
         (np.zeros((4, 4)), 4, r"^shape\b.*two factors"),
@@ -150,3 +153,25 @@ def test_only_four_indices_are_flattened(tensor):
 def test_bad_matrices_and_shapes_are_refused(rearrange, M, shape, named):
     with pytest.raises((TypeError, ValueError), match=named):
         rearrange(M, shape)
+
+
+def test_complex_entries_move_like_others():
+    M = np.arange(16).reshape(4, 4) * (1 - 2j)
+    for rearrange in (realign, partial_transpose):
+        assert np.array_equal(rearrange(M), (1 - 2j) * rearrange(np.arange(16).reshape(4, 4)))
+    for layout in LAYOUTS:
+        flat = flatten(M.reshape(2, 2, 2, 2), layout)
+        assert np.array_equal(flat, (1 - 2j) * flatten(np.arange(16).reshape((2,) * 4), layout))
+
+
+@pytest.mark.parametrize("convert", [np.array, exact])
+@pytest.mark.parametrize("memory", ["F", "C"])
+def test_no_flattening_shares_memory_with_its_table(convert, memory):
+    tensor = convert(np.arange(16.0).reshape((2,) * 4)).copy(order=memory)
+    M = convert(np.arange(16.0).reshape(4, 4)).copy(order=memory)
+    row = ((1, 1), (4, 4))
+    made = [(flatten(tensor, layout), tensor) for layout in LAYOUTS]
+    made += [(f(M, shape), M) for f in (realign, partial_transpose) for shape in (None, row)]
+    for flat, source in made:
+        assert flat.flags.writeable
+        assert not np.shares_memory(flat, source)

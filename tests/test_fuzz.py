@@ -1,16 +1,19 @@
 """Strange input to diagnose, definiteness and flatten: an answer that holds, or one clear error.
 
-`make fuzz` tries many more examples, the same ones at every run.
+And true Hessians, from closed forms, of random functions: `diagnose` must know them. `make fuzz`
+tries many more examples, the same ones at every run.
 """
 
 import os
 import warnings
+from collections import Counter
 from fractions import Fraction
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise, product
 from math import prod
 
 import numpy as np
+import pytest
 import sympy as sp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -180,3 +183,154 @@ def test_diagnose_finds_every_layout_of_a_hessian(data):
     ]
     assert matches
     assert set(found.layouts) == set(matches)
+
+
+# True Hessians: D²f(X)[Y, Z] in closed form, of functions that the complex step cannot do, ...
+
+inv, norm = np.linalg.inv, np.linalg.norm
+
+
+def sym(M):
+    return (M + M.T) / 2
+
+
+def log_det(X, Y, Z):
+    return -np.trace(inv(X) @ Y @ inv(X) @ Z)
+
+
+def log_det_of_a_gram_matrix(X, Y, Z):
+    M = inv(np.eye(len(X)) + X @ X.T)
+    return 2 * np.vdot(Y, M @ Z - M @ (Z @ X.T + X @ Z.T) @ M @ X)
+
+
+def largest_eigenvalue(X, Y, Z):
+    values, V = np.linalg.eigh(sym(X))
+    y, z = (V.T @ sym(W) @ V[:, -1] for W in (Y, Z))
+    return 2 * np.sum(y[:-1] * z[:-1] / (values[-1] - values[:-1]))
+
+
+def power_of_norm(p, X, Y, Z):
+    r = norm(X)
+    across = (p - 2) * np.vdot(X, Y) * np.vdot(X, Z) / r**2
+    return p * r ** (p - 2) * (np.vdot(Y, Z) + across)
+
+
+def nuclear_norm(X, Y, Z):
+    U, s, Vt = np.linalg.svd(X)
+    A, B = (U.T @ W @ Vt.T for W in (Y, Z))
+    return np.sum((A - A.T) / (s[:, None] + s) * B)
+
+
+BY_DIFFERENCES = [
+    (lambda X: np.linalg.slogdet(X)[1], log_det),
+    (
+        lambda X: 2 * np.log(np.diag(np.linalg.cholesky(np.eye(len(X)) + X @ X.T))).sum(),
+        log_det_of_a_gram_matrix,
+    ),
+    (lambda X: np.linalg.eigh(sym(X))[0][-1], largest_eigenvalue),
+    (
+        lambda X: np.sum(np.linalg.eigvalsh(sym(X)) ** 3),
+        lambda X, Y, Z: 6 * np.trace(sym(X) @ sym(sym(Y) @ sym(Z))),
+    ),
+    (norm, partial(power_of_norm, 1)),
+    (lambda X: norm(X) ** 3, partial(power_of_norm, 3)),
+    (lambda X: norm(X, "nuc"), nuclear_norm),
+    (lambda X: np.sum(np.abs(X) ** 3), lambda X, Y, Z: np.sum(6 * np.abs(X) * Y * Z)),
+]
+
+
+# ... and of others, which it can.
+
+
+def analytic(A, B):
+    return [
+        (
+            lambda X: np.trace(A @ X @ B @ X),
+            lambda X, Y, Z: np.trace(A @ Y @ B @ Z + A @ Z @ B @ Y),
+        ),
+        (
+            lambda X: np.trace(A @ X) * np.trace(B @ X),
+            lambda X, Y, Z: np.trace(A @ Y) * np.trace(B @ Z) + np.trace(A @ Z) * np.trace(B @ Y),
+        ),
+        (lambda X: np.sum(X**4), lambda X, Y, Z: np.sum(12 * X**2 * Y * Z)),
+        (
+            lambda X: np.exp(np.trace(A @ X)),
+            lambda X, Y, Z: np.exp(np.trace(A @ X)) * np.trace(A @ Y) * np.trace(A @ Z),
+        ),
+        (
+            lambda X: np.trace(A @ inv(X)),
+            lambda X, Y, Z: np.trace(A @ inv(X) @ (Y @ inv(X) @ Z + Z @ inv(X) @ Y) @ inv(X)),
+        ),
+        (
+            lambda X: np.sin(A @ X @ B).sum(),
+            lambda X, Y, Z: -np.sum(np.sin(A @ X @ B) * (A @ Y @ B) * (A @ Z @ B)),
+        ),
+    ]
+
+
+def written_down(curve, X):
+    """Write a Hessian down in orders C and F."""
+    units = np.eye(X.size).reshape(-1, *X.shape)
+    table = np.array([[curve(X, Y, Z) for Z in units] for Y in units])
+    by_columns = np.arange(X.size).reshape(X.shape).T.ravel()
+    return {"ij,kl": table, "ji,lk": table[np.ix_(by_columns, by_columns)]}
+
+
+@cache
+def diagnosed(seed):
+    """Diagnose true, scaled and wrong Hessians of random functions; list what came out."""
+    rng, found = np.random.default_rng(seed), []
+    for _ in range(max(2, EXAMPLES // 4)):
+        X = 10 ** rng.uniform(-2, 2) * rng.standard_normal([int(rng.integers(2, 4))] * 2)
+        pool, count = BY_DIFFERENCES, rng.integers(1, 3)
+        if seed % 3 == 2:
+            X = X / norm(X) * rng.uniform(0.2, 2)
+            pool, count = analytic(*rng.standard_normal((2, *X.shape))), 1
+        terms = [pool[k] for k in rng.choice(len(pool), count, replace=False)]
+        weights = rng.uniform(0.5, 2, count)
+
+        def f(X, terms=terms, weights=weights):
+            return sum(w * f(X) for w, (f, _) in zip(weights, terms, strict=True))
+
+        def curve(*args, terms=terms, weights=weights):
+            return sum(w * curve(*args) for w, (_, curve) in zip(weights, terms, strict=True))
+
+        tables = written_down(curve, X)
+        found += [("true", layout, diagnose(f, X, M)) for layout, M in tables.items()]
+        factor, (layout, M) = rng.choice([2, 0.5, -1]), list(tables.items())[rng.integers(2)]
+        found.append((factor, layout, diagnose(f, X, factor * M)))
+        wrong = M.copy()
+        wrong.flat[rng.choice(np.flatnonzero(abs(M) > 1e-6 * abs(M).max()))] *= 1.01
+        found.append(("wrong", layout, diagnose(f, X, wrong)))
+    return found
+
+
+SEEDS = pytest.mark.parametrize("seed", range(15))
+together = pytest.mark.xdist_group("diagnosed")  # one process diagnoses each once
+
+
+@together
+@SEEDS
+def test_true_hessians_are_representations_and_their_multiples_scaled(seed):
+    for made, layout, found in diagnosed(seed):
+        if made == "wrong" or found.verdict == "cannot tell":
+            continue
+        assert layout in found.layouts
+        assert found.verdict == ("representation" if made == "true" else "scaled")
+        assert found.scale == (1 if made == "true" else made)
+        assert (type(found.scale) is int) == (found.scale != 0.5)
+
+
+@together
+@SEEDS
+def test_a_hessian_with_one_entry_off_by_one_percent_is_not_accepted(seed):
+    for made, _, found in diagnosed(seed):
+        assert made != "wrong" or found.verdict in ("no match", "cannot tell")
+
+
+@together
+def test_it_can_nearly_always_tell():
+    verdicts = Counter(found.verdict for seed in range(15) for *_, found in diagnosed(seed))
+    assert verdicts["cannot tell"] <= 0.01 * verdicts.total(), verdicts
+    for _, _, found in (one for seed in range(15) for one in diagnosed(seed)):
+        assert (found.verdict == "cannot tell") <= (found.digits < 3)

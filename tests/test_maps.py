@@ -1,9 +1,11 @@
 """Linear maps and their coordinates: sections 2 and 3 of the mathematics."""
 
 import operator
+import pickle
 import re
 import tracemalloc
-from dataclasses import FrozenInstanceError, replace
+from copy import copy, deepcopy
+from dataclasses import FrozenInstanceError, fields
 from fractions import Fraction
 
 import numpy as np
@@ -11,12 +13,14 @@ import pytest
 import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import coo_array
 from strategies import (
     KINDS,
     arrays,
     assert_same,
     coordinates,
     differ,
+    examples,
     inner,
     linear_maps,
     maps_and_elements,
@@ -26,9 +30,12 @@ from strategies import (
 )
 
 from matderiv import (
+    BilinearForm,
     LinearMap,
     TraceProduct,
     commutation_matrix,
+    derivative,
+    entrywise,
     exact,
     functional,
     identity,
@@ -86,18 +93,22 @@ def test_a_symmetric_product_is_the_sum_of_the_two_rank_one_maps(spaces, order, 
     assert_same(S.matrix(order), both.matrix(order))
 
 
-def test_a_symmetric_product_keeps_the_precision_of_its_matrices():
+def test_single_precision_becomes_double_at_the_door():
     P, Q = np.array([[1.5, -2.0]], np.float32), np.array([[3.0, 0.25]], np.float32)
-    S = symmetric_product(P, Q)
-    assert S.matrix().dtype == S(P).dtype == np.float32
-    assert symmetric_product(P, Q.astype(float)).matrix().dtype == float
+    for L in (symmetric_product(P, Q), rank_one(P, Q), sandwich(P.T @ P, Q.T @ Q), entrywise(P)):
+        Y = np.full(L.domain, 0.1, np.float32)
+        assert L.matrix().dtype == L(Y).dtype == (L / np.float32(3))(Y).dtype == float
+        assert np.array_equal(L(Y), L(Y.astype(float)))
 
 
 @pytest.mark.parametrize("memory", ["F", "C"])
-def test_a_symmetric_product_of_floats_gives_images_in_the_memory_order_of_what_it_maps(memory):
-    P, Q, Y = np.random.default_rng(3).standard_normal((3, 4, 5))
+def test_images_of_floats_lie_in_memory_as_what_was_mapped_so_that_operators_copy_nothing(memory):
+    P, Q, Y = np.random.default_rng(3).standard_normal((3, 4, 4))
+    Y = np.asarray(Y, order=memory)
+    for L in (symmetric_product(P, Q), rank_one(P, Q), sandwich(P, Q), transposition(4, 4)):
+        turned = {"F": "C", "C": "F"}[memory] if L.formula == "Y ↦ Yᵀ" else memory
+        assert L(Y).flags[f"{turned}_CONTIGUOUS"]
     S = symmetric_product(P, Q)
-    assert S(np.asarray(Y, order=memory)).flags[f"{memory}_CONTIGUOUS"]
     assert np.array_equal(S.adjoint(Y), S(Y))
 
 
@@ -423,7 +434,7 @@ def test_other_types_may_take_part_in_the_algebra_of_maps(combine):
 # What is known of the parts is used for the whole.
 
 
-def refuse(Y):
+def refuse(*arguments):
     raise AssertionError("the rule was applied")
 
 
@@ -445,30 +456,39 @@ def test_adjoints_and_matrices_come_from_those_of_the_parts_not_from_a_basis(mak
     L.adjoint.matrix()
 
 
-@pytest.mark.parametrize(
-    "make",
-    [
-        lambda: functional(np.ones((1, 2))),
-        lambda: rank_one(np.ones((1, 2)), np.ones((3, 4))),
-        lambda: sandwich(np.ones((1, 2)), np.ones((3, 4))),
-        lambda: transposition(2, 3),
-        lambda: identity(2, 3),
-    ],
-)
-def test_adjoints_and_matrices_of_elementary_maps_do_not_come_from_a_basis(make):
-    L = make()
-    ruleless = replace(L, rule=refuse)
-    Z = np.ones(L.codomain)
-    assert_same(ruleless.adjoint(Z), replace(L, adjoint_rule=None).adjoint(Z))
-    assert_same(ruleless.matrix(), replace(L, matrix_rule=None).matrix())
-    assert_same(replace(L.adjoint, rule=refuse).adjoint(np.ones(L.domain)), L(np.ones(L.domain)))
+@pytest.mark.parametrize("convert", [np.asarray, exact])
+@pytest.mark.parametrize("order", ["F", "C"])
+def test_adjoints_and_matrices_of_elementary_maps_do_not_come_from_a_basis(
+    convert, order, monkeypatch
+):
+    row, table = convert([[1, 2]]), convert(np.arange(12).reshape(3, 4))
+    maps = (
+        functional(table),
+        rank_one(row, table),
+        symmetric_product(table, 2 * table + 1),
+        sandwich(row, table),
+        entrywise(table),
+        transposition(2, 3),
+        identity(2, 3),
+    )
+    slowly = [np.stack([coordinates(L(E), order) for E in units(L.domain, order)], 1) for L in maps]
+    monkeypatch.setattr("matderiv.maps.Basis", refuse)
+    for L, M in zip(maps, slowly, strict=True):
+        assert_same(L.matrix(order), M.astype(L.matrix(order).dtype))
+        assert_same(L.adjoint.matrix(order), L.matrix(order).T)
+        Z = convert(np.reshape(np.arange(np.prod(L.codomain, dtype=int)), L.codomain))
+        assert_same(coordinates(L.adjoint(Z), order), L.matrix(order).T @ coordinates(Z, order))
 
 
-@pytest.mark.parametrize(("number", "kind"), [(2**53 - 1, "i"), (2**53, "f")])
-def test_matrices_hold_integers_as_long_as_floats_would_hold_them_exactly(number, kind):
-    M = (number * identity(2, 2)).matrix()
-    assert M.dtype.kind == kind
-    assert np.all(np.diag(M) == number)
+@pytest.mark.parametrize("L", [identity(2, 2), transposition(2, 3)])
+def test_matrices_that_move_entries_hold_integers_and_those_made_of_them_floats(L):
+    assert L.matrix().dtype == int
+    for number in (2, 2**53 - 1, 2**53, Fraction(1, 2), 0.25):
+        M = (number * L).matrix()
+        assert M.dtype == float
+        assert np.array_equal(M, float(number) * L.matrix())
+    for made in (L + L, -L, L / 2, L @ L.adjoint, L.tensor(L)):
+        assert made.matrix().dtype == float
 
 
 def test_the_adjoint_of_a_composition_applies_adjoints():
@@ -629,9 +649,11 @@ def test_one_exact_matrix_makes_the_map_exact_and_its_images_too():
 
 def test_maps_that_only_move_entries_keep_exact_numbers_exact():
     Y = exact([[1, Fraction(1, 3)]])
-    for L in (transposition(1, 2), identity(1, 2), -transposition(1, 2), 2 * identity(1, 2)):
+    for L in (transposition(1, 2), identity(1, 2), -transposition(1, 2), identity(1, 2) / 3):
         assert is_exact(L(Y))
-        assert is_exact(L.matrix().astype(object))
+        assert not L.exact
+        assert L([[1, 2]]).dtype == float
+    assert_same((identity(1, 2) / 3)(Y), Y / 3)
     S = sandwich(exact([[1]]), exact([[1, 1]]))
     for L in (S @ transposition(2, 1), transposition(1, 1) @ S, identity(1, 1) + S @ S.adjoint):
         assert is_exact(L.matrix())
@@ -713,7 +735,7 @@ def test_applying_a_map_leaves_its_argument():
         (second_derivative(np.linalg.norm, np.eye(2)), r"R\^\(2×2\).*central differences"),
         (
             second_derivative(np.trace, exact(np.eye(2))).restrict_to_symmetric(),
-            "symmetric 2×2.*exact",
+            r"symmetric matrices of R\^\(2×2\).*exact",
         ),
     ],
 )
@@ -807,3 +829,410 @@ def test_a_sum_of_matrices_leaves_those_of_its_parts_alone():
     twice = (L + L).matrix()
     assert_same(twice, 2 * before)
     assert_same(L.matrix(), before)
+
+
+# Maps as data: every kind pickles, prints as a formula, and computes with what it is made of.
+
+
+def swapped(Y):
+    return 2 * Y.T
+
+
+def swapped_matrix(order):
+    return 2 * commutation_matrix(2, 2)
+
+
+def every_kind(convert):
+    """List a map of each kind, of numbers of one kind."""
+    A, B = convert([[7, 1], [2, 3]]), convert([[5, 2], [0, 1]])
+    L = sandwich(A, B)
+    return [
+        functional(A),
+        functional(A).adjoint,
+        rank_one(A, B),
+        symmetric_product(A, B),
+        L,
+        entrywise(A),
+        L + transposition(2, 2),
+        3 * L,
+        L / 2 - rank_one(A, B),
+        transposition(2, 2) @ L,
+        functional(A).tensor(L),
+        LinearMap((2, 2), (2, 2), swapped, swapped, swapped_matrix, "Y ↦ 2 Yᵀ", convert is exact),
+        LinearMap((2, 2), (2, 2), swapped, exact=convert is exact).adjoint,
+        TraceProduct(A, B).false_hessian,
+    ]
+
+
+FLOAT, EXACT = every_kind(np.array), every_kind(exact)
+MOVING = [
+    identity(2, 2), transposition(2, 2), -identity(2, 2), identity(2, 2) / 3 + transposition(2, 2)
+]  # fmt: skip
+every_map = pytest.mark.parametrize("L", FLOAT + EXACT + MOVING, ids=repr)
+
+
+def element(L, start=1):
+    return np.reshape(np.arange(np.prod(L.domain, dtype=int)) + start, L.domain)
+
+
+@every_map
+def test_every_map_pickles_and_stays_what_it_is(L):
+    for again in (pickle.loads(pickle.dumps(L)), copy(L), deepcopy(L)):
+        assert type(again) is type(L)
+        assert (again.domain, again.codomain, again.exact) == (L.domain, L.codomain, L.exact)
+        assert repr(again) == repr(L)
+        assert_same(again(element(L)), L(element(L)))
+        for order in "FC":
+            assert np.array_equal(again.matrix(order), L.matrix(order))
+            assert np.array_equal(again.adjoint.matrix(order), L.adjoint.matrix(order))
+
+
+def test_what_a_map_keeps_for_speed_is_not_pickled():
+    L = rank_one(np.ones((30, 30)), np.ones((30, 30)))
+    small = len(pickle.dumps(L))
+    L(np.ones((30, 30), order="F"))
+    assert len(pickle.dumps(L)) == small
+
+
+@every_map
+def test_no_part_of_a_map_can_be_changed(L):
+    for field in fields(L):
+        with pytest.raises(FrozenInstanceError):
+            setattr(L, field.name, None)
+        part = getattr(L, field.name)
+        assert not (isinstance(part, np.ndarray) and part.flags.writeable)
+
+
+@pytest.mark.parametrize("kind", [FLOAT, EXACT], ids=["floats", "exact"])
+def test_what_a_map_gives_is_of_the_kind_that_it_is_made_of(kind):
+    for L in kind:
+        assert L.exact == (kind is EXACT)
+        for Y in (element(L), exact(element(L))[()]):
+            for found in (L(Y), L.matrix(), L.adjoint.matrix()):
+                assert is_exact(found) == (kind is EXACT)
+                assert kind is EXACT or np.asarray(found).dtype == float
+
+
+@pytest.mark.parametrize("i", range(len(FLOAT)))
+@pytest.mark.parametrize("j", range(len(FLOAT)))
+def test_one_part_of_floats_makes_a_map_one_of_floats(i, j):
+    L, M = FLOAT[i], EXACT[j]
+    made = [L.tensor(M), M.tensor(L)]
+    if (L.domain, L.codomain) == (M.domain, M.codomain):
+        made += [L + M, M - L, sum([M, L, M / 3])]
+    if L.codomain == M.domain:
+        made += [M @ L]
+    for mixed in made:
+        assert not mixed.exact
+        for found in (mixed(element(mixed)), mixed.matrix(), mixed.adjoint.matrix()):
+            assert np.asarray(found).dtype == float
+
+
+@given(maps_and_elements(count=3), orders)
+def test_maps_add_up_by_sum(drawn, order):
+    *maps, Y, _ = drawn
+    total = sum(maps)
+    assert_same(total(Y), maps[0](Y) + maps[1](Y) + maps[2](Y), 1e-7)
+    assert_same(total.matrix(order), (maps[0] + maps[1] + maps[2]).matrix(order), 1e-7)
+    assert sum(maps[:1]) is maps[0]
+
+
+NUMBERS = [2, -7, Fraction(1, 3), sp.Rational(-2, 5), 0.5, np.float32(0.25), np.int64(3)]
+
+
+@pytest.mark.parametrize("number", NUMBERS, ids=repr)
+def test_multiples_and_fractions_of_maps_are_of_the_maps_kind(number):
+    value = Fraction(float(number)) if isinstance(number, (float, np.floating)) else number
+    value = Fraction(int(value.numerator), int(value.denominator))
+    for L, M in zip(FLOAT, EXACT, strict=True):
+        Y = element(L)
+        for scaled, factor in (
+            (operator.mul, value), (operator.truediv, 1 / value), (lambda L, c: c * L, value)
+        ):  # fmt: skip
+            assert_same(scaled(M, number)(Y), factor * M(Y))
+            assert_same(scaled(M, number).matrix(), factor * M.matrix())
+            floats = scaled(L, number)
+            assert np.asarray(floats(Y)).dtype == floats.matrix().dtype == float
+            assert_same(floats(Y), float(factor) * L(Y))
+            assert_same(floats.matrix(), float(factor) * L.matrix())
+
+
+@pytest.mark.parametrize("L", [FLOAT[4], EXACT[4], MOVING[0]], ids=["floats", "exact", "moves"])
+def test_maps_are_not_divided_by_zero_nor_by_what_is_no_number(L):
+    for zero in (0, 0.0, Fraction(0), np.float64(0), sp.Integer(0)):
+        with pytest.raises(ZeroDivisionError, match="divided by zero"):
+            L / zero
+    for other in (L, None, "2", [2.0]):
+        with pytest.raises(TypeError):
+            L / other
+    with pytest.raises(TypeError):
+        2 / L
+
+
+def test_numbers_too_large_for_floats_multiply_exact_maps_only():
+    huge = 10**400
+    assert (huge * EXACT[4])(np.eye(2))[0, 0] == huge * EXACT[4](np.eye(2))[0, 0]
+    assert (huge * identity(1, 1))(exact([[2]])) == 2 * huge
+    with pytest.raises((ValueError, OverflowError)):
+        (huge * FLOAT[4])(np.eye(2))
+    with pytest.raises(TypeError, match=r"floats.*no symbols"):
+        sp.Symbol("c", real=True) * FLOAT[4]
+
+
+A2, B2 = np.array([[7.0, 1.0], [2.0, 3.0]]), np.array([[5.0, 2.0], [0.0, 1.0]])
+
+
+@pytest.mark.parametrize(
+    ("L", "formula", "latex"),
+    [
+        (functional(A2), "⟨G, Y⟩", r"\langle G, Y\rangle "),
+        (functional(A2).adjoint, "Y B", "Y B"),
+        (rank_one(A2, B2), "⟨G, Y⟩ B", r"\langle G, Y\rangle  B"),
+        (symmetric_product(A2, B2), "⟨P, Y⟩ Q + ⟨Q, Y⟩ P", None),
+        (sandwich(A2, B2), "L Y Rᵀ", r"L Y R^\top"),
+        (entrywise(A2), "W ∘ Y", r"W \circ  Y"),
+        (identity(2, 2), "Y", "Y"),
+        (transposition(2, 2), "Yᵀ", r"Y^\top"),
+        (transposition(2, 2) @ transposition(2, 2), "Y", r"Y$"),
+        (transposition(2, 2) @ sandwich(A2, B2), "(L Y Rᵀ)ᵀ", r"(L Y R^\top)^\top"),
+        (sandwich(A2, B2) @ transposition(2, 2), "L Yᵀ Rᵀ", None),
+        (sandwich(A2, A2) + sandwich(B2, B2), "L Y Rᵀ + L₂ Y R₂ᵀ", r" + L_{2} Y R_{2}^\top"),
+        (sum([functional(A2)] * 12), "⟨G₁₂, Y⟩", r"\langle G_{12}, Y"),
+        (identity(2, 2) - transposition(2, 2), "Y − Yᵀ", r"Y - Y^\top"),
+        (-identity(2, 2) - 2 * transposition(2, 2), "−Y − 2 Yᵀ", r"-Y - 2 Y^\top"),
+        (3 * (identity(2, 2) + transposition(2, 2)) / 2, "3/2 Y + 3/2 Yᵀ", None),
+        (0.5 * sandwich(A2, B2), "0.5 L Y Rᵀ", None),
+        (-symmetric_product(A2, B2), "−(⟨P, Y⟩ Q + ⟨Q, Y⟩ P)", None),
+        (sp.sqrt(2) * functional(exact(A2)), "sqrt(2) ⟨G, Y⟩", None),
+        ((1 + sp.Symbol("c", real=True)) * identity(2, 2), "(c + 1) Y", None),
+        (functional(A2) @ (identity(2, 2) + transposition(2, 2)), "⟨G, Y + Yᵀ⟩", None),
+        (functional(A2).tensor(identity(2, 2)), "((v ↦ ⟨G, v⟩) ⊗ (w ↦ w))(Y)",
+         r"((v \mapsto  \langle G, v\rangle ) \otimes  (w \mapsto  w))(Y)"),
+        (LinearMap((), (), swapped), "L(Y)", "L(Y)"),
+        (LinearMap((2, 2), (2, 2), swapped, formula="Y ↦ 2 Yᵀ"), "2 Yᵀ", r"2 Y^\top"),
+        (LinearMap((2, 2), (2, 2), swapped, formula="2 Yᵀ") @ identity(2, 2), "2 Yᵀ", None),
+        (LinearMap((2, 2), (2, 2), swapped, formula="2 Yᵀ") @ transposition(2, 2),
+         "(2 Yᵀ)(Yᵀ)", None),
+        (LinearMap((2, 2), (2, 2), swapped).adjoint, "(Y ↦ L(Y))*(Y)", r"(Y \mapsto  L(Y))^*(Y)"),
+        (derivative(np.trace, A2), "Df(X)[Y]", "Df(X)[Y]"),
+        (second_derivative(np.trace, A2).map, "D²f(X)[Y, ·]", r"D^2f(X)[Y, \cdot ]"),
+    ],
+)  # fmt: skip
+def test_maps_print_as_formulas_in_text_and_in_latex(L, formula, latex):
+    assert formula in repr(L)
+    assert L.formula.startswith("Y ↦ ")
+    assert L._repr_latex_().startswith(r"$\displaystyle Y \mapsto ")
+    assert L._repr_latex_().endswith("$")
+    assert latex is None or latex in L._repr_latex_()
+    assert not set(L._repr_latex_()) & set("↦⟨⟩⊗∘ᵀ×−₂²·")
+
+
+# Forms: a self-adjoint map seen again.
+
+
+@given(matrices("nn", "nn", "nn", "nn"), orders)
+def test_a_form_and_its_map_are_one_thing_seen_twice(spaces, order):
+    A, B, Y, Z = spaces
+    for L in (symmetric_product(A, B), entrywise(A), sandwich(A, B) + sandwich(A.T, B.T)):
+        for form in (L.form, BilinearForm(L)):
+            assert form.map is L
+            assert (form.shape, form.exact, form.method) == (L.domain, L.exact, "formula")
+            assert form.error == 0
+            assert_same(form(Y, Z), inner(L(Y), Z), 1e-7)
+            assert_same(form.matrix(order), L.matrix(order))
+            assert_same(form.tensor, np.reshape(L.matrix("C"), Y.shape * 2))
+            assert f"R^({len(A)}×{len(A)}), formula" in repr(form)
+            again = pickle.loads(pickle.dumps(form))
+            assert repr(again.map) == repr(L)
+            assert_same(again(Y, Z), form(Y, Z))
+
+
+@examples(15)
+@given(matrices("nn", "nn", "nn", "nn"), orders)
+def test_a_form_on_symmetric_matrices_is_the_same_form(spaces, order):
+    A, B, Y, Z = spaces
+    Y, Z = Y + Y.T, Z + Z.T
+    lower = np.tril(np.ones(A.shape))
+    places = [tuple(np.argwhere(E)[0]) for E in units(A.shape, order) if (E * lower).any()]
+    root = sp.sqrt(2)
+    y, z = (exact([W[i, j] if i == j else root * W[i, j] for i, j in places]) for W in (Y, Z))
+    for L in (symmetric_product(A, B), sandwich(A + A.T, B + B.T)):
+        M = L.form.restrict_to_symmetric().matrix(order)
+        value = y @ exact(M) @ z
+        assert abs(float(value) - float(inner(L(Y), Z))) <= 1e-9 * (1 + abs(float(value)))
+        assert np.array_equal(M, M.T) or not L.exact
+
+
+@pytest.mark.parametrize("convert", [np.array, exact])
+@pytest.mark.parametrize(
+    ("order", "diagonal"), [("F", [0, 10, 40, 32, 74, 128]), ("C", [0, 10, 32, 40, 74, 128])]
+)
+def test_the_basis_of_symmetric_matrices_runs_through_the_lower_triangle(convert, order, diagonal):
+    form = (2 * entrywise(convert(np.arange(9).reshape(3, 3) ** 2))).form
+    assert_same(form.restrict_to_symmetric().matrix(order), convert(np.diag(diagonal)))
+
+
+@pytest.mark.parametrize("other", [functional(A2), rank_one(A2, A2[:1]), transposition(1, 2), A2])
+def test_forms_are_those_of_maps_from_a_space_to_itself(other):
+    with pytest.raises(ValueError, match=r"^map\b.*itself"):
+        BilinearForm(other)
+
+
+# Nothing that is handed back is memory of the caller, or of the map.
+
+
+@every_map
+@pytest.mark.parametrize("memory", ["F", "C"])
+def test_no_image_shares_memory_with_what_was_mapped_or_with_the_map(L, memory):
+    Y = np.asarray(element(L), dtype=float, order=memory)
+    Y = exact(Y) if L.exact else Y
+    for image in (L(Y), L.matrix(), L.as_linear_operator() @ np.ones(Y.size)):
+        if isinstance(image, np.ndarray):
+            assert image.flags.writeable
+            assert not np.shares_memory(image, Y)
+            before = L(Y)
+            image[...] = image[...] * 0 + 99
+            assert np.array_equal(L(Y), before)
+
+
+@pytest.mark.parametrize("memory", ["F", "C"])
+def test_a_rule_may_return_what_it_got_or_what_it_keeps(memory):
+    kept = np.zeros((2, 2), order=memory)
+    Y = np.array([[1.0, 2.0], [3.0, 4.0]], order=memory)
+    same = LinearMap((2, 2), (2, 2), lambda Y: Y, lambda Z: Z)
+    none = LinearMap((2, 2), (2, 2), lambda Y: kept, lambda Y: kept, lambda order: np.eye(4) * 0)
+    for L in (same, same.adjoint, none, none.adjoint, none + same, same - 2 * none):
+        L(Y)[0, 0] = 99
+        assert np.array_equal(Y, [[1, 2], [3, 4]])
+        assert not kept.any()
+    table = np.eye(4)
+    L = LinearMap((2, 2), (2, 2), lambda Y: Y, matrix_rule=lambda order: table)
+    for M in (L.matrix(), L.adjoint.matrix(), (5 * L + L).matrix(), (5 * L.adjoint).matrix()):
+        M[0, 0] = 99
+        assert np.array_equal(table, np.eye(4))
+
+
+# What a rule returns comes in by the same door as everything else.
+
+
+def test_what_a_rule_makes_becomes_numbers_of_the_maps_kind():
+    for exactly in (False, True):
+        L = LinearMap((1, 2), (1, 2), lambda Y: [[1, 2]], lambda Z: [[3, 4]], exact=exactly)
+        for found in (L([[0, 0]]), L.adjoint([[0, 0]]), (L / 3)([[0, 0]]), L.matrix()):
+            assert is_exact(found) == exactly
+            assert exactly or found.dtype == float
+
+
+@pytest.mark.parametrize("wrong", [None, "1", 1j, [[1, 2], [3]], np.ones(2), np.ones((2, 3))])
+def test_what_a_rule_should_not_return_is_refused_by_the_rules_name(wrong):
+    L = LinearMap((2, 2), (2, 2), lambda Y: wrong, lambda Y: wrong, lambda order: wrong)
+    for call, name in (
+        (lambda: L(np.eye(2)), "rule"),
+        (lambda: L.adjoint(np.eye(2)), "adjoint_rule"),
+        (L.matrix, "matrix_rule"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=rf"^{name}\b"):
+            call()
+
+
+# Numbers in between may be larger than floats are.
+
+
+@examples(100)
+@given(matrices("nn", "nn", "nn", kinds=("float",)), st.tuples(*[st.integers(-120, 250)] * 3))
+def test_images_are_finite_where_they_should_be(spaces, powers):
+    A, B, Y = (M * 10.0**power for M, power in zip(spaces, powers, strict=True))
+    for make, sign in (
+        (rank_one, 1),
+        (symmetric_product, 1),
+        (sandwich, 1),
+        (lambda A, B, sign=1: rank_one(A, B) + sign * rank_one(B, A), 1),
+        (lambda A, B, sign=-1: rank_one(A, B) + sign * rank_one(B, A), -1),
+        (lambda A, B: functional(A).adjoint @ functional(B), 1),
+    ):
+        true = np.array(make(exact(A), exact(B))(exact(Y)), dtype=float)
+        sizes = [exact(abs(M)) for M in (A, B, Y)]
+        absolute = make(*sizes[:2], 1) if sign < 0 else make(*sizes[:2])
+        size = np.array(absolute(sizes[2]), dtype=float)
+        found, sure = make(A, B)(Y), (size < 1e305) & (size > 1e-290)
+        assert np.isfinite(found[sure]).all()
+        assert np.all(abs(found[sure] - true[sure]) <= 1e-12 * size[sure])
+
+
+def test_where_an_inner_product_is_too_large_no_nan_comes_of_it():
+    P, Q = np.array([[1e20, 0.0], [0.0, 0.0]]), np.array([[0.0, 1.0], [0.0, 0.0]])
+    Y = np.array([[1e290, 5.0], [0.0, 0.0]])
+    assert np.isinf(functional(P)(Y))
+    for L in (symmetric_product(P, Q), rank_one(Q, P) + rank_one(P, Q)):
+        for memory in "FC":
+            image = L(np.asarray(Y, order=memory))
+            assert image[0, 0] == pytest.approx(5e20)
+            assert image[0, 1] == np.inf
+            assert not image[1].any()
+        assert L.form(Y, [[1, 0], [0, 0]]) == pytest.approx(5e20)
+    a, b, y = [[1e-300 / 7]], [[1e290 / 7]], [[1 / 7]]
+    far = functional(a) @ sandwich(b, b)  # in between 1e577, which no smaller y avoids
+    assert far(y) in (np.inf, pytest.approx(4.164931278633903e276))
+    wide = symmetric_product(1e180 * P, Q)([[1e290, 1e-250], [0, 0]])
+    assert np.isnan(wide[0, 0]) or wide[0, 0] == pytest.approx(1e-50, abs=0)  # not 0
+    assert rank_one(1e-200 * Q, 1e200 * Q)(1e290 * Q)[0, 1] == pytest.approx(1e290)
+    assert symmetric_product(1e200 * Q, 1e-200 * Q)(1e290 * Q)[0, 1] == pytest.approx(2e290)
+    H = second_derivative(lambda X: np.trace(X @ X), np.eye(2))
+    assert H.map(1e290 * A2) == pytest.approx(2e290 * A2.T, rel=1e-6)
+    assert derivative(np.trace, A2)(1e290 * A2) == pytest.approx(1e291)
+
+
+# Complex entries, and arrays that are no plain ones.
+
+
+@every_map
+def test_complex_elements_are_refused_with_the_way_out(L):
+    with pytest.raises(TypeError, match=r"^Y\b.*complex.*\.real.*stack"):
+        L(element(L) * 1j)
+
+
+@pytest.mark.parametrize(
+    ("unfit", "way_out"),
+    [(np.ma.masked_less(A2, 2), r"\.filled"), (coo_array(A2), r"\.toarray")],
+    ids=["masked", "sparse"],
+)
+def test_masked_and_sparse_arrays_are_refused_with_the_way_out(unfit, way_out):
+    for make, name in ((functional, "G"), (entrywise, "W"), (identity(2, 2), "Y"), (vec, "X")):
+        with pytest.raises(TypeError, match=rf"^{name}\b.*{way_out}"):
+            make(unfit)
+
+
+def test_every_kind_of_map_leaves_dask_arrays_where_they_are():
+    da = pytest.importorskip("dask.array")
+    dask = pytest.importorskip("dask")
+
+    def far(M):
+        M = np.asarray(M, dtype=float)
+        return da.from_array(M, chunks=1) if M.ndim == 2 else M
+
+    def refuse_to_compute(*args, **kwargs):
+        raise AssertionError("computed")
+
+    for ours, theirs in zip(FLOAT[:10] + MOVING, every_kind(far)[:10] + MOVING, strict=True):
+        Y = far(element(ours))
+        with dask.config.set(scheduler=refuse_to_compute):
+            lazy = [theirs(Y), theirs.adjoint.adjoint(Y), (theirs + 2 * ours)(Y), ours(Y)]
+            if isinstance(lazy[0], da.Array) and "L Y" not in theirs.formula:
+                lazy += [theirs.matrix(), (theirs / 2).matrix()] * (theirs not in MOVING)
+        assert all(isinstance(image, da.Array) for image in lazy[:4] if ours.domain)
+        true = ours(element(ours))
+        if theirs not in MOVING and ours.domain:
+            Y = element(ours)
+            assert_same(np.asarray((2 * ours + theirs)(Y)), 3 * true)
+        for image, factor in zip(lazy, (1, 1, 3, 1), strict=False):
+            assert_same(np.asarray(image), factor * true)
+        for M, factor in zip(lazy[4:], (1, 0.5), strict=False):
+            assert_same(np.asarray(M), factor * ours.matrix())
+
+
+def test_a_form_on_dask_arrays_is_not_computed():
+    da = pytest.importorskip("dask.array")
+    form = symmetric_product(A2, B2).form
+    value = form(da.from_array(A2, chunks=1), B2)
+    assert isinstance(value, da.Array)
+    assert value.compute() == pytest.approx(form(A2, B2))

@@ -24,12 +24,7 @@ Matrix = Any  # what `matrix` takes: nested lists, NumPy arrays, other libraries
 Door = Literal["seen", "unseen", "moved", "exact"]
 
 MAX_BYTES = 2 * 2**30
-SHAPES = {
-    "": "have entries",
-    "mn": "be a matrix (m, n)",
-    "nn": "be square",
-    "ijkl": "have four indices",
-}
+SHAPES = {"mn": "be a matrix", "nn": "be square", "ijkl": "have four indices"}
 
 _complex_allowed = ContextVar("complex_allowed", default=False)
 
@@ -210,7 +205,8 @@ def real_array(value: Any, name: str, shape: Shape | str = "", door: Door = "see
         not, "moved" takes complex ones too, as they are only moved, "exact" makes them exact.
     """
     if isinstance(value, np.ma.MaskedArray) or hasattr(value, "tocsr"):
-        raise TypeError(f"{name} is masked or sparse; take {name}.filled(...) or {name}.toarray()")
+        way = f"take {name}.filled(...) or {name}.toarray()"
+        raise TypeError(f"{name} must be neither masked nor sparse: {way}")
     try:
         array = value if is_foreign(value) else np.asarray(value)
     except ValueError as error:
@@ -222,12 +218,14 @@ def real_array(value: Any, name: str, shape: Shape | str = "", door: Door = "see
         way = "take .real where its imaginary part is zero, else stack real and imaginary parts"
         raise TypeError(f"{name} must be real; it holds complex numbers: {way}")
     if door == "exact" or kind == "O":
-        numbers = np.frompyfunc(lambda entry: _number(entry, name), 1, 1)
-        array = np.asarray(numbers(np.array(value, dtype=object)), dtype=object).view(ExactArray)
+        entries = np.array(value, dtype=object)
+        array = np.empty(entries.shape, dtype=object).view(ExactArray)
+        array.reshape(-1)[:] = [_number(entry, name) for entry in entries.flat]
     else:
         array = _floats(array, value, name, door)
     if 0 in array.shape or not _fits(array.shape, shape):
-        wanted = SHAPES.get("" if 0 in array.shape else str(shape), f"have the shape {shape}")
+        wanted = SHAPES.get(str(shape), f"have the shape {shape}")
+        wanted = "have at least one entry" if 0 in array.shape else wanted
         advice = "; flatten it to a matrix first" if array.ndim == 4 else ""
         raise ValueError(f"{name} must {wanted}; its shape is {array.shape}{advice}")
     return array

@@ -223,7 +223,7 @@ def duplication_matrix(n: int) -> np.ndarray:
     n = size(n, "n")
     length = n * (n + 1) // 2
     check_memory((n * n, length), "the duplication matrix", "use unvech")
-    return np.eye(length, dtype=int)[_places(n).reshape(-1)]
+    return np.asarray(np.eye(length, dtype=int)[_places(n).reshape(-1)])
 
 
 def _places(n: int) -> np.ndarray:

@@ -15,76 +15,75 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import ExactArray, Matrix, exact, exact_array, is_exact, square
+from matderiv.arrays import ExactArray, Matrix, exact, is_exact, matrix
 from matderiv.engines import progress
 
 Inertia = tuple[int, int, int]
 
-LARGEST = 512
+LARGEST = 512  # rows, for a proof
 PRIMES = (2**61 - 1, 2**89 - 1, 2**107 - 1)
 
-LARGEST_DESCRIBED, LARGEST_PROVED = 1000, 64
-DIGITS = 30
+LARGEST_DESCRIBED, LARGEST_EXACTLY = 1000, 16
 SYMMETRY = 1e-9
 EPS = np.finfo(float).eps
 
 
 @dataclass(frozen=True, eq=False)
 class Definiteness:
-    """A verdict on a symmetric matrix M that carries its proof; made by `definiteness`.
+    """A verdict on a symmetric matrix M that follows from its proof; made by `definiteness`.
 
     Parameters
     ----------
     matrix
         M itself, exact, of shape (n, n).
-    verdict
-        "positive definite", "positive semidefinite", "negative definite",
-        "negative semidefinite", "indefinite" or "zero".
-    inertia
-        The numbers (n₊, n₋, n₀) of positive, negative and zero values.
     basis
         The vectors t₁, …, tₙ, as the columns of an exact array of shape (n, n).
     values
         The numbers dᵢ = tᵢᵀMtᵢ.
-    witness
-        A vector w with wᵀMw < 0, where there is one.
     rounded
         For M of floats, the verdict up to rounding: another one where the proof hangs on it.
     """
 
     matrix: ExactArray
-    verdict: str
-    inertia: Inertia
     basis: ExactArray
     values: ExactArray
-    witness: ExactArray | None
     rounded: str | None = None
 
+    @property
+    def inertia(self) -> Inertia:
+        """The numbers (n₊, n₋, n₀) of positive, negative and zero values."""
+        return _inertia(self.values)
+
+    @property
+    def verdict(self) -> str:
+        """Which of "positive definite", "positive semidefinite", "indefinite", "zero" … M is."""
+        return _verdict_of(self.inertia)
+
+    @property
+    def witness(self) -> ExactArray | None:
+        """A vector w of the basis with wᵀMw < 0, where there is one."""
+        return next((t for t, d in zip(self.basis.T, self.values, strict=True) if d < 0), None)
+
     def verify(self) -> bool:
-        """Recheck everything from the matrix alone: the basis, the signs, the witness.
+        """Recheck the proof from the matrix alone: a basis t₁, …, tₙ with tᵢᵀMtⱼ = 0 and dᵢ.
 
         Examples
         --------
         >>> from dataclasses import replace
         >>> proof = definiteness([[2, 1], [1, 2]])
-        >>> proof.verify(), replace(proof, verdict="indefinite").verify()
+        >>> proof.verify(), replace(proof, values=-proof.values).verify()
         (True, False)
         """
-        if not all(map(_is_rational, (self.matrix, self.basis, self.values))):
+        parts = self.matrix, self.basis, self.values
+        if not all(map(_is_rational, parts)):
             return False
-        M, denominator = _over_one_denominator(self.matrix)
-        T, below = _over_one_denominator(self.basis)
-        D, under = _over_one_denominator(self.values)
-        w, inertia = self.witness, _inertia(D)
+        (M, m), (T, t), (D, d) = map(_integers, parts)
+        scale = m * t**2 / d
         return (
             np.array_equal(M, M.T)
             and T.shape == M.shape
             and any(_is_invertible_modulo(prime, T) for prime in PRIMES)
-            and np.array_equal(T.T @ M @ T * under, np.diag(D) * (denominator * below**2))
-            and self.inertia == inertia
-            and self.verdict == _verdict_of(inertia)
-            and ((w is None) == (inertia[1] == 0))
-            and (w is None or (_is_rational(w) and bool(w @ self.matrix @ w < 0)))
+            and np.array_equal(T.T @ M @ T * int(scale.p), np.diag(D) * int(scale.q))
         )
 
     def __str__(self) -> str:
@@ -134,40 +133,24 @@ def definiteness(M: Matrix) -> Definiteness:
     >>> D.verdict, D.rounded
     ('indefinite', 'positive semidefinite up to rounding')
     """
-    array = square(M, "M")
+    array = matrix(M, "M", "nn")
     if len(array) > LARGEST:
-        raise ValueError(
-            f"M must have at most {LARGEST} rows for a proof; it has {len(array):,}: "
-            "numpy.linalg.eigvalsh decides it up to rounding"
-        )
-    matrix = rational(array, "M")
-    integers, denominator = _over_one_denominator(matrix)
-    _check_symmetric(integers, denominator)
-    factor = gcd(*integers.flat) or 1
-    vectors, numbers = _congruence(integers // factor)
-    inertia = _inertia(numbers)
-    verdict, basis = _verdict_of(inertia), exact(vectors.T)
-    values: Any = exact(numbers) * factor / denominator
-    witness = next((t for t, n in zip(basis.T, numbers, strict=True) if n < 0), None)
+        limit = f"M must have at most {LARGEST} rows for a proof; it has {len(array):,}"
+        raise ValueError(f"{limit}: numpy.linalg.eigvalsh decides it up to rounding")
+    numbers = rational(array, "M")
+    if difference := abs(numbers - numbers.T).max():
+        size = f"M must be symmetric; M - M.T has entries up to {_decimals(difference)}"
+        raise ValueError(f"{size}: for the same quadratic form take (M + M.T) / 2")
+    integers, unit = _integers(numbers)
+    vectors, diagonal = _congruence(integers)
     of_floats = np.asarray(M).dtype.kind == "f"
-    rounded = _up_to_rounding(np.asarray(array), 0).verdict if of_floats else None
-    return Definiteness(matrix, verdict, inertia, basis, values, witness, rounded)
-
-
-def _check_symmetric(integers: Any, denominator: int) -> None:
-    import sympy as sp
-
-    if difference := abs(integers - integers.T).max():
-        raise ValueError(
-            f"M must be symmetric; M - M.T has entries up to "
-            f"{_decimals(sp.Rational(difference, denominator))}: where that is rounding, "
-            "and for the same quadratic form, take (M + M.T) / 2"
-        )
+    rounded = _up_to_rounding(array).verdict if of_floats else None
+    return Definiteness(numbers, exact(vectors.T), exact(diagonal) * unit, rounded)
 
 
 def rational(array: Any, name: str) -> Any:
     """Return the array as exact rational numbers."""
-    numbers = exact_array(array, name)
+    numbers = exact(array)
     if not _is_rational(numbers):
         raise ValueError(f"{name} must hold rational numbers; roots and symbols are not handled")
     return numbers
@@ -177,69 +160,60 @@ def _is_rational(numbers: Any) -> bool:
     return all(entry.is_Rational for entry in numbers.flat)
 
 
-def _over_one_denominator(numbers: Any) -> tuple[Any, int]:
-    """Return Python integers and the denominator that makes them the rational numbers."""
+def _integers(numbers: Any) -> tuple[Any, Any]:
+    """Return coprime Python integers, and the unit in which they are the rational numbers."""
+    import sympy as sp
+
     denominator = lcm(*(int(entry.q) for entry in numbers.flat))
-    integers = np.empty(numbers.size, dtype=object)
-    integers[:] = [int(entry.p) * (denominator // int(entry.q)) for entry in numbers.flat]
-    return integers.reshape(numbers.shape), denominator
+    unit = sp.Rational(gcd(*map(int, (numbers * denominator).flat)) or 1, denominator)
+    return np.vectorize(int, otypes=[object])(np.asarray(numbers / unit)), unit
 
 
 def _inertia(numbers: Iterable[Any], zero: Any = 0) -> Inertia:
     """Count the positive and negative numbers, and those that are zero or as good as zero."""
-    signs = [int(number > zero) - int(number < -zero) for number in numbers]
+    signs = [bool(number > zero) - bool(number < -zero) for number in numbers]
     return signs.count(1), signs.count(-1), signs.count(0)
 
 
 def _verdict_of(inertia: Inertia) -> str:
     """Name what the numbers of positive, negative and zero values say."""
     positive, negative, zero = inertia
-    if positive and negative:
-        return "indefinite"
-    if not positive and not negative:
-        return "zero"
-    return ("positive " if positive else "negative ") + ("semidefinite" if zero else "definite")
+    if bool(positive) == bool(negative):
+        return "indefinite" if positive else "zero"
+    return f"{'positive' if positive else 'negative'} {'semi' if zero else ''}definite"
 
 
 def _congruence(S: Any) -> tuple[Any, list[int]]:
     """Diagonalise a symmetric integer matrix: return integer vectors t, as rows, and the tᵀSt.
 
-    After k steps S holds, from its column k on, ``last`` times a Schur complement, and before it
-    the coordinates of the vectors that its rows stand for; vector i has ``last`` at its own place.
+    Gauss elimination of the rows of S beside I. What it leaves of S is upper triangular, and beside
+    it stand the t.
     """
-    n, basis, last, numbers = len(S), np.eye(len(S), dtype=object), 1, []
+    n, last, numbers = len(S), 1, []
+    rows = np.hstack([S, np.eye(n, dtype=object)])
     for k in progress(range(n), "proof of definiteness"):
-        if not _bring_up_pivot(S, basis, k):
+        if not _bring_up_pivot(rows, k):
             break
-        pivot, column = S[k, k], S[k + 1 :, k].copy()
-        done = np.multiply.outer(column, S[k, :k])
-        S[k + 1 :, :k] = (pivot * S[k + 1 :, :k] - done) // last
-        i, j = np.array(np.tril_indices(n - k - 1)) + k + 1
-        S[i, j] = S[j, i] = (pivot * S[i, j] - S[i, k] * S[j, k]) // last
-        S[k + 1 :, k], S[k, k], S[k, k + 1 :] = -column, last, 0
+        pivot, below = rows[k, k], rows[k + 1 :, k:]
+        below[:] = (pivot * below - np.multiply.outer(below[:, 0], rows[k, k:])) // last
         numbers.append(pivot * last)
         last = pivot
-    rest = range(len(numbers), n)
-    S[rest, rest] = last
-    vectors = 0 * S
-    for i, j in np.argwhere(basis):
-        vectors[:, j] += S[:, i] * basis[i, j]
-    divisors = np.gcd.reduce(vectors, axis=1)
-    numbers += [0] * len(rest)
+    numbers += [0] * (n - len(numbers))
+    divisors = np.gcd.reduce(rows[:, n:], axis=1)
     values = [number // d**2 for number, d in zip(numbers, divisors, strict=True)]
-    return vectors // divisors[:, None], values
+    return rows[:, n:] // divisors[:, None], values
 
 
-def _bring_up_pivot(S: Any, basis: Any, k: int) -> bool:
+def _bring_up_pivot(rows: Any, k: int) -> bool:
     """Change the basis so that S has a nonzero number at k; say whether there is one."""
-    rows, columns = np.nonzero(S[k:, k:])
-    if not len(rows):
+    S = rows[:, : len(rows)]
+    places, diagonal = np.argwhere(S[k:, k:]) + k, np.flatnonzero(S.diagonal()[k:]) + k
+    if not len(places):
         return False
-    diagonal = np.flatnonzero(S.diagonal()[k:])
-    first = k + (diagonal[0] if len(diagonal) else rows[0])
-    for changed in (S, S.T, basis):
-        if not len(diagonal):
-            changed[first] += changed[k + columns[0]]
+    first, second = (diagonal[0], None) if len(diagonal) else places[0]
+    for changed in (rows, S.T):
+        if second is not None:
+            changed[first] += changed[second]
         changed[[k, first]] = changed[[first, k]]
     return True
 
@@ -248,12 +222,12 @@ def _is_invertible_modulo(prime: int, T: Any) -> bool:
     """Whether an integer matrix has a determinant that is not zero modulo a prime."""
     rows = T % prime
     while len(rows):
-        candidates = np.flatnonzero(rows[:, 0])
-        if not len(candidates):
+        k = int(np.argmax(rows[:, 0] != 0))
+        if rows[k, 0] == 0:
             return False
-        first = rows[candidates[0]] * pow(rows[candidates[0], 0], -1, prime) % prime
-        rest = np.delete(rows, candidates[0], axis=0)
-        rows = ((rest - rest[:, :1] * first) % prime)[:, 1:]
+        pivot = rows[k] * pow(rows[k, 0], -1, prime)
+        rows = np.delete(rows, k, axis=0)
+        rows = (rows - rows[:, :1] * pivot)[:, 1:] % prime
     return True
 
 
@@ -273,7 +247,7 @@ class Spectrum:
         return f"{self.verdict}, with the least eigenvalue {shown}"
 
 
-def spectrum(M: Any, errors: Any = None) -> Spectrum | None:
+def spectrum(M: Any, errors: Any = 0) -> Spectrum | None:
     """Describe a square matrix, for people to read; ``None`` where it is too large or symbolic.
 
     Parameters
@@ -286,8 +260,8 @@ def spectrum(M: Any, errors: Any = None) -> Spectrum | None:
     Returns
     -------
     Spectrum
-        For exact matrices up to 64×64 with a proof, or "to 30 digits" where they hold roots. For
-        others "up to rounding": what rounding and errors could make zero counts as zero.
+        For rational matrices up to 16×16 with a proof. For others "up to rounding": what rounding
+        and errors could make zero counts as zero.
 
     Examples
     --------
@@ -296,83 +270,65 @@ def spectrum(M: Any, errors: Any = None) -> Spectrum | None:
     >>> print(spectrum(np.ones((2, 2))))
     positive semidefinite up to rounding
     """
-    n = len(M)
-    if n > LARGEST_DESCRIBED or (is_exact(M) and any(entry.free_symbols for entry in M.flat)):
+    if len(M) > LARGEST_DESCRIBED or (is_exact(M) and any(entry.free_symbols for entry in M.flat)):
         return None
     if not is_exact(M):
-        return _up_to_rounding(np.asarray(M, dtype=float), 0 if errors is None else errors)
-    numbers, blur = (M, 0) if _is_rational(M) else _by_digits(M)
-    if n > LARGEST_PROVED:
-        return _by_floats(numbers)
-    if np.any(abs(numbers - numbers.T) > 2 * blur):
+        return _up_to_rounding(np.asarray(M, dtype=float), errors)
+    if len(M) > LARGEST_EXACTLY or not _is_rational(M):
+        return _by_floats(M)
+    if np.any(M != M.T):
         return Spectrum("not symmetric")
-    numbers = (numbers + numbers.T) / 2
-    least = _least_eigenvalue(numbers)
-    if not blur:
-        return Spectrum(definiteness(numbers).verdict, least)
-    shift = blur * np.eye(n, dtype=int)
-    positive = definiteness(numbers - shift).inertia[0]
-    negative = definiteness(numbers + shift).inertia[1]
-    verdict = _verdict_of((positive, negative, n - positive - negative))
-    return Spectrum(f"{verdict} to {DIGITS} digits", least if abs(least) > blur else None)
-
-
-def _by_digits(M: Any) -> tuple[ExactArray, Any]:
-    """Return an exact matrix to 40 digits, and what may change in its eigenvalues for that."""
-    import sympy as sp
-
-    numbers = exact([sp.Rational(sp.N(entry, DIGITS + 10)) for entry in M.flat])
-    return numbers.reshape(M.shape), len(M) * abs(numbers).max() / 10**DIGITS
+    return Spectrum(definiteness(M).verdict, _least_eigenvalue(M))
 
 
 def _least_eigenvalue(M: Any) -> Any:
-    """Return a rational matrix's least eigenvalue: exactly where it is short, else to 15 digits.
+    """Return a rational matrix's least eigenvalue: exactly where it is short, else to 20 digits.
 
-    All eigenvalues are computed to so many digits that as many are not zero as in truth. The root
-    of a factor of the characteristic polynomial is the least where it is as often near it.
+    In the unit that makes M integers, eigenvalues other than 0 lie between 1/(2 size) and 2 size,
+    with the largest coefficient of the characteristic polynomial (Cauchy); hence the digits. The
+    exact ones are roots of its factors.
     """
     import sympy as sp
     from mpmath import mp
 
-    unit = sp.gcd_list(list(M.flat)) or 1
-    integers = sp.Matrix(M / unit)
-    polynomial, digits = integers.charpoly(), 20
-    zeros, known = polynomial.terms_gcd()[0][0], list[Any]()
-    while len(known) < len(M) - zeros:
-        digits *= 2
-        with mp.workdps(digits):
-            values = mp.eigsy(mp.matrix(integers), eigvals_only=True)
-            blur = max(map(abs, values)) * mp.mpf(10) ** (20 - digits)
-            known = [value for value in values if abs(value) > blur]
-    least = min(known, default=0)
-    if zeros and least >= 0:
-        return sp.Integer(0)
-    for factor, count in polynomial.factor_list()[1]:
-        if factor.degree() == 1 or (factor.degree() == 2 and factor.max_norm() < 10**9):
-            root = factor.real_roots()[0]
-            decimals = mp.mpf(sp.N(root, 20))
-            near = [value for value in known if abs(value - decimals) < 1e-12 * abs(decimals)]
-            if least in near and len(near) == count:
-                return sp.expand(unit * root)
-    return unit * sp.Float(least)
+    integers, unit = _integers(M)
+    polynomial = sp.Matrix(integers).charpoly()
+    size = int(polynomial.max_norm())
+    with mp.workdps(30 + size.bit_length()):
+        least = min(mp.eigsy(mp.matrix(integers), eigvals_only=True))
+        for factor, _ in polynomial.factor_list()[1]:
+            if factor.degree() == 1 or (factor.degree() == 2 and factor.max_norm() < 10**9):
+                root = factor.real_roots()[0]
+                if abs(mp.mpf(sp.N(root, mp.dps)) - least) * size < 1e-25:
+                    return sp.expand(unit * root)
+        return unit * sp.Float(least, 20)
 
 
 def _by_floats(M: Any) -> Spectrum:
-    """Describe a rational matrix by the floats nearest to it, whatever its size."""
-    size = abs(M).max() or 1
-    found = _up_to_rounding((M / size).astype(float), 0)
+    """Describe an exact matrix by floats, whatever its size; roots below 1e-30 of it may be 0."""
+    import sympy as sp
+
+    numbers = exact([sp.Rational(sp.N(entry, 20)) for entry in M.flat]).reshape(M.shape)
+    size = abs(numbers).max() or 1
+    found = _up_to_rounding((numbers / size).astype(float), 1e-30)
     return found if found.least is None else replace(found, least=found.least * size)
 
 
-def _up_to_rounding(M: Any, errors: Any) -> Spectrum:
+def _up_to_rounding(M: Any, errors: Any = 0) -> Spectrum:
     """Describe a matrix of floats, known up to rounding and errors.
 
     An eigenvalue moves by no more than the norm of the errors (Weyl), and the signs are those of
-    the matrix in other units too (Sylvester): what is certain in either is certain.
+    the matrix in other units too (Sylvester), also where each row's largest entry is about 1: what
+    is certain in either is certain.
     """
-    n, size = len(M), max(np.max(abs(M)), np.max(errors)) or 1.0
-    certain = []
-    for S, E in (_in_even_units(M, errors), (M / size, errors / size + 0 * M)):
+    errors, certain, n = errors + 0 * M, [], len(M)
+    sizes = np.max([abs(M), abs(M.T), errors, errors.T], axis=0)
+    size, even = sizes.max() or 1.0, np.ones(n)
+    for _ in range(20):
+        rows = (sizes / even / even[:, None]).max(axis=1)
+        even *= np.sqrt(np.where(rows > 0, rows, 1))
+    for units in (even, np.full(n, np.sqrt(size))):
+        S, E = (array / units / units[:, None] for array in (M, errors))
         asymmetry = abs(S - S.T)
         if np.any(asymmetry > SYMMETRY + E + E.T):
             return Spectrum("not symmetric")
@@ -383,15 +339,6 @@ def _up_to_rounding(M: Any, errors: Any) -> Spectrum:
     verdict = _verdict_of((positive, negative, n - positive - negative))
     least = float(values[0] * size) if abs(values[0]) > blur else None
     return Spectrum(f"{verdict} up to rounding", least)
-
-
-def _in_even_units(S: Any, E: Any) -> tuple[Any, Any]:
-    """Scale rows and columns alike until the largest entry of each is about 1."""
-    for _ in range(20):
-        largest = np.maximum(abs(S), E).max(axis=1)
-        units = np.sqrt(np.where(largest > 0, largest, 1))
-        S, E = (array / np.multiply.outer(units, units) for array in (S, E))
-    return S, E
 
 
 def _decimals(number: Any) -> str:

@@ -292,8 +292,9 @@ def _of_one_kind(*arrays: Any) -> Any:
 def _tolerances(table: Any, errors: Any) -> tuple[Any, Any, float]:
     """Return how far entries may differ beside their last digits; the entry to find factors by.
 
-    And the largest error, beside its entry; a small entry's beside the largest in its row and
-    column, as those may have units; where these are zero within their errors, the largest of all.
+    Entries are compared with the largest of their row and column, as those may have units; where
+    these are zero within their errors, with the largest of all. Also return the largest error,
+    beside its entry, or what that is compared with where it may be zero.
     """
     if table.dtype == object:
         return errors, next((entry for entry in table.flat if not is_zero(entry)), None), 0.0
@@ -304,7 +305,7 @@ def _tolerances(table: Any, errors: Any) -> tuple[Any, Any, float]:
     for axis in (0, 1):
         top, doubt = (np.max(a, axis, keepdims=True) for a in (sizes, doubts))
         beside *= np.sqrt(np.where(top > doubt, top, np.max(sizes)))
-    known = np.where(sizes > doubts, np.maximum(sizes, DOUBTFUL * beside), beside)
+    known = np.where(sizes > doubts, sizes, beside)
     slack = (doubts + ROUNDING * beside).reshape(table.shape)
     return slack, table.flat[np.argmax(sizes)], float(np.max(doubts / known)) / 2
 

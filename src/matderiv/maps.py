@@ -30,7 +30,7 @@ Kind = Literal["exact", "floats"] | None  # None for a map that only moves entri
 KINDS = (None, "exact", "floats")  # what is made of two kinds is of the last
 Naming = Callable[[str], str]
 
-SMALLER = (64, 256, 1024, 1600)  # powers of two, of which one makes every argument small enough
+SMALLER = range(64, 1700, 128)  # powers of two, of which one makes any argument small enough
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 LATEX = str.maketrans(
     {"↦": r"\mapsto ", "⟨": r"\langle ", "⟩": r"\rangle ", "⊗": r"\otimes ", "∘": r"\circ "}
@@ -209,6 +209,8 @@ class LinearMap:
     def __truediv__(self, scalar: Any) -> LinearMap:
         if not _is_scalar(scalar):
             return NotImplemented
+        if scalar == 0:
+            raise ZeroDivisionError("a map cannot be divided by zero")
         return self.__mul__(1 / _scalar(scalar, self.kind))
 
     def __neg__(self) -> LinearMap:
@@ -221,7 +223,8 @@ class LinearMap:
         if not isinstance(other, LinearMap):
             return NotImplemented
         if self.domain != other.codomain:
-            raise ValueError(f"the codomain of {other} is not the domain of {self}")
+            spaces = f"the codomain of L2, {other.codomain}, is not the domain of L1, {self.domain}"
+            raise ValueError(f"no L1 @ L2: {spaces}")
         return Composition(other.domain, self.codomain, self, other)
 
     def tensor(self, other: LinearMap) -> LinearMap:
@@ -280,7 +283,7 @@ class LinearMap:
         return f"LinearMap from {space(self.domain)} to {space(self.codomain)}: {self.formula}"
 
     def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {self.formula.translate(LATEX)}$"
+        return rf"$\displaystyle {self.formula.translate(LATEX)}$".replace("}_{", "")
 
 
 @dataclass_transform(frozen_default=True, eq_default=False)
@@ -424,7 +427,7 @@ class Moves(Made):
         return np.eye(places.size, dtype=int)[unfold(self._apply(places), order)]
 
     def _formula(self, Y: str, name: Naming) -> str:
-        return f"{_factor(Y)}ᵀ" if self.transposes else Y
+        return f"{_factor(Y)}ᵀ".replace("ᵀᵀ", "") if self.transposes else Y
 
 
 class Entrywise(Made):
@@ -870,16 +873,18 @@ def _linear(rule: Callable[[Any], Any], Y: Any) -> Any:
     with np.errstate(over="ignore", invalid="ignore"):
         image = rule(Y)
         for exponent in () if _is_finite(image) or not _is_finite(Y) else SMALLER:
-            if _is_finite(smaller := rule(np.ldexp(Y, -exponent))):
-                return np.ldexp(smaller, exponent)
+            smaller = np.ldexp(Y, -exponent)
+            if np.any(np.ldexp(smaller, exponent) != Y):
+                break  # it would lose small entries
+            if _is_finite(less := rule(smaller)):
+                return np.ldexp(less, exponent)
     return image
 
 
 def _is_finite(value: Any) -> bool:
     """Whether there is neither NaN nor infinity, as far as one can tell: among NumPy's floats."""
-    if not isinstance(value, (np.ndarray, np.floating)) or value.dtype != float:
-        return True
-    return bool(np.isfinite(np.sum(value)) or np.isfinite(value).all())
+    floats = isinstance(value, (np.ndarray, np.floating)) and value.dtype == float
+    return not floats or bool(np.isfinite(np.sum(value)) or np.isfinite(value).all())
 
 
 def _total(values: Iterable[Any]) -> Any:
@@ -923,7 +928,7 @@ def _scalar(scalar: Any, kind: Kind) -> Any:
         return Fraction(int(scalar.numerator), int(scalar.denominator))
     door: arrays.Door = "exact" if kind == "exact" else "seen"
     number = _as_kind(arrays.real_array(scalar, "scalar", (), door)[()], kind)
-    return float(number) if isinstance(number, float) else number
+    return float(arrays.real_array(number, "scalar")) if isinstance(number, float) else number
 
 
 def _terms(L: LinearMap) -> tuple[tuple[Any, ...], tuple[LinearMap, ...]]:

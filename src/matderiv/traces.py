@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import ExactArray, Matrix, alike, exact, matrix, square
+from matderiv.arrays import ExactArray, Matrix, alike, exact, matrix
 from matderiv.definiteness import Definiteness, definiteness, rational
 from matderiv.maps import LinearMap, sandwich, symmetric_product
 
@@ -94,11 +94,9 @@ class TraceProduct:
     B: Matrix
 
     def __post_init__(self) -> None:
-        A, B = square(self.A, "A"), square(self.B, "B")
-        if A.shape != B.shape:
-            raise ValueError(f"B must have the shape of A, {A.shape}; its shape is {B.shape}")
-        for name, value in zip("AB", alike(A, B), strict=True):
-            object.__setattr__(self, name, value)
+        A = matrix(self.A, "A", "nn")
+        A, B = alike(A, matrix(self.B, "B", A.shape))
+        self.__dict__.update(A=A, B=B)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.A, self.B)
@@ -111,8 +109,7 @@ class TraceProduct:
     def gradient(self, X: Matrix) -> Any:
         """Give the gradient tr(BX) Aᵀ + tr(AX) Bᵀ at X, shaped like X."""
         X = self._argument(X)
-        P, Q = self.A.T, self.B.T
-        return np.vdot(Q, X) * P + np.vdot(P, X) * Q
+        return np.vdot(self.B.T, X) * self.A.T + np.vdot(self.A.T, X) * self.B.T
 
     @property
     def hessian(self) -> LinearMap:
@@ -140,8 +137,7 @@ class TraceProduct:
                [19.,  4., 22.,  7.],
                [ 4.,  7.,  7.,  6.]])
         """
-        P, Q = self.A.T, self.B.T
-        return sandwich(P, Q) + sandwich(Q, P)
+        return sandwich(self.A.T, self.B.T) + sandwich(self.B.T, self.A.T)
 
     @property
     def angle(self) -> Any:
@@ -225,10 +221,10 @@ class TraceProduct:
         >>> verdict.violation.f_middle > verdict.violation.mean
         True
         """
-        A, B = rational(self.A, "A"), rational(self.B, "B")
-        symmetric = np.all(A == A.T) and np.all(B == B.T)
+        M, N = rational(self.A, "A"), rational(self.B, "B")
+        A, B = (M + M.T) / 2, (N + N.T) / 2
+        symmetric = np.all(A == M) and np.all(B == N)
         prefix = "" if symmetric else "on symmetric X only the symmetric parts of A and B matter; "
-        A, B = (A + A.T) / 2, (B + B.T) / 2
         inner, square_A, square_B = np.vdot(A, B), np.vdot(A, A), np.vdot(B, B)
         if inner**2 < square_A * square_B:
             Y = (square_B + inner) * A - (square_A + inner) * B
@@ -237,10 +233,8 @@ class TraceProduct:
         if inner < 0:
             reason = "B = cA with c < 0, so tr(AY) tr(BY) = c tr(AY)² < 0 for Y = A"
             return Convexity(False, prefix + reason, _violation(A, B, A))
-        proof = None
-        if len(A) <= LARGEST_PROVED:
-            table = np.multiply.outer(A.reshape(-1), B.reshape(-1))
-            proof = definiteness(table + table.T)
+        is_small = len(A) <= LARGEST_PROVED
+        proof = definiteness(symmetric_product(A, B).matrix()) if is_small else None
         reason = "B = cA with c > 0, so f = c tr(AX)²" if inner > 0 else "A or B is zero, so f = 0"
         return Convexity(True, prefix + reason, proof=proof)
 
@@ -250,12 +244,10 @@ class TraceProduct:
         return np.vdot(A, B), np.vdot(A, A) * np.vdot(B, B)
 
     def _argument(self, X: Matrix) -> Any:
-        X = matrix(X, "X", self.A.shape)
-        return exact(X) if isinstance(self.A, ExactArray) and not isinstance(X, ExactArray) else X
+        return alike(matrix(X, "X", self.A.shape), self.A)[0]
 
     def __repr__(self) -> str:
-        n = len(self.A)
-        return f"TraceProduct: X ↦ tr(AX) tr(BX) on R^({n}×{n})"
+        return "TraceProduct: X ↦ tr(AX) tr(BX) on R^({0}×{0})".format(len(self.A))
 
 
 def _length_and_direction(M: Any) -> tuple[Any, Any]:
@@ -272,10 +264,6 @@ def _violation(A: Any, B: Any, Y: Any) -> Violation:
     Y = Y / sp.gcd_list(list(Y.flat))
     radius = abs(Y).sum(axis=1).max()
     centre = radius * np.eye(len(Y), dtype=int)
-    X0, X1 = centre - Y, centre + Y
-
-    def f(X: Any) -> Any:
-        return np.vdot(A, X) * np.vdot(B, X)
-
+    f, X0, X1 = TraceProduct(A, B), centre - Y, centre + Y
     mean = (f(X0) + f(X1)) / 2
     return Violation(X0, X1, f(centre), mean, (definiteness(X0), definiteness(X1)))

@@ -201,7 +201,7 @@ class FloatEngine:
         self.error = float(np.max(best))
 
     def _broken(self, found: Settled) -> Any:
-        """Return by how much the slopes of the probes are not linear; refuse what clearly is not."""
+        """Return by how much the probes' slopes are not linear; refuse what clearly is not."""
         signs = column([1.0, 1.0, -self.sum_length], found.value.ndim)
         broken = np.abs(np.sum(signs * found.value[:3], axis=0))
         doubt = 10 * np.sum(np.abs(signs) * found.error[:3], axis=0)
