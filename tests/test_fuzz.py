@@ -331,6 +331,6 @@ def test_a_hessian_with_one_entry_off_by_one_percent_is_not_accepted(seed):
 @together
 def test_it_can_nearly_always_tell():
     verdicts = Counter(found.verdict for seed in range(15) for *_, found in diagnosed(seed))
-    assert verdicts["cannot tell"] <= 0.01 * verdicts.total(), verdicts
+    assert verdicts["cannot tell"] <= 0.02 * verdicts.total(), verdicts
     for _, _, found in (one for seed in range(15) for one in diagnosed(seed)):
         assert (found.verdict == "cannot tell") <= (found.digits < 3)

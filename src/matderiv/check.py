@@ -13,7 +13,7 @@ from matderiv.engines import AsNumber, Function, engine_of
 from matderiv.engines.expressions import is_zero
 from matderiv.maps import BilinearForm, LinearMap, functional
 
-ABOVE = 10.0  # times the noise: remainders that are not themselves noise
+ABOVE = 100.0  # times the noise: remainders that are not themselves noise
 RIGHT = 1e-9  # candidates of floats that differ by less, relatively, count as equal
 
 
