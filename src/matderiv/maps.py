@@ -223,8 +223,7 @@ class LinearMap:
         if not isinstance(other, LinearMap):
             return NotImplemented
         if self.domain != other.codomain:
-            spaces = f"the codomain of L2, {other.codomain}, is not the domain of L1, {self.domain}"
-            raise ValueError(f"no L1 @ L2: {spaces}")
+            raise ValueError(f"codomain {other.codomain} of L2 is not domain {self.domain} of L1")
         return Composition(other.domain, self.codomain, self, other)
 
     def tensor(self, other: LinearMap) -> LinearMap:
@@ -364,21 +363,16 @@ class LowRank(Made):
         """The adjoint; of two pairs, the map itself."""
         return self if len(self.G) == 2 else LowRank(self.codomain, self.domain, self.G, self.B)
 
-    def _rows(self, order: Order) -> Any:
-        """Return the coordinates of the B and of the G, a row each."""
-        return (
-            self._by_columns if order == "F" else [M.reshape(len(M), -1) for M in (self.B, self.G)]
-        )
-
     @cached_property
-    def _by_columns(self) -> Any:
+    def _columns(self) -> Any:
+        """The coordinates by columns of each B and of each G, as rows of two matrices."""
         return [np.stack([unfold(M, "F") for M in side]) for side in (self.B, self.G)]
 
     def _apply(self, Y: Any) -> Any:
         if any(map(is_foreign, (*self.B, *self.G, Y))):  # unfolding would cut their blocks anew
             return _total((G * Y).sum() * B for B, G in zip(self.B, self.G, strict=True))
         order: Order = "F" if _is_by_columns(Y) else "C"
-        B, G = self._rows(order)
+        B, G = self._columns if order == "F" else [M.reshape(len(M), -1) for M in (self.B, self.G)]
         return fold(G @ unfold(Y, order) @ B, self.codomain, order)
 
     def _matrix(self, order: Order) -> Any:
@@ -539,6 +533,12 @@ class BilinearForm:
     ValueError
         When `map` does not go from matrices to matrices of the same shape.
 
+    Notes
+    -----
+    ``H.map`` is the map again; ``map.form`` is ``BilinearForm(map)``. ``H.method`` says how the
+    form is computed ("exact", "complex step", "central differences", "formula"), and ``H.error``
+    how far to trust it: the estimated error of H(Y, Z) for Y and Z of length 1.
+
     Examples
     --------
     >>> from matderiv import exact, second_derivative
@@ -563,7 +563,7 @@ class BilinearForm:
     shape = property(attrgetter("map.domain"), doc="The shape (m, n) of its two arguments.")
     exact = property(attrgetter("map.exact"), doc="Whether it computes exactly; see `LinearMap`.")
     engine = property(lambda self: getattr(self.map, "engine", None), doc="What computes it.")
-    method = property(lambda self: getattr(self.engine, "method", "formula"), doc="How it does so.")
+    method = property(lambda self: getattr(self.engine, "method", "formula"), doc="How, in words.")
     error = property(lambda self: getattr(self.engine, "error", 0.0), doc="At Y, Z of length 1.")
 
     def __call__(self, Y: Matrix, Z: Matrix) -> Any:
@@ -643,9 +643,7 @@ class BilinearForm:
                [0, 0, 2]])
         """
         if len(self.shape) != 2 or self.shape[0] != self.shape[1]:
-            raise ValueError(
-                f"symmetric matrices are square; the arguments are {space(self.shape)}"
-            )
+            raise ValueError(f"symmetric matrices are square, not in {space(self.shape)}")
         return BilinearForm(self.map, symmetric=True)
 
     def __repr__(self) -> str:
