@@ -320,7 +320,7 @@ def test_floats_are_written_with_six_digits_and_exact_numbers_in_full():
 def test_what_survives_of_a_triangle_is_true():
     slip = GENERAL + GENERAL.T - np.diag(np.diag(GENERAL))
     found = diagnose(trace, X, slip)
-    assert "once its entries off the diagonal are halved" in found.survives
+    assert re.search("^its inner product .*symmetric Y only, once its .* halved$", found.survives)
     assert found.closest is None
     halved = (slip + np.diag(np.diag(slip))) / 2
     symmetric = exact([[2, -3], [-3, 7]])
@@ -592,6 +592,14 @@ def test_where_both_derivatives_match_the_first_is_named():
     assert diagnose(f, X, D).also == ""
 
 
+@pytest.mark.parametrize("kind", [exact, lambda M: np.array(M, dtype=float)])
+def test_where_there_is_no_second_derivative_a_1x1_candidate_is_compared_with_the_first(kind):
+    found = diagnose(lambda Y: np.sum(Y * abs(Y)), kind([[0]]), kind([[0]]))
+    assert (found.subject, found.verdict, found.also) == ("first derivative", "representation", "")
+    with pytest.raises(ValueError, match=r"^f\b"):
+        diagnose(lambda Y: np.sum(Y * abs(Y)), kind([[0, 0]]), kind(np.zeros((2, 2))))
+
+
 def test_a_derivative_known_to_few_digits_is_compared_in_those():
     P = np.array([[0.7, -1.3], [2.1, 0.9]])
 
@@ -630,14 +638,21 @@ def test_rounding_in_a_candidate_is_forgiven_beside_the_larger_entries_of_its_ro
         assert diagnose(lambda Y: np.sum(C * Y), 0 * C, wrong).verdict == "no match"
 
 
-def test_where_errors_are_wider_than_what_would_tell_it_says_so():
-    def rounded(Y):
-        return float(np.round(np.sin(Y).sum() + 0.01 * np.sin(Y[0, 0] * Y[1, 1]), 6))
-
+def sines_with_a_small_term(weight, decimals):
+    """Make a function whose Hessian is diagonal but for one small entry, rounded, and that."""
     point = np.array([[0.3, 0.4], [0.5, 0.6]])
-    sine, cosine = 0.01 * np.sin(0.18), 0.01 * np.cos(0.18)
+    sine, cosine = weight * np.sin(0.18), weight * np.cos(0.18)
     H = np.diag(-np.sin(point).ravel() - np.array([0.36, 0, 0, 0.09]) * sine)
     H[0, 3] = H[3, 0] = cosine - 0.18 * sine
+
+    def rounded(Y):
+        return float(np.round(np.sin(Y).sum() + weight * np.sin(Y[0, 0] * Y[1, 1]), decimals))
+
+    return rounded, point, H
+
+
+def test_where_errors_are_wider_than_what_would_tell_it_says_so():
+    rounded, point, H = sines_with_a_small_term(0.01, 6)
     found = diagnose(rounded, point, H)
     assert (found.verdict, bool(found)) == ("cannot tell", False)
     assert "ij,kl" in found.layouts
@@ -646,6 +661,14 @@ def test_where_errors_are_wider_than_what_would_tell_it_says_so():
     assert "not known well enough" in str(found)
     assert "nothing that is known for sure" in found.survives
     assert diagnose(rounded, point, H + 0.1).verdict == "no match"  # which is sure
+
+
+@pytest.mark.parametrize("weight", [1e-2, 1e-4])
+@pytest.mark.parametrize("decimals", [8, 10, 12])
+def test_small_entries_need_not_be_known_as_well_as_those_beside_them(weight, decimals):
+    rounded, point, H = sines_with_a_small_term(weight, decimals)
+    assert diagnose(rounded, point, H)
+    assert not diagnose(rounded, point, H + weight * np.eye(4)[::-1])
 
 
 def test_a_verdict_takes_little_memory():

@@ -21,10 +21,10 @@ RIGHT = 1e-9  # candidates of floats that differ by less, relatively, count as e
 class TaylorTest:
     """What `check_derivative` found: Taylor's remainder at ever smaller steps.
 
-    ``order`` is its observed order in the step, at least 2 for a derivative and 1 for anything
-    else. It is infinite where the remainder vanishes in f's rounding, and NaN where nothing was
-    tested, because f itself does not change by more. As a truth value, whether the candidate
-    passed.
+    ``remainders`` are the largest of all entries of f. ``order`` is the least of all entries'
+    observed orders in the step, at least 2 for a derivative and 1 for anything else. It is infinite
+    where the remainder vanishes in f's rounding, and NaN where nothing was tested, because f itself
+    does not change by more. As a truth value, whether the candidate passed.
     """
 
     steps: tuple[float, ...]
@@ -62,18 +62,24 @@ def check_derivative(f: Function, X: Matrix, candidate: Any) -> TaylorTest:
     Returns
     -------
     TaylorTest
-        The remainders of f(X ± hY) − f(X) ∓ h·candidate(Y) along a direction Y that favours no
-        coordinates, their order, and the verdict. For a second derivative those of a quarter of
-        f(X + hY + hZ) − f(X + hY − hZ) − f(X − hY + hZ) + f(X − hY − hZ) less h²·candidate(Y, Z),
-        divided by h.
+        The remainders f(X ± hY) − f(X) ∓ h·candidate(Y) along a direction Y that favours no
+        coordinates, the larger of the two and half their difference; their order, and the
+        verdict. For a second derivative those of (f(W + hZ) − f(W − hZ)) / 2h in place of f(W),
+        less h·candidate(Y, Z).
 
     Raises
     ------
-    TypeError
-        When `candidate` is none of these. A raw matrix of n⁴ numbers is refused: it does not say
-        in which order it is written.
-    ValueError
-        When its shapes do not fit; otherwise as `derivative`.
+    TypeError, ValueError
+        When `candidate` is none of these, or its shapes do not fit; a raw matrix of n⁴ numbers
+        does not say in which order it is written. When it is one for the second derivative, and f
+        has none at `X`. Otherwise as `derivative`.
+
+    Notes
+    -----
+    For floats the finest steps decide at which a remainder is more than f's noise, which is
+    measured; a candidate that is right to nine digits is right. An error that changes f by less
+    than this noise passes. Of a constant other than zero a zero candidate is not tested, as f's
+    rounding could hide a slope.
 
     Examples
     --------
@@ -136,7 +142,8 @@ def _remainders(engine: Any, directions: Any, predicted: Any, h: Any) -> Any:
 
 def _float_test(engine: Any, directions: Any, predicted: Any) -> TaylorTest:
     """Measure the remainders, and what of them is f's noise or the candidate's rounding."""
-    predicted, tested, found = predicted.astype(float), False, []
+    tested: Any = False
+    predicted, found = predicted.astype(float), []
     least = ABOVE * (engine.noise + engine.rounding * np.abs(engine.here))
     steps = engine.ladder[np.isfinite(engine.ladder)]
     with np.errstate(all="ignore"):
@@ -147,9 +154,10 @@ def _float_test(engine: Any, directions: Any, predicted: Any) -> TaylorTest:
             expected, divisor = np.abs(h * predicted), h ** (len(directions) - 1)
             noise = (least + ABOVE * engine.rounding * change) / divisor + RIGHT * expected
             tested = tested | (change >= least) | (expected >= least / divisor)
-            found.append(np.broadcast_arrays(left, noise, tested))
-        table = np.log10(np.reshape(found, (len(steps), 3, -1)))
-    return _judged(np.log10(steps), table[:, 0], table[:, 1], table[-1, 2] == 0)
+            found.append(np.broadcast_arrays(left, noise))
+        table = np.log10(np.reshape(found, (len(steps), 2, -1)))
+    tested = np.broadcast_to(tested, left.shape).ravel()
+    return _judged(np.log10(steps), table[:, 0], table[:, 1], tested)
 
 
 def _exact_test(engine: Any, directions: Any, predicted: Any) -> TaylorTest:

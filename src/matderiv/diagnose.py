@@ -61,7 +61,8 @@ SURVIVES = {  # by layout, where it matters, else by verdict
     "j,i": "entries, rank, singular values; its inner product with Yᵀ, not Y, is Df(X)[Y]",
     "rearrangement": "the entries, hence the Frobenius norm; nothing else need survive",
     "symmetric": "its inner product with Y is Df(X)[Y] for symmetric Y only",
-    "triangle": "as much, once its entries off the diagonal are halved",
+    "triangle": "its inner product with Y is Df(X)[Y] for symmetric Y only, "
+    "once its entries off the diagonal are halved",
     "cannot tell": "nothing that is known for sure",
     "no match": "nothing in common was found",
 }
@@ -97,7 +98,7 @@ class Diagnosis:
     closest
         For "no match" without a slip, how far the closest layout is from the candidate.
     digits
-        How many digits of a float derivative are known; no more than six are compared.
+        How many of the six digits compared are known of the derivative, in its worst entry.
     also
         What it was compared with as well: of a 1×1 X both derivatives are numbers.
     """
@@ -112,7 +113,7 @@ class Diagnosis:
     true: Spectrum | None = None
     closest: str | None = None
     digits: int = 6
-    also: str | None = None
+    also: str = ""
 
     @property
     def meaning(self) -> str:
@@ -219,10 +220,11 @@ def diagnose(f: Function, X: Matrix, candidate: Matrix) -> Diagnosis:
     array = real_array(candidate, "candidate")
     array = matrix(array[:, None] if array.ndim == 1 else array, "candidate")
     engine = engine_of(AsNumber(f) if callable(f) else f, X, "diagnose(f, X, candidate)")
+    targets = list(_targets(engine, array))
     with np.errstate(all="ignore"):
         if not is_exact(candidate):  # it may hold SymPy's floats
             array = _of_one_kind(array, np.ones(1))[0]
-        found = [_compared(array, *target) for target in _targets(engine, array)]
+        found = [_compared(array, *target) for target in targets]
     best, *rest = sorted(found, key=lambda diagnosis: VERDICTS.index(diagnosis.verdict))
     return replace(best, also="".join(f"the {other.subject}: {other.verdict}" for other in rest))
 
@@ -241,11 +243,15 @@ def _targets(engine: Any, candidate: Any) -> Iterator[tuple[str, Any, Any]]:
         tables: Any = [np.moveaxis(table, 0, -1) for table in engine.slopes(unit)]
         yield "first derivative", *(table.reshape(shape + X.shape) for table in tables)
     if candidate.size in sizes[1:]:
-        if type(f) is TraceProduct and f.hessian.exact == is_exact(X):
-            tables = f.hessian.matrix("C"), np.zeros((X.size, X.size))
-        else:
-            tables = engine.twice().second_slopes(unit)
-        yield "second derivative", *(table.reshape(X.shape * 2) for table in tables)
+        try:
+            if type(f) is TraceProduct and f.hessian.exact == is_exact(X):
+                tables = f.hessian.matrix("C"), np.zeros((X.size, X.size))
+            else:
+                tables = engine.twice().second_slopes(unit)
+            yield "second derivative", *(table.reshape(X.shape * 2) for table in tables)
+        except ValueError:
+            if X.size > 1:  # else there is a first derivative to compare with
+                raise
 
 
 def _compared(candidate: Any, subject: str, table: Any, errors: Any) -> Diagnosis:
@@ -273,7 +279,7 @@ def _compared(candidate: Any, subject: str, table: Any, errors: Any) -> Diagnosi
         verdict, survives = "cannot tell", SURVIVES["cannot tell"]
     slips = ["transposed"] if all(n == "j,i" or n[0] in "kl" for n in matched) else []
     slips += [slip for factor, slip in FACTORS.items() if slip and _is(c, factor)]
-    slip, digits = ", ".join(slips) or None, max(0, floor(-log10(max(blur, DIGITS / 10))))
+    slip, digits = ", ".join(slips) or None, max(0, floor(-log10(max(blur, DIGITS))))
     return Diagnosis(verdict, matched, c, subject, survives, slip, here, there, None, digits)
 
 
@@ -293,8 +299,8 @@ def _tolerances(table: Any, errors: Any) -> tuple[Any, Any, float]:
     """Return how far entries may differ beside their last digits; the entry to find factors by.
 
     Entries are compared with the largest of their row and column, as those may have units; where
-    these are zero within their errors, with the largest of all. Also return the largest error,
-    beside its entry, or what that is compared with where it may be zero.
+    these are zero within their errors, with the largest of all. Also return the largest error:
+    beside its entry, or, where that may be zero or is small, beside those.
     """
     if table.dtype == object:
         return errors, next((entry for entry in table.flat if not is_zero(entry)), None), 0.0
@@ -305,7 +311,7 @@ def _tolerances(table: Any, errors: Any) -> tuple[Any, Any, float]:
     for axis in (0, 1):
         top, doubt = (np.max(a, axis, keepdims=True) for a in (sizes, doubts))
         beside *= np.sqrt(np.where(top > doubt, top, np.max(sizes)))
-    known = np.where(sizes > doubts, sizes, beside)
+    known = np.where(sizes > doubts, np.maximum(sizes, DOUBTFUL * beside), beside)
     slack = (doubts + ROUNDING * beside).reshape(table.shape)
     return slack, table.flat[np.argmax(sizes)], float(np.max(doubts / known)) / 2
 

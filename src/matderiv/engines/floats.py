@@ -96,8 +96,8 @@ class FloatEngine:
     def _by_differences(self, units: Any) -> tuple[Any, Any]:
         with np.errstate(all="ignore"):
             found = self.settle(units, self.window, Lines.slopes)
-        size = self.size / column(self.reach(units), found.value.ndim)
-        self.refuse(found, found.untrusted(np.maximum(size, largest(found.value))))
+            size = self.size / column(self.reach(units), found.value.ndim)
+            self.refuse(found, found.untrusted(np.maximum(size, largest(found.value))))
         return found.value, found.error
 
     def _moved(self, place: Any) -> Any:
