@@ -868,7 +868,7 @@ FLOAT, EXACT = every_kind(np.array), every_kind(exact)
 MOVING = [
     identity(2, 2), transposition(2, 2), -identity(2, 2), identity(2, 2) / 3 + transposition(2, 2)
 ]  # fmt: skip
-every_map = pytest.mark.parametrize("L", FLOAT + EXACT + MOVING, ids=repr)
+every_map = pytest.mark.parametrize("L", FLOAT + EXACT + MOVING, ids=lambda L: type(L).__name__)
 
 
 def element(L, start=1):
