@@ -33,7 +33,9 @@ def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iter
         from tqdm import tqdm
     except ImportError:
         return items
-    unwatched = False if "ipykernel" in sys.modules else None  # None: where no terminal shows it
+    IPython: Any = sys.modules.get("IPython")
+    in_notebook = hasattr(IPython and IPython.get_ipython(), "kernel")
+    unwatched = False if in_notebook else None  # None: where no terminal shows it
     watched: Iterable[Item] = tqdm(
         items, desc=what, total=total, delay=2.0, disable=unwatched, leave=False
     )
