@@ -25,7 +25,6 @@ def slowly(seconds):
 
 
 def test_it_gives_the_items_and_says_nothing_where_nobody_watches(capsys):
-
     assert list(progress(slowly(2.4), "work", 3)) == [0, 1, 2]
     assert capsys.readouterr() == ("", "")
 
