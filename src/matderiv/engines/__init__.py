@@ -19,6 +19,7 @@ Function = Callable[[Any], Any]
 Item = TypeVar("Item")
 
 NO_DERIVATIVE = "f has no derivative at X that could be confirmed"
+NOTHING = "f must return a number or a matrix; it returned None: does it lack a return?"
 
 
 def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterable[Item]:

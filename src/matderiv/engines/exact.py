@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from matderiv.arrays import ExactArray, exact, exact_array, is_exact
-from matderiv.engines import NO_DERIVATIVE, Function, progress
+from matderiv.engines import NO_DERIVATIVE, NOTHING, Function, progress
 from matderiv.engines.expressions import is_zero, jets, numbers
 
 ADVICE = "use SymPy's functions and exact constants, or make X a matrix of floats"
@@ -65,7 +65,7 @@ class ExactEngine:
                 raise
             raise TypeError(f"f must compute exactly when X is exact: {error}; {ADVICE}") from error
         if value is None:
-            raise TypeError("f must return a number or a matrix; it returned None: no return?")
+            raise TypeError(NOTHING)
         entries = np.asarray(value, dtype=object)
         if not is_exact(entries):
             raise TypeError(

@@ -22,7 +22,7 @@ import numpy as np
 
 from matderiv.arrays import complex_allowed
 from matderiv.coordinates import Basis, unfold
-from matderiv.engines import NO_DERIVATIVE, check_value, progress
+from matderiv.engines import NO_DERIVATIVE, NOTHING, check_value, progress
 from matderiv.engines import lines as ln
 from matderiv.engines.lines import EPSILON, Lines, Settled, column, largest, settled
 
@@ -110,9 +110,7 @@ class FloatEngine:
     def _value(self, value: Any) -> Any:
         """Return a value of f as an array of floats."""
         if value is None:
-            raise TypeError(
-                "f must return a number or a matrix; it returned None: does it lack a return?"
-            )
+            raise TypeError(NOTHING)
         try:
             array = np.asarray(value)
             if array.dtype.kind not in "buifO":
