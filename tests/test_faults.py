@@ -46,8 +46,9 @@ REASONS = r"only good to|do not settle|two sides differ|not defined on both side
 def each(name, values):
     """Parametrize, with names that people can read."""
     named = values if isinstance(values, dict) else {}
-    name_of = lambda value: getattr(value, "__name__", str(value))
-    return pytest.mark.parametrize(name, named.values() or values, ids=list(named) or name_of)
+    names = list(named) or [getattr(value, "__name__", str(value)) for value in values]
+    ids = [text.encode("ascii", "replace").decode() for text in names]  # mutmut finds no others
+    return pytest.mark.parametrize(name, named.values() or values, ids=ids)
 
 
 scales, seeds = each("scale", [1e-8, 1e-3, 1.0, 1e8]), each("seed", range(3))

@@ -21,12 +21,16 @@ def name(cell):
     return f"{cell.name}, derivative {cell.order}"
 
 
+def ascii_name(cell):
+    return name(cell).encode("ascii", "replace").decode()  # mutmut finds no others
+
+
 @cache
 def verdict(cell):
     return judged(cell, ours)
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=name)
+@pytest.mark.parametrize("cell", CELLS, ids=ascii_name)
 def test_no_answer_is_wrong(cell):
     assert verdict(cell).word != "wrong", verdict(cell).reason
     if cell.refusal == "required":
@@ -44,13 +48,13 @@ def test_reported_errors_are_of_use():
     assert len(remarks) <= 0.05 * len(CELLS), remarks
 
 
-@pytest.mark.parametrize("cell", [cell for cell in CELLS if not cell.may_refuse], ids=name)
+@pytest.mark.parametrize("cell", [cell for cell in CELLS if not cell.may_refuse], ids=ascii_name)
 def test_the_grid_asks_nothing_impossible(cell):
     found = judged(cell, knowing)
     assert found.word == "right", found.reason
 
 
-@pytest.mark.parametrize("cell", SMOOTH, ids=name)
+@pytest.mark.parametrize("cell", SMOOTH, ids=ascii_name)
 def test_the_closed_forms_agree_with_each_other(cell):
     X, (Y, Z), h = precise(cell.X), moves(cell), mp.mpf(10) ** -25
     slope, curve = cell.family.slope, cell.family.curve
@@ -58,7 +62,7 @@ def test_the_closed_forms_agree_with_each_other(cell):
     assert abs(quotient - curve(X, Y, Z)) < 1e-20 * cell.variation
 
 
-@pytest.mark.parametrize("cell", SMOOTH, ids=name)
+@pytest.mark.parametrize("cell", SMOOTH, ids=ascii_name)
 def test_the_closed_forms_belong_to_the_functions(cell):
     Y, h = moves(cell)[0], 1e-4
     f, step = cell.family.f, h * Y.astype(float)
