@@ -10,7 +10,6 @@ from threading import Thread
 
 import pytest
 from hypothesis import Phase, settings
-from playwright.sync_api import sync_playwright
 
 settings.register_profile("matderiv", deadline=None, max_examples=30, derandomize=True)
 settings.register_profile(  # for `make mutants`: thousands of runs, where any failure will do
@@ -86,6 +85,8 @@ def address(site):
 def browser():
     if not CHROMIUM:
         pytest.skip("no chromium or google-chrome on the path")
+    from playwright.sync_api import sync_playwright  # the tests of the core do without
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
