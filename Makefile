@@ -1,6 +1,11 @@
 # Everything is installed into .venv. PYTHON chooses the Python it is made from (3.11 or newer).
 PYTHON ?= python3
 BIN := .venv/bin
+PYTEST := $(BIN)/pytest -n auto --dist loadgroup
+
+# The tests of the core, as mutmut's list in pyproject.toml has them.
+CORE = $(shell $(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb')) \
+	['tool']['mutmut']['pytest_add_cli_args_test_selection'])")
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
@@ -8,8 +13,38 @@ help: ## list these commands
 book: .venv/installed ## build the book into _build/html; a warning or a failing cell is an error
 	$(BIN)/python tools/build.py
 
-test: .venv/installed ## run every test
-	$(BIN)/pytest -n auto --dist loadgroup
+test: .venv/installed ## run every test, in random order
+	$(PYTEST)
+
+fast: .venv/installed ## run the tests of the core, but the slow ones (half a minute)
+	$(PYTEST) --quiet -m "not slow" $(CORE)
+
+# $(call try,NAME,PACKAGES): the tests of the core in the environment _build/NAME. Nothing there is
+# taken from src/ but what PACKAGES says.
+define try
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python _build/$(1)
+	$(BIN)/uv pip install --quiet --python _build/$(1) $(2)
+	$(BIN)/uv pip install --quiet --python _build/$(1) --group core-test
+	$(BIN)/uv pip list --quiet --python _build/$(1)
+	_build/$(1)/bin/python -m pytest -n auto --dist loadgroup --quiet -m "not slow" $(CORE)
+endef
+
+lowest: .venv/installed ## the same with the lowest versions that pyproject.toml allows (Python 3.11)
+	$(call try,lowest,--resolution lowest-direct '.[book,progress]')
+
+nightly: .venv/installed ## the same with versions to come, from the index NIGHTLY_INDEX if there is one
+	$(call try,nightly,--prerelease allow --upgrade '.[book,progress]' \
+		$(if $(NIGHTLY_INDEX),--index $(NIGHTLY_INDEX) --index-strategy unsafe-best-match))
+
+dist: .venv/installed ## build the wheel and the sdist, and use each in an empty environment
+	rm -rf dist
+	$(BIN)/uv build --quiet
+	$(BIN)/uv tool run --quiet twine check --strict dist/*
+	$(call try,wheel,dist/*.whl)
+	$(call try,sdist,dist/*.tar.gz)
+
+links: .venv/installed ## ask every other site that the book links to whether it still answers
+	$(BIN)/jupyter-book build . --path-output _build/links --builder linkcheck
 
 mutants: .venv/installed ## break the package in thousands of ways; list those that no test notices
 	$(BIN)/mutmut run
@@ -29,10 +64,18 @@ fuzz: .venv/installed ## try diagnose, definiteness and flatten on many strange 
 lab: .venv/installed ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab chapters
 
-lint: .venv/installed ## check style and types
+lint: .venv/installed ## check style, types, workflows and what else others read by machine
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/zizmor --quiet --offline --no-progress .github
+	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms \
+		$(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*))
+	$(BIN)/sp-repo-review --show err .
 
 serve: ## serve the built book on this machine, port 8000
 	$(PYTHON) -m http.server --bind 127.0.0.1 --directory _build/html
@@ -42,8 +85,8 @@ lock: .venv/installed ## refresh requirements.txt from pyproject.toml
 		--universal --python-version 3.11 --upgrade --quiet \
 		--custom-compile-command "make lock" --output-file requirements.txt
 
-clean: ## remove the built book and .venv
-	rm -rf _build mutants .venv .venv-bench
+clean: ## remove what was made: books, packages, environments
+	rm -rf _build dist mutants .venv .venv-bench
 
 .venv/installed: requirements.txt pyproject.toml
 	@echo "Installing into .venv (minutes the first time)"
@@ -58,4 +101,4 @@ clean: ## remove the built book and .venv
 		--requirement requirements.txt --group bench
 	@touch $@
 
-.PHONY: help book test mutants bench grid fuzz lab lint serve lock clean
+.PHONY: help book test fast lowest nightly dist links mutants bench grid fuzz lab lint serve lock clean

@@ -38,7 +38,10 @@ def links(repository, site):
 
 
 class Metadata(MetadataHookInterface):
+    """Adds the README and the links to the metadata, as hatchling asks for it."""
+
     def update(self, metadata):
+        """Fill in what pyproject.toml calls dynamic."""
         repository = os.environ.get("REPOSITORY_URL", "").rstrip("/")
         text = Path(self.root, "README.md").read_text("utf-8")
         metadata["readme"] = {
