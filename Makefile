@@ -17,26 +17,28 @@ test: .venv/installed ## run every test, in random order
 	$(PYTEST)
 
 fast: .venv/installed ## run the tests of the core, but the slow ones (half a minute)
-	$(PYTEST) --quiet -m "not slow" $(CORE)
+	$(PYTEST) --quiet -m "not slow" --hypothesis-profile=mutants $(CORE)
 
-# $(call try,NAME,PACKAGES): the tests of the core in the environment _build/NAME. Nothing there is
-# taken from src/ but what PACKAGES says.
+# $(call try,NAME,PACKAGES,TESTS): the package in the environment _build/NAME. At first it stands
+# alone there, for the README's example; then come the tools of the core's tests, and the tests.
 define try
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python _build/$(1)
 	$(BIN)/uv pip install --quiet --python _build/$(1) $(2)
+	_build/$(1)/bin/python -m doctest README.md
 	$(BIN)/uv pip install --quiet --python _build/$(1) --group core-test
 	$(BIN)/uv pip list --quiet --python _build/$(1)
-	_build/$(1)/bin/python -m pytest -n auto --dist loadgroup --quiet -m "not slow" $(CORE)
+	_build/$(1)/bin/python -m pytest -n auto --dist loadgroup --quiet -m "not slow" $(CORE) $(3)
 endef
+HERE := --editable '.[book,progress]'
 
-lowest: .venv/installed ## the same with the lowest versions that pyproject.toml allows (Python 3.11)
-	$(call try,lowest,--resolution lowest-direct '.[book,progress]')
+lowest: .venv/installed ## try the lowest versions that pyproject.toml allows (Python 3.11 or 3.12)
+	$(call try,lowest,--resolution lowest-direct $(HERE),src)
 
-nightly: .venv/installed ## the same with versions to come, from the index NIGHTLY_INDEX if there is one
-	$(call try,nightly,--prerelease allow --upgrade '.[book,progress]' \
-		$(if $(NIGHTLY_INDEX),--index $(NIGHTLY_INDEX) --index-strategy unsafe-best-match))
+nightly: .venv/installed ## try versions to come, from the index NIGHTLY_INDEX if it is given
+	$(call try,nightly,--prerelease allow $(HERE) \
+		$(if $(NIGHTLY_INDEX),--index $(NIGHTLY_INDEX) --index-strategy unsafe-best-match),src)
 
-dist: .venv/installed ## build the wheel and the sdist, and use each in an empty environment
+dist: .venv/installed ## build the wheel and the sdist, and try each in an empty environment
 	rm -rf dist
 	$(BIN)/uv build --quiet
 	$(BIN)/uv tool run --quiet twine check --strict dist/*
@@ -68,7 +70,7 @@ lint: .venv/installed ## check style, types, workflows and what else others read
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/zizmor --quiet --offline --no-progress .github
+	$(BIN)/zizmor --quiet --offline --no-progress --min-severity medium .github
 	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml

@@ -88,7 +88,8 @@ def statements_of_the_book():
 
 @every_notebook
 def test_is_committed_clean(path):
-    assert uncleanness(read(path)) == []
+    problems = uncleanness(read(path))
+    assert problems == [], f"run .venv/bin/nbstripout --keep-id chapters/{path.name}"
 
 
 @every_notebook
@@ -136,8 +137,9 @@ def test_every_statement_and_claim_has_a_test_and_every_test_a_statement_or_clai
     statements = {label for _, label in statements_of_the_book() if label}
     labels = statements | {claim["id"] for claim in CLAIMS}
     tested = set(checks_by_label(ROOT / "tests"))
-    assert labels - tested == set(), "statements and claims without a test"
-    assert tested - labels == set(), "tests of what is not in the book"
+    advice = 'give each a test that is marked @pytest.mark.claim("its label")'
+    assert labels - tested == set(), f"statements and claims without a test: {advice}"
+    assert tested - labels == set(), "tests of what is not in the book: correct their marks"
 
 
 def test_every_test_of_a_statement_or_claim_asserts_something():
