@@ -30,9 +30,11 @@ define try
 	_build/$(1)/bin/python -m pytest -n auto --dist loadgroup --quiet -m "not slow" $(CORE) $(3)
 endef
 HERE := --editable '.[book,progress]'
+# Old libraries warn of what newer ones beside them, or NumPy 2.0 itself, do.
+OLD := -W ignore::DeprecationWarning -W "ignore:overflow encountered in cast:RuntimeWarning"
 
 lowest: .venv/installed ## try the lowest versions that pyproject.toml allows (Python 3.11 or 3.12)
-	$(call try,lowest,--resolution lowest-direct $(HERE),src)
+	$(call try,lowest,--resolution lowest-direct $(HERE),src $(OLD))
 
 nightly: .venv/installed ## try versions to come, from the index NIGHTLY_INDEX if it is given
 	$(call try,nightly,--prerelease allow $(HERE) \
