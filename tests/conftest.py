@@ -30,6 +30,8 @@ FLAGS = [
     "--disable-sync",
 ]
 
+collect_ignore = ["types"]  # for mypy alone
+
 SLOW = {  # tests of the core that `make fast` leaves out, with their seconds
     "test_it_agrees_with_the_characteristic_polynomial": 28,
     "test_true_hessians_are_representations_and_their_multiples_scaled": 45,

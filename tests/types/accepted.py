@@ -37,7 +37,7 @@ def f(X: NDArray[np.float64]) -> float:
 
 
 def from_lists(X: Any) -> Any:
-    return np.linalg.det(X)
+    return np.trace(np.asarray(X))
 
 
 # What people bring: arrays, nested lists, exact arrays; both orders.
