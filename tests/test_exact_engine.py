@@ -404,6 +404,7 @@ def test_second_derivatives_that_are_not_symmetric_are_refused():
         scipy.linalg.det,
     ],
 )
+@pytest.mark.filterwarnings("ignore:Calling .* of dtype=object:DeprecationWarning")  # SciPy 1.18's
 def test_f_must_compute_exactly(f):
     with pytest.raises(TypeError, match=r"(?s)^f must compute exactly.*SymPy.*floats"):
         ExactEngine(f, exact([[2, 1], [1, 3]]))
