@@ -47,8 +47,8 @@ dist: .venv/installed ## build the wheel and the sdist, and try each in an empty
 	$(call try,wheel,dist/*.whl)
 	$(call try,sdist,dist/*.tar.gz)
 
-links: .venv/installed ## ask every other site that the book links to whether it still answers
-	$(BIN)/jupyter-book build . --path-output _build/links --builder linkcheck
+links: book ## ask every other site that the book links to whether it still has the page
+	$(BIN)/python tools/links.py
 
 mutants: .venv/installed ## break the package in thousands of ways; list those that no test notices
 	$(BIN)/mutmut run

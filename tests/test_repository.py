@@ -6,7 +6,9 @@ import subprocess
 import sys
 import tarfile
 import tomllib
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from zipfile import ZipFile
 
 import nbformat
@@ -14,6 +16,7 @@ import pytest
 import yaml
 from hatchling.builders.sdist import SdistBuilder
 from hatchling.builders.wheel import WheelBuilder
+from links import complaint, outside
 
 import matderiv
 from hatch_build import for_an_index, links
@@ -207,6 +210,35 @@ def test_the_changes_of_a_version_are_found():
         )
         assert process.returncode == code
     assert "write a section '## 99.0, DATE'" in process.stderr
+
+
+# Links to other sites
+
+
+class Answers(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(int(self.path.strip("/")))
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+def test_links_that_are_gone_are_found_and_those_that_programs_may_not_see_are_not():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        assert [bool(complaint(f"{address}/{code}")) for code in (200, 403, 404, 410, 503)] == [
+            False, False, True, True, False,
+        ]  # fmt: skip
+        server.shutdown()
+    assert "refused" in complaint(address, pause=1)
+
+
+def test_links_to_other_sites_are_found_in_pages_and_in_guides():
+    html = '<a href="https://a.b/c#d">x</a> <a href="page.html">y</a> <a href="#z">z</a>'
+    assert outside(html) == {"https://a.b/c"}
+    assert outside("[x](https://a.b), [y](README.md), https://example.org") == {"https://a.b"}
 
 
 # The gallery
