@@ -152,11 +152,8 @@ def test_the_slider_starts_at_the_marked_angle_and_shows_one_place():
 
 def test_the_gradient_is_perpendicular_to_the_level_lines_and_the_folklore_is_not():
     figure = figures.climb(SLANTED)
-    gradient, folklore = (
-        np.array(text.xy)
-        for text in figure.axes[0].texts
-        if hasattr(text, "arrow_patch") and not text.get_text()
-    )
+    arrows = [text for text in figure.axes[0].texts if getattr(text, "arrow_patch", None)]
+    gradient, folklore = (np.array(arrow.xy) for arrow in arrows)
     slope = np.array([float(np.trace(SLANTED @ M)) for M in PLANE])
     assert np.isclose(np.linalg.norm(gradient), 1)
     assert np.isclose(slope @ gradient, np.linalg.norm(slope))
