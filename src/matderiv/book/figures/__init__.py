@@ -16,6 +16,7 @@ from matderiv.book.figures.grids import kronecker_blocks, two_tables, unfoldings
 from matderiv.book.figures.layouts import flattenings
 from matderiv.book.figures.levels import climb
 from matderiv.book.figures.measurements import BenchTable, measured, measured_in_words, quantity
+from matderiv.book.figures.samples import iterations, spread
 from matderiv.book.figures.scaling import costs, million
 from matderiv.book.figures.sliding import angle
 from matderiv.book.figures.verdicts import barcodes
@@ -30,6 +31,7 @@ __all__ = [
     "cone",
     "costs",
     "flattenings",
+    "iterations",
     "kronecker_blocks",
     "legs",
     "measured",
@@ -37,6 +39,7 @@ __all__ = [
     "million",
     "quantity",
     "quotients",
+    "spread",
     "square",
     "taylor",
     "two_forms",
