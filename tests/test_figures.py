@@ -59,6 +59,7 @@ DRAWINGS = {
     "iterations": {"errors": {"right": [1, 1e-3], "wrong": [1, 10]}},
     "legs": {},
     "million": {"eigenvalues": HALVES, "mirrored": HALVES},
+    "multiplications": {"counts": {"f": {4: 8, 16: 64}, "gradient": {4: 24, 16: 192}}},
     "quotients": {"f": np.trace, "X": np.eye(2), "Y": np.eye(2), "slope": 2.0},
     "spread": {"values": np.linspace(-2, 2, 50), "centre": 0.0, "errors": {"right": 1.0}},
     "square": {"corners": CORNERS, "arrows": dict.fromkeys(SIDES, "$L$")},

@@ -17,7 +17,7 @@ from matderiv.book.figures.layouts import flattenings
 from matderiv.book.figures.levels import climb
 from matderiv.book.figures.measurements import BenchTable, measured, measured_in_words, quantity
 from matderiv.book.figures.samples import iterations, spread
-from matderiv.book.figures.scaling import costs, million
+from matderiv.book.figures.scaling import costs, million, multiplications
 from matderiv.book.figures.sliding import angle
 from matderiv.book.figures.verdicts import barcodes
 
@@ -37,6 +37,7 @@ __all__ = [
     "measured",
     "measured_in_words",
     "million",
+    "multiplications",
     "quantity",
     "quotients",
     "spread",
