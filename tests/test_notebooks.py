@@ -113,6 +113,26 @@ def test_chapters_are_neither_short_nor_long(path):
     assert 12 <= len(cells) <= 50
 
 
+def exercises(markdown):
+    """List (stars, title, label, whether it is solved) of the exercises in a text."""
+    found = re.findall(r"^`{3,}\{exercise\} (★*) ?(.+)\n:label: (\S+)$", markdown, re.MULTILINE)
+    return [
+        (len(stars), title, label, f"{{solution-start}} {label}\n" in markdown)
+        for stars, title, label in found
+    ]
+
+
+@every_notebook
+def test_chapters_end_with_graded_exercises_most_of_them_solved(path):
+    markdown = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+    found = exercises(markdown)
+    assert 6 <= len(found) <= 10
+    assert len(found) == markdown.count("{exercise}")
+    assert {stars for stars, *_ in found} == {1, 2, 3}
+    assert 1 <= sum(not solved for *_, solved in found) <= len(found) // 2
+    assert markdown.count("```{dropdown} Check yourself: ") == 3
+
+
 @every_notebook
 def test_code_fits_the_column(path):
     lines = [line for cell in code_cells(read(path)) for line in cell.source.splitlines()]
@@ -201,6 +221,25 @@ def test_missing_and_shared_ids_and_other_kernels_are_noticed():
 )
 def test_foreign_code_is_noticed(source, problem):
     assert foreign_code(source) == [problem]
+
+
+def test_exercises_are_found_with_their_stars_and_solutions():
+    markdown = """
+```{exercise} ★★ A title
+:label: ex-a
+
+Text.
+```
+
+````{solution-start} ex-a
+:class: dropdown
+````
+
+```{exercise} Another
+:label: ex-b
+```
+"""
+    assert exercises(markdown) == [(2, "A title", "ex-a", True), (0, "Another", "ex-b", False)]
 
 
 def test_statements_are_found_in_either_fence():
