@@ -84,8 +84,8 @@ def angle(marked: float) -> SlidingFigure:
 def _angle(marked: float, places: list[float]) -> Figure:
     figure, (plane, curves) = new_axes(2, 3.6)
     plane.add_patch(Circle((0, 0), 1, fill=False, color=GREY, linewidth=1))
-    plane.set_xlim(-1.25, 1.25)
-    plane.set_ylim(-1.25, 1.25)
+    plane.set_xlim(-1.4, 1.4)
+    plane.set_ylim(-1.4, 1.4)
     plane.set_aspect("equal")
     plane.set_axis_off()
     plane.set_title("directions in which $f$ bends down")
@@ -115,7 +115,7 @@ def _on_plane(axes: Axes, degrees: float) -> list[Any]:
         x, y = np.cos(np.radians(turn)), np.sin(np.radians(turn))
         shapes += axes.plot([0, x], [0, y], color=colour, marker="o", markevery=[1])
         place: Any = {"ha": "center", "va": "top" if turn < 0 else "bottom"}
-        shapes.append(axes.text(1.12 * x, 1.12 * y, f"${name}$", color=GREY, **place))
+        shapes.append(axes.text(1.2 * x, 1.2 * y, f"${name}$", color=GREY, **place))
     return shapes
 
 
