@@ -27,7 +27,9 @@ def start(app, env, docnames):
             notebook = nbformat.read(path, as_version=4)
             runs[code(notebook)] = pool.submit(run, notebook, cwd=str(path.parent), **options)
 
-    def finished(notebook, **_):
+    def finished(notebook, **options):
+        if code(notebook) not in runs:  # one that is written as text
+            return run(notebook, **options)
         result = runs[code(notebook)].result()
         notebook.update(result.nb)
         return result

@@ -54,6 +54,11 @@ def block_table(F, X):
     return exact(np.block([[partials(entry, X) for entry in row] for row in F]))
 
 
+def by_entry(F, x):
+    """Return the derivative of F by one entry of X."""
+    return exact([[sp.diff(entry, x) for entry in row] for row in F])
+
+
 def variables(A):
     return symbolic("x", A.shape), symbolic("y", A.shape)
 
@@ -206,6 +211,28 @@ def test_a_column_kron_a_row_represents_the_derivative(pair):
     assert_same(matrix, column(B) @ column(A.T).T)
     _, Y = variables(A)
     assert not np.any(expanded(matrix @ column(Y) - column(B * np.trace(A @ Y))))
+
+
+@pytest.mark.claim("W4")
+@on_pairs
+def test_a_row_kron_a_row_is_the_second_derivative_and_folds_to_the_hessian(pair):
+    A, B = pair
+    X, _ = variables(A)
+    a, b = A.T.reshape(1, -1), B.T.reshape(1, -1)
+    row = np.kron(a, b) + np.kron(b, a)
+    assert row.shape == (1, len(A) ** 4)
+    hessian = second_partials(f(A, B, X), X).reshape(A.size, A.size)
+    assert_same(row.reshape(A.size, A.size), hessian)
+
+
+@pytest.mark.claim("Q2")
+@on_pairs
+def test_the_other_block_table_has_the_factors_exchanged(pair):
+    A, B = pair
+    X, _ = variables(A)
+    F = B * np.trace(A @ X)
+    table = exact(np.block([[by_entry(F, x) for x in row] for row in X]))
+    assert_same(table, np.kron(A.T, B))
 
 
 @pytest.mark.claim("W5")
@@ -408,3 +435,66 @@ def test_generic_matrices_have_12_flattenings_and_those_of_2011_three():
     three = distinct(flattenings(A, B).values())
     least = sorted(eigenvalues(M)[0] for M in three)
     np.testing.assert_allclose(least, [-18, 42 - 2 * np.sqrt(510), 0.98603334], rtol=1e-7)
+
+
+@pytest.mark.claim("L6")
+@on_symmetric_pairs
+def test_one_permutation_of_rows_and_columns_changes_no_eigenvalue(pair):
+    A, B = pair
+    E = sp.Matrix(np.kron(A, B) + np.kron(B, A))
+    order = list(reversed(range(E.rows)))
+    assert E.extract(order, order).charpoly() == E.charpoly()
+
+
+@pytest.mark.claim("W6")
+@given(matrices("nn", "nn", "nw", kinds=("exact",)))
+def test_without_symmetry_in_the_definition_every_direction_is_inside(drawn):
+    G, Y, W = drawn
+    X = G @ G.T + exact(np.eye(len(G)))
+    step = exact(1) / (1 + int(inner(Y, Y)))
+    assert all(w @ (X + s * step * Y) @ w >= 0 for w in W.T for s in (1, -1))
+
+
+@pytest.mark.claim("W7")
+@given(matrices("nk", kinds=("exact",)))
+def test_definite_matrices_are_not_orthogonal(G):
+    A = G @ G.T + exact(np.eye(len(G)))
+    assert np.trace(A @ A) > 0
+    assert np.trace(A @ (G @ G.T)) >= 0
+
+
+@pytest.mark.claim("L8")
+@on_symmetric_pairs
+def test_the_table_has_every_second_partial_derivative_once(pair):
+    A, B = pair
+    n = len(A)
+    X, _ = variables(A)
+    H = second_partials(f(A, B, X), X)
+    table = np.kron(A, B) + np.kron(B, A)
+    for i, j in np.ndindex(n, n):
+        for k, m in np.ndindex(n, n):
+            assert table[i * n + k, j * n + m] == H[i, j, k, m]
+
+
+@pytest.mark.claim("L8")
+def test_and_yet_f_is_not_convex():
+    table = np.kron(A, B) + np.kron(B, A)
+    assert eigenvalues(table)[0] > 0
+    X0, X1 = exact([[1, 0], [0, 0]]), exact([[0, 0], [0, 3]])
+    assert f(A, B, (X0 + X1) / 2) > (f(A, B, X0) + f(A, B, X1)) / 2
+
+
+@pytest.mark.claim("L9")
+def test_the_order_of_the_indices_decides_rank_and_definiteness():
+    matrices = flattenings(A, B)
+    kinds = {(rank(M), bool(eigenvalues(M)[0] > 0)) for M in distinct(matrices.values())}
+    assert kinds == {(2, False), (4, True), (4, False)}
+    assert len(distinct(matrices.values())) == 3
+    generic = flattenings(exact([[1, 2], [3, 5]]), exact([[7, 11], [13, 19]]))
+    assert len(distinct(generic.values())) == 12
+    true = [
+        order
+        for order in generic
+        if order in ((0, 1, 2, 3), (2, 3, 0, 1), (1, 0, 3, 2), (3, 2, 1, 0))
+    ]
+    assert {rank(generic[order]) for order in true} == {2}

@@ -196,6 +196,42 @@ def test_a_quadratic_function_bends_by_its_second_derivative_everywhere(drawn):
     assert excess == inner(Y, g.hessian(Y)) / 2
 
 
+@pytest.mark.claim("thm-curvature")
+@given(matrices("nn", "nn", kinds=["exact"]))
+def test_a_cubic_is_convex_on_the_cone_where_its_second_derivative_is_not_negative(drawn):
+    def cubic(X):
+        return np.trace(X @ X @ X)
+
+    X0, X1 = (G @ G.T for G in drawn)
+    Y = X1 - X0
+    assert 6 * np.trace((X0 + X1) @ Y @ Y) >= 0  # D²f at X0 + X1, twice in the direction Y
+    assert cubic((X0 + X1) / 2) <= (cubic(X0) + cubic(X1)) / 2
+    assert cubic(-(X0 + X1) / 2) >= (cubic(-X0) + cubic(-X1)) / 2
+
+
+@pytest.mark.claim("thm-curvature")
+@given(matrices("nn", "nn", kinds=["exact"]))
+def test_minus_log_det_is_strictly_convex_as_its_second_derivative_is_positive(drawn):
+    X0, X1 = (definite(G) for G in drawn)
+    middle = (X0 + X1) / 2
+    V, Y = sp.Matrix(middle).inv(), sp.Matrix(X1 - X0)
+    bend = (V * Y * V * Y).trace()
+    product = sp.Matrix(X0).det() * sp.Matrix(X1).det()
+    assert bend >= 0
+    assert (bend > 0) == bool(np.any(X0 != X1)) == (sp.Matrix(middle).det() ** 2 > product)
+
+
+@pytest.mark.claim("thm-curvature")
+def test_where_the_second_derivative_is_negative_somewhere_the_function_rises_above_a_chord():
+    def cubic(X):
+        return np.trace(X @ X @ X)
+
+    identity, turn = exact([[1, 0], [0, 1]]), exact([[0, 1], [-1, 0]])
+    assert second_derivative(cubic, identity)(turn, turn) == -12
+    ends = identity - turn / 10, identity + turn / 10
+    assert cubic(identity) > (cubic(ends[0]) + cubic(ends[1])) / 2
+
+
 @pytest.mark.claim("thm-convexity")
 def test_definite_matrices_do_not_make_it_convex_nor_indefinite_ones_prevent_it():
     A, B = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
@@ -231,6 +267,19 @@ def test_the_inertia_is_that_of_every_congruent_matrix(drawn):
         assert proof.inertia == other.inertia
         assert (proof.inertia[1] == 0) == is_positive_semidefinite(M)
         assert all(entry.is_Rational for entry in proof.basis.flat)
+
+
+@pytest.mark.claim("thm-inertia")
+@given(matrices("nn", kinds=["exact"]))
+def test_the_inertia_counts_eigenvalues_and_a_negative_value_has_a_witness(G):
+    M = G + G.T
+    proof = definiteness(M)
+    values = np.linalg.eigvalsh(M.astype(float))
+    tolerance = 1e-9 * (1 + abs(values).max())
+    counted = (values > tolerance).sum(), (values < -tolerance).sum()
+    assert proof.inertia[:2] == counted
+    for w, value in zip(proof.basis.T, proof.values, strict=True):
+        assert w @ M @ w == value
 
 
 @pytest.mark.claim("thm-what-is-true")

@@ -13,9 +13,19 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Wedge
 from strategies import arrays, hessian_table, inner
 
-from matderiv import LAYOUTS, TraceProduct, diagnose, exact, functional, sandwich
+from matderiv import (
+    LAYOUTS,
+    TraceProduct,
+    commutation_matrix,
+    diagnose,
+    exact,
+    flatten,
+    functional,
+    sandwich,
+)
 from matderiv.book import figures
 from matderiv.book.figures.cone import _coordinates
+from matderiv.book.figures.diagrams import BUNDLES, SIDES
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -23,6 +33,7 @@ A, B = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
 f = TraceProduct(A, B)
 X0, X1 = exact([[1, 0], [0, 0]]), exact([[0, 0], [0, 3]])
 TENSOR = hessian_table(A.T, B.T)
+PLANE = (np.diag([0, 1]), np.array([[0, 1], [1, 0]]) / np.sqrt(2))
 
 
 def words(figure):
@@ -32,18 +43,27 @@ def words(figure):
 
 
 HALVES = [0.0, 0.5, 1.0]
+SLANTED = exact([[1, 2], [3, 4]])
+CORNERS = {"start": SLANTED, "right": A, "down": [[1], [2]], "end": B}
 FOUND = {"E": diagnose(f, X0, f.false_hessian.matrix())}
 DRAWINGS = {
     "album": {"maps": {"into matrices": sandwich(A, B), "into numbers": functional(A)}},
     "angle": {"marked": 21.58},
     "barcodes": {"panels": {"symmetric A, B": FOUND}},
     "chord": {"f": f, "X0": X0, "X1": X1},
+    "climb": {"A": SLANTED},
     "cone": {"f": f, "X0": X0, "X1": X1},
     "costs": {"times": figures.measured()["times"], "memory": 2**33},
     "flattenings": {"tensor": TENSOR},
-    "kronecker_blocks": {"L": A, "R": B},
+    "kronecker_blocks": {"M": A, "N": B},
+    "iterations": {"errors": {"right": [1, 1e-3], "wrong": [1, 10]}},
+    "legs": {},
     "million": {"eigenvalues": HALVES, "mirrored": HALVES},
+    "multiplications": {"counts": {"f": {4: 8, 16: 64}, "gradient": {4: 24, 16: 192}}},
     "quotients": {"f": np.trace, "X": np.eye(2), "Y": np.eye(2), "slope": 2.0},
+    "spread": {"values": np.linspace(-2, 2, 50), "centre": 0.0, "errors": {"right": 1.0}},
+    "square": {"corners": CORNERS, "arrows": dict.fromkeys(SIDES, "$L$")},
+    "taylor": {"f": np.linalg.det, "X": np.eye(2), "Y": np.eye(2), "slope": 2.0, "curvature": 2.0},
     "two_forms": {"D": f.hessian, "E": f.false_hessian, "A": A, "B": B},
     "two_tables": {"A": A, "B": B},
     "unfoldings": {"m": 2, "n": 3},
@@ -105,13 +125,14 @@ def test_every_layout_stands_once_beside_a_matrix_with_its_least_eigenvalue():
 
 def test_the_wedges_are_where_the_hessian_is_negative():
     picture = figures.angle(21.58)
-    for degrees in (10, 90, 170):
+    for place in (2, 19, 35):
+        degrees = picture.places[place]
         half = np.radians(degrees / 2)
         a, b = (np.array([np.cos(half), s * np.sin(half)]) for s in (-1, 1))
         wedges = [
             shape
             for shape in picture.figure.axes[0].patches
-            if isinstance(shape, Wedge) and shape.get_gid().startswith(f"at-{degrees}-")
+            if isinstance(shape, Wedge) and shape.get_gid().startswith(f"at-{place}-")
         ]
         assert len(wedges) == 2
         for direction in np.arange(0.5, 360, 7):
@@ -122,12 +143,53 @@ def test_the_wedges_are_where_the_hessian_is_negative():
 
 
 def test_the_slider_starts_at_the_marked_angle_and_shows_one_place():
-    html = figures.angle(21.58)._repr_html_()
+    picture = figures.angle(21.58)
+    html = picture._repr_html_()
     shown = set(re.findall(r'<g id="at-(\d+)-', html))
     hidden = set(re.findall(r'<g style="display: none" id="at-(\d+)-', html))
-    assert shown == {"20"}
-    assert shown | hidden == {str(degrees) for degrees in range(0, 181, 5)}
-    assert 'value="20"' in html
+    assert picture.places == sorted({*range(0, 181, 5), 21.58})
+    assert shown == {"5"}
+    assert shown | hidden == {str(place) for place in range(38)}
+    assert 'value="5" aria-valuetext="21.58°"' in html
+
+
+def test_the_gradient_is_perpendicular_to_the_level_lines_and_the_folklore_is_not():
+    figure = figures.climb(SLANTED)
+    arrows = [text for text in figure.axes[0].texts if getattr(text, "arrow_patch", None)]
+    gradient, folklore = (np.array(arrow.xy) for arrow in arrows)
+    slope = np.array([float(np.trace(SLANTED @ M)) for M in PLANE])
+    assert np.isclose(np.linalg.norm(gradient), 1)
+    assert np.isclose(slope @ gradient, np.linalg.norm(slope))
+    assert slope @ folklore < slope @ gradient - 0.1
+    said = [text for text in words(figure) if "slope" in text]
+    assert said == [
+        f"gradient, slope {slope @ gradient:.2f}",
+        f"folklore, slope {slope @ folklore:.2f}",
+    ]
+
+
+def test_the_parabola_is_nearer_to_the_function_than_its_tangent():
+    X, Y = np.diag([2.0, 1.0]), np.diag([1.0, -0.5])
+    picture = figures.taylor(
+        lambda X: np.exp(np.trace(X)), X, Y, *np.exp(3) * np.array([0.5, 0.25])
+    )
+    first, second = (line.get_ydata() for line in picture.axes[1].lines)
+    ratio = [np.log(gaps[12] / gaps[0]) / np.log(0.1 / 0.01) for gaps in (first, second)]
+    np.testing.assert_allclose(ratio, [2, 3], atol=0.05)
+
+
+def test_the_legs_are_bundled_into_the_three_matrices():
+    matrices = {name: flatten(TENSOR, x) for name, x, _ in BUNDLES}
+    K = commutation_matrix(2, 2)
+    assert np.array_equal(matrices["D"], f.hessian.matrix())
+    assert np.array_equal(matrices["E"], f.false_hessian.matrix())
+    assert np.array_equal(matrices["EK"], f.false_hessian.matrix() @ K)
+
+
+def test_the_square_shows_what_is_in_its_corners():
+    shown = words(figures.square(CORNERS, dict.fromkeys(SIDES, "$L$")))
+    assert {"1  2\n3  4", "7  1\n1  3", "1\n2", "5  2\n2  1"} <= set(shown)
+    assert shown.count("$L$") == 4
 
 
 def parts(figure):

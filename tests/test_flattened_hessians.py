@@ -152,3 +152,26 @@ def test_half_of_g_is_not_enough():
     Y = exact([[1, 2], [0, 1]])
     E, y = flatten(hessian_table(A.T, B.T), "ik,jl"), coordinates(Y, "C")
     assert differ(y @ E @ y, 2 * np.trace(A @ Y @ B @ Y.T))
+
+
+@given(symmetric_pairs())
+def test_for_b_equal_to_a_there_is_one_matrix_if_a_has_rank_one_and_else_there_are_three(pair):
+    A = exact(pair[0])
+    u = A[:, :1]
+    for M in (A, u @ u.T):
+        rank = sp.Matrix(M).rank()
+        table = hessian_table(M, M)
+        distinct = {tuple(flatten(table, layout).flat) for layout in LAYOUTS}
+        assert len(distinct) == (1 if rank < 2 else 3)
+        assert sp.Matrix(flatten(table, "ij,kl")).rank() == min(rank, 1)
+        assert sp.Matrix(flatten(table, "ik,jl")).rank() == rank**2
+
+
+@pytest.mark.claim("thm-three-matrices")
+@pytest.mark.parametrize(("one", "other"), [("i", "j"), ("k", "l"), ("ij", "kl")])
+def test_the_three_exchanges_keep_the_kind_and_the_matrix(one, other):
+    A, B = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
+    table = hessian_table(A, B)
+    renaming = str.maketrans(one + other, other + one)
+    for layout in LAYOUTS:
+        assert_same(flatten(table, layout), flatten(table, layout.translate(renaming)))

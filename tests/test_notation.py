@@ -17,6 +17,7 @@ from matderiv import exact, vech
 PAGE = Path(__file__).parent.parent / "chapters" / "notation.md"
 NUMBERS = {
     "X": [[1, 2, 3], [4, 5, 6]],
+    "Y": [[0, 1, -1], [2, 0, 3]],
     "A": [[1, 0], [2, 1], [0, 3]],
     "B": [[2, 1], [1, 0], [0, 5]],
     "L": [[1, 2], [3, 4]],
@@ -82,7 +83,7 @@ def cases(*systems):
 
 def test_every_table_begins_with_this_book_and_names_known_systems():
     known = {"NumPy", "Octave", "Octave, MATLAB", "SymPy", "JAX", "PyTorch", "Autograd", *BOOKS}
-    assert len(TABLES) == 13
+    assert len(TABLES) == 15
     assert all(next(iter(table)) == "this book" for table in TABLES.values())
     assert all(set(list(table)[1:]) <= known for table in TABLES.values())
 
@@ -187,6 +188,8 @@ def test_gradients_of_both_books():
     row = jacobian(lambda X: [(sp.Matrix(A) * X).trace()], X)
     assert np.array_equal(row, vec(A.T))
     assert np.array_equal(row, vec(expected("The gradient of f")))
+    assert_right("The derivative of f in numerator layout", A)
+    assert_right("The differential of f, the change in the direction Y", np.trace(A @ M["Y"]))
 
 
 def test_the_three_answers_for_symmetric_matrices_are_all_different():

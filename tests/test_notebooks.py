@@ -110,8 +110,28 @@ def test_code_cells_are_short(path):
 def test_chapters_are_neither_short_nor_long(path):
     cells = read(path).cells
     words = sum(len(cell.source.split()) for cell in cells if cell.cell_type == "markdown")
-    assert 1200 <= words <= 2500
-    assert 12 <= len(cells) <= 30
+    assert 1200 <= words <= 3000
+    assert 12 <= len(cells) <= 50
+
+
+def exercises(markdown):
+    """List (stars, title, label, whether it is solved) of the exercises in a text."""
+    found = re.findall(r"^`{3,}\{exercise\} (★*) ?(.+)\n:label: (\S+)$", markdown, re.MULTILINE)
+    return [
+        (len(stars), title, label, f"{{solution-start}} {label}\n" in markdown)
+        for stars, title, label in found
+    ]
+
+
+@every_notebook
+def test_chapters_end_with_graded_exercises_most_of_them_solved(path):
+    markdown = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+    found = exercises(markdown)
+    assert 6 <= len(found) <= 10
+    assert len(found) == markdown.count("{exercise}")
+    assert {stars for stars, *_ in found} == {1, 2, 3}
+    assert 1 <= sum(not solved for *_, solved in found) <= len(found) // 2
+    assert markdown.count("```{dropdown} Check yourself: ") == 3
 
 
 @every_notebook
@@ -147,8 +167,8 @@ def test_every_test_of_a_statement_or_claim_asserts_something():
     assert [test.name for test in tests if not re.search(r"\bassert|raises", test.source)] == []
 
 
-def test_all_18_claims_are_answered():
-    groups = {"Q": 4, "W": 7, "L": 7}
+def test_all_20_claims_are_answered():
+    groups = {"Q": 4, "W": 7, "L": 9}
     ids = [f"{letter}{k}" for letter, count in groups.items() for k in range(1, count + 1)]
     assert [claim["id"] for claim in CLAIMS] == ids
     fields = {"id", "who", "said", "verdict", "because", "where"}
@@ -203,6 +223,25 @@ def test_missing_and_shared_ids_and_other_kernels_are_noticed():
 )
 def test_foreign_code_is_noticed(source, problem):
     assert foreign_code(source) == [problem]
+
+
+def test_exercises_are_found_with_their_stars_and_solutions():
+    markdown = """
+```{exercise} ★★ A title
+:label: ex-a
+
+Text.
+```
+
+````{solution-start} ex-a
+:class: dropdown
+````
+
+```{exercise} Another
+:label: ex-b
+```
+"""
+    assert exercises(markdown) == [(2, "A title", "ex-a", True), (0, "Another", "ex-b", False)]
 
 
 def test_statements_are_found_in_either_fence():

@@ -40,6 +40,33 @@ def chord(f: Callable[[Any], Any], X0: Any, X1: Any) -> Figure:
 
 
 @in_style
+def taylor(f: Callable[[Any], Any], X: Any, Y: Any, slope: Any, curvature: Any) -> Figure:
+    """Draw f along X + tY with its tangent and its parabola, and how far both are from f.
+
+    `slope` is Df(X)[Y] and `curvature` D²f(X)[Y, Y].
+    """
+    figure, (graph, errors) = new_axes(2, 3.4)
+    values = np.vectorize(lambda t: float(f(X + t * Y)))
+    start, first, second = float(f(X)), float(slope), float(curvature)
+    t, steps = np.linspace(-1, 1, 81), np.geomspace(0.01, 1, 25)
+    graph.plot(t, values(t), color=BLUE, label="$f(X+tY)$")
+    for degree, colour, style, label in (
+        (1, ORANGE, "--", "tangent"),
+        (2, GREEN, "-.", "parabola"),
+    ):
+        polynomial = np.polynomial.Polynomial([start, first, second / 2][: degree + 1])
+        graph.plot(t, polynomial(t), color=colour, linestyle=style, label=label)
+        gaps = np.abs(values(steps) - polynomial(steps))
+        errors.loglog(steps, gaps, color=colour, linestyle=style, label=f"order {degree + 1}")
+    graph.set_xlabel("$t$")
+    errors.set_xlabel("$t$")
+    errors.set_title("distance from $f$")
+    for axes in (graph, errors):
+        axes.legend(loc="best")
+    return figure
+
+
+@in_style
 def quotients(f: Callable[[Any], Any], X: Any, Y: Any, slope: float) -> Figure:
     """Draw how three quotients approach Df(X)[Y], the slope, as their step shrinks."""
     figure, (axes,) = new_axes()
@@ -48,12 +75,13 @@ def quotients(f: Callable[[Any], Any], X: Any, Y: Any, slope: float) -> Figure:
     central = [(f(X + t * Y) - f(X - t * Y)) / (2 * t) for t in steps]
     sideways = [f(X + 1j * t * Y).imag / t for t in steps]
     for values, colour, marker, label in (
-        (forward, BLUE, "o", "$(f(X+tY)-f(X))/t$"),
-        (central, ORANGE, "s", "$(f(X+tY)-f(X-tY))/2t$"),
-        (sideways, GREEN, "^", r"$\mathrm{Im}\,f(X+\mathrm{i}tY)/t$"),
+        (forward, BLUE, "o", "$(g(X+tY)-g(X))/t$"),
+        (central, ORANGE, "s", "$(g(X+tY)-g(X-tY))/2t$"),
+        (sideways, GREEN, "^", r"$\mathrm{Im}\,g(X+\mathrm{i}tY)/t$"),
     ):
         errors = np.abs(np.array(values) / float(slope) - 1)
         axes.loglog(steps, np.maximum(errors, 1e-17), marker=marker, color=colour, label=label)
+    axes.annotate("exact: no error to draw", (1e-15, 1e-17), ha="right", fontsize=9)
     axes.invert_xaxis()
     axes.set_xlabel("step $t$, ever smaller")
     axes.set_ylabel("relative error")

@@ -27,10 +27,11 @@ def two_forms(D: Callable[[Any], Any], E: Callable[[Any], Any], A: Any, B: Any) 
         values = gram[0, 0] * u**2 + 2 * gram[0, 1] * u * v + gram[1, 1] * v**2
         for sign, colour in ((-1, ORANGE), (1, BLUE)):
             levels = [1, 4, 9, 16, 25, 36, 49, 64, 81]
-            axes.contour(u, v, sign * values, levels, colors=colour, linewidths=1.2)
+            lines = axes.contour(u, v, sign * values, levels, colors=colour, linewidths=1.2)
+            axes.clabel(lines, levels[1::2], fmt=lambda level, s=sign: f"{s * level:g}", fontsize=8)
             if sign < 0 and values.min() < -1e-9:
                 axes.contourf(u, v, values, [values.min(), 0], colors=ORANGE, alpha=0.25)
-        for M, label in ((a, "$A$"), (b, "$B$")):
+        for M, label in ((a, "$A/|A|$"), (b, "$B/|B|$")):
             tip = 0.8 * np.array([np.vdot(M, along), np.vdot(M, across)])
             axes.annotate("", tip, (0, 0), arrowprops={"arrowstyle": "->", "color": GREY, "lw": 2})
             axes.annotate(label, tip, (6, -4), textcoords="offset points")

@@ -67,3 +67,16 @@ def million(eigenvalues: Any, mirrored: Any) -> Figure:
         axes.set_yticks([0, 10_000, 20_000, 30_000], ["0", "10,000", "20,000", "30,000"])
     panels[0].set_ylabel("how many")
     return figure
+
+
+@in_style
+def multiplications(counts: dict[str, dict[int, int]]) -> Figure:
+    """Draw how many multiplications programs take, against the number of their variables."""
+    figure, (axes,) = new_axes(1, 3.2)
+    looks = zip((GREY, ORANGE, BLUE, GREEN), "xsov", strict=True)
+    for (name, by_size), (colour, marker) in zip(counts.items(), looks, strict=False):
+        axes.loglog(list(by_size), list(by_size.values()), color=colour, marker=marker, label=name)
+    axes.set_xlabel("variables")
+    axes.set_ylabel("multiplications")
+    axes.legend(loc="upper left")
+    return figure

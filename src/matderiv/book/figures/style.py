@@ -97,16 +97,18 @@ def new_axes(
 
 
 def frame(axes: Axes, rows: int, columns: int) -> None:
-    """Frame a picture of a matrix, the first row on top."""
-    axes.set_xlim(-0.6, columns - 0.4)
-    axes.set_ylim(rows - 0.4, -0.6)
+    """Put a picture of a matrix into brackets, the first row on top."""
+    left, right, top, bottom = -0.6, columns - 0.4, -0.6, rows - 0.4
+    axes.set_xlim(left, right)
+    axes.set_ylim(bottom, top)
     axes.set_aspect("equal")
     axes.set_xticks([])
     axes.set_yticks([])
-    for side in ("left", "right"):
-        axes.spines[side].set_visible(True)
-    for side in ("top", "bottom"):
-        axes.spines[side].set_visible(False)
+    axes.spines[:].set_visible(False)
+    serif = 0.04 * max(rows, columns)
+    for edge, end in ((left, left + serif), (right, right - serif)):
+        x, y = [end, edge, edge, end], [top, top, bottom, bottom]
+        axes.plot(x, y, color=GREY, linewidth=1.2, clip_on=False)
 
 
 def number_grid(axes: Axes, matrix: Any, owners: Any) -> None:
@@ -117,4 +119,3 @@ def number_grid(axes: Axes, matrix: Any, owners: Any) -> None:
         axes.add_patch(Rectangle((j - 0.47, i - 0.47), 0.94, 0.94, color=colour, linewidth=0))
         axes.text(j, i, str(number), color="white", ha="center", va="center")
     frame(axes, *np.shape(matrix))
-    axes.spines[:].set_visible(False)
