@@ -1,6 +1,7 @@
 """Make pages light: one style sheet with the rules that the book uses, and scripts that wait.
 
-The theme and the extensions bring a dozen style sheets, most of whose rules match nothing here.
+Kept, because the theme and the extensions bring a dozen style sheets, most of whose rules match
+nothing here: without it a page loads 400 kB of styles that block it, and no extension offers this.
 """
 
 import posixpath
@@ -15,9 +16,8 @@ BUNDLE = "_static/all.css"
 UNUSED = ["_static/locales", "_static/vendor/fontawesome", "_static/scripts/fontawesome.js*"]
 UNUSED += ["_static/**/*.map"]
 WORD = re.compile(r"[\w-]+")
-NAMES = re.compile(r"(?:\.|#)(-?[A-Za-z_][\w-]*)")
-NEGATION = re.compile(r":not\((?:[^()]|\([^()]*\))*\)")
 ADDRESS = re.compile(r"""url\((["']?)(?!data:|#|[a-z]+:)([^"')]+)\1\)""")
+FOR_SEARCH = "sphinx_highlight.js"  # elsewhere it marks matches in the navigation, too
 
 
 def use_one_sheet(app, pagename, templatename, context, doctree):
@@ -26,11 +26,13 @@ def use_one_sheet(app, pagename, templatename, context, doctree):
     app.sheets = list(dict.fromkeys([*getattr(app, "sheets", THEME_STYLES), *sheets]))
     bundle = context["css_files"][0]
     context["css_files"] = [type(bundle)(BUNDLE)]
-    context["script_files"] = [
-        deferred(script) if templatename != "search.html" else script  # its own do not wait
-        for script in context["script_files"]
-        if "pagename" not in script.attributes.get("body", "")  # for the theme's list of versions
-    ]
+    if templatename != "search.html":  # its own scripts do not wait
+        context["script_files"] = [
+            deferred(script)
+            for script in context["script_files"]
+            if "pagename" not in script.attributes.get("body", "")  # for the theme's versions
+            and FOR_SEARCH not in str(script.filename)
+        ]
 
 
 def deferred(script):
@@ -40,26 +42,40 @@ def deferred(script):
 
 
 def moved(css, folder):
-    """Return a sheet as it reads in the bundle's folder."""
+    """Rewrite a sheet's relative addresses for the bundle's folder."""
 
     def address(match):
-        path = posixpath.normpath(posixpath.join(folder, match[2]))
+        path = posixpath.join(folder, match[2])
         return f"url({posixpath.relpath(path, posixpath.dirname(BUNDLE))})"
 
     return ADDRESS.sub(address, css)
 
 
+def selectors(prelude):
+    """Split the tokens before a rule's braces at its commas; those in brackets are not its own."""
+    found = [[]]
+    for token in prelude:
+        if token == ",":
+            found.append([])
+        else:
+            found[-1].append(token)
+    return found
+
+
 def is_used(selector, known):
-    """Tell whether the classes and ids that a selector requires are among the known words."""
-    return all(name in known for name in NAMES.findall(NEGATION.sub("", selector)))
+    """Tell whether all classes and ids of a selector, outside brackets, are among the words."""
+    names = [token.value for token in selector if token.type == "hash"]
+    for token, following in zip(selector, selector[1:], strict=False):
+        if token == "." and following.type == "ident":
+            names.append(following.value)
+    return all(name in known for name in names)
 
 
 def pruned(rules, known):
     """Yield the text of the rules that can match a page made of the known words."""
     for rule in rules:
         if rule.type == "qualified-rule":
-            selectors = tinycss2.serialize(rule.prelude).split(",")
-            if any(is_used(selector, known) for selector in selectors):
+            if any(is_used(selector, known) for selector in selectors(rule.prelude)):
                 yield rule.serialize()
         elif rule.type == "at-rule" and rule.lower_at_keyword in ("media", "supports"):
             inner = tinycss2.parse_rule_list(rule.content, True, True)
