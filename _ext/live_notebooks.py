@@ -136,8 +136,8 @@ def live_notebook(env, docname, glued):
 
 
 def add_links(app, pagename, templatename, context, doctree):
-    """Offer a chapter's notebook under the chapter's title."""
-    if context.get("sourcename", "").endswith(".ipynb"):
+    """Offer a chapter's notebook under its title; the book's first page has its own place for it."""
+    if context.get("sourcename", "").endswith(".ipynb") and pagename != app.config.root_doc:
         links = app.builder.templates.render("live.html", context)
         context["body"] = context["body"].replace("</h1>", "</h1>" + links, 1)
 
