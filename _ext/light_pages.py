@@ -7,6 +7,7 @@ nothing here: without it a page loads 400 kB of styles that block it, and no ext
 import posixpath
 import re
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import tinycss2
@@ -17,7 +18,8 @@ UNUSED = ["_static/locales", "_static/vendor/fontawesome", "_static/scripts/font
 UNUSED += ["_static/**/*.map"]
 WORD = re.compile(r"[\w-]+")
 ADDRESS = re.compile(r"""url\((["']?)(?!data:|#|[a-z]+:)([^"')]+)\1\)""")
-FOR_SEARCH = "sphinx_highlight.js"  # elsewhere it marks matches in the navigation, too
+FOR_SEARCH = ("search.js", "sphinx_highlight.js")  # this marks matches in the navigation, too
+FOR_HANDS = "hands.js"
 
 
 def use_one_sheet(app, pagename, templatename, context, doctree):
@@ -31,7 +33,8 @@ def use_one_sheet(app, pagename, templatename, context, doctree):
             deferred(script)
             for script in context["script_files"]
             if "pagename" not in script.attributes.get("body", "")  # for the theme's versions
-            and FOR_SEARCH not in str(script.filename)
+            and not str(script.filename).endswith(FOR_SEARCH)
+            and (FOR_HANDS not in str(script.filename) or 'class="hand"' in context.get("body", ""))
         ]
 
 
@@ -65,7 +68,7 @@ def selectors(prelude):
 def is_used(selector, known):
     """Tell whether all classes and ids of a selector, outside brackets, are among the words."""
     names = [token.value for token in selector if token.type == "hash"]
-    for token, following in zip(selector, selector[1:], strict=False):
+    for token, following in pairwise(selector):
         if token == "." and following.type == "ident":
             names.append(following.value)
     return all(name in known for name in names)

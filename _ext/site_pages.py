@@ -29,7 +29,6 @@ def set_address(app, config):
     config.html_baseurl = os.environ.get("BASE_URL", config.html_baseurl)
     config.html_context |= {
         "repository_url": os.environ.get("REPOSITORY_URL", "").rstrip("/"),
-        "book_pdf": os.environ.get("BOOK_PDF", ""),
         "edition": ".".join(version("matderiv").split(".")[:2]),
     }
 

@@ -14,7 +14,7 @@ NAME = "Proof. "
 def mend(app, doctree, docname):
     """Mend a page whose numbers are known."""
     for solution in list(doctree.findall(solution_node)):
-        title, *content = solution.children
+        content = solution.children[1:]
         summary = solution["title"].replace("Solution to Exercise", "Solution of exercise")
         start = f'<details class="solution"><summary>{summary}</summary>'
         raw = [nodes.raw("", html, format="html") for html in (start, "</details>")]
@@ -29,8 +29,8 @@ def name_proof(node):
     """Set the name of a proof apart from its first sentence."""
     text = next(node.findall(nodes.Text), "")
     if node["ids"] == ["proof"] and text.startswith(NAME):
-        parent = text.parent
-        parent.replace(text, [nodes.emphasis("", NAME.strip()), nodes.Text(" " + text[len(NAME) :])])
+        rest = nodes.Text(" " + text[len(NAME) :])
+        text.parent.replace(text, [nodes.emphasis("", NAME.strip()), rest])
 
 
 def setup(app):

@@ -3,19 +3,28 @@ const NOISE =
   ".headerlink, script, style, .katex-mathml, .onlyprint, .bd-header-article, .prev-next-footer, " +
   ".bd-footer-content, .bd-sidebar-secondary, details.checked-by, p.live, p.uses";
 
-if (typeof Search !== "undefined") {
-  Search.htmlToText = (html, anchor) => {
-    const page = new DOMParser().parseFromString(html, "text/html");
-    for (const part of page.querySelectorAll(NOISE)) part.remove();
-    const place = anchor && page.getElementById(decodeURIComponent(anchor.slice(1)));
-    return (place || page.querySelector("article") || page.body).textContent;
-  };
+function textOf(html, anchor) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  for (const part of page.querySelectorAll(NOISE)) part.remove();
+  const place = anchor && page.getElementById(decodeURIComponent(anchor.slice(1)));
+  const term = place?.closest("dt");
+  if (term) {
+    let meaning = term.nextElementSibling;
+    while (meaning?.tagName === "DT") meaning = meaning.nextElementSibling;
+    return `${term.textContent.trim()}: ${meaning?.textContent.trim()}`;
+  }
+  return (place || page.querySelector("article") || page.body).textContent;
+}
 
+addEventListener("DOMContentLoaded", () => {
+  const results = document.getElementById("search-results");
+  if (!results) return;
+  Search.htmlToText = textOf;
   // A result that is a whole page opens at the first word that was looked for.
   const words = (new URLSearchParams(location.search).get("q") ?? "").trim();
   new MutationObserver(() => {
-    for (const link of document.querySelectorAll("#search-results li > a:not([href*='#'])")) {
+    for (const link of results.querySelectorAll("li > a:not([href*='#'])")) {
       link.href += `#:~:text=${encodeURIComponent(words)}`;
     }
-  }).observe(document.getElementById("search-results"), { childList: true, subtree: true });
-}
+  }).observe(results, { childList: true, subtree: true });
+});

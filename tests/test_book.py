@@ -62,7 +62,7 @@ PROMISES = [
     ("scale", "array([0. , 3.008012])"),
     ("scale", "[128, 719]"),
     ("claims", "False. That is the Hessian of another function."),
-    ("claims", "Checked: test_claims.py the printed eigenvalues"),
+    ("claims", "Checked: The printed eigenvalues"),
     ("notation", "sp.diff(F(X), X).reshape(6, 6).tomatrix().T"),
     ("glossary", "the false Hessian to the true one: Theorem 6.3"),
 ]
