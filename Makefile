@@ -8,6 +8,9 @@ help: ## list these commands
 book: .venv/installed ## build the book into _build/html; a warning or a failing cell is an error
 	$(BIN)/python tools/build.py
 
+pdf: book ## print the built book as one PDF, which its pages then offer; needs Chromium
+	$(BIN)/python tools/pdf.py
+
 test: .venv/installed ## run every test
 	$(BIN)/pytest -n auto --dist loadgroup
 
@@ -58,4 +61,4 @@ clean: ## remove the built book and .venv
 		--requirement requirements.txt --group bench
 	@touch $@
 
-.PHONY: help book test mutants bench grid fuzz lab lint serve lock clean
+.PHONY: help book pdf test mutants bench grid fuzz lab lint serve lock clean
