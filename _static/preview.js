@@ -42,7 +42,6 @@ let preview;
 let timer;
 
 function hide() {
-  clearTimeout(timer);
   preview?.remove();
   preview = null;
 }
@@ -84,4 +83,8 @@ addEventListener("DOMContentLoaded", () => {
   }
 });
 addEventListener("scroll", hide, { passive: true });
-addEventListener("keydown", ({ key }) => key === "Escape" && hide());
+addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape") return;
+  clearTimeout(timer);
+  hide();
+});

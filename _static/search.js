@@ -6,7 +6,7 @@ const NOISE =
 function textOf(html, anchor) {
   const page = new DOMParser().parseFromString(html, "text/html");
   for (const part of page.querySelectorAll(NOISE)) part.remove();
-  const place = anchor && page.getElementById(decodeURIComponent(anchor.slice(1)));
+  const place = anchor ? page.getElementById(decodeURIComponent(anchor.slice(1))) : null;
   const term = place?.closest("dt");
   if (term) {
     let meaning = term.nextElementSibling;
@@ -24,7 +24,8 @@ addEventListener("DOMContentLoaded", () => {
   const words = (new URLSearchParams(location.search).get("q") ?? "").trim();
   new MutationObserver(() => {
     for (const link of results.querySelectorAll("li > a:not([href*='#'])")) {
-      link.href += `#:~:text=${encodeURIComponent(words)}`;
+      const place = `#:~:text=${encodeURIComponent(words)}`;
+      link.setAttribute("href", link.getAttribute("href") + place);
     }
   }).observe(results, { childList: true, subtree: true });
 });

@@ -16,10 +16,14 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import sync_playwright
 
 NAME = "matrix-derivatives.pdf"
+FIRST = "prologue"
 MARK = re.compile(r"<!-- pdf (\S+) -->")
+OMITTED = {"tests"}  # code to read on a screen
 REMOVED = "p.live, ul.doors, .headerlink, script, button, input, label, .toctree-wrapper"
 FOOTER = """<div style="font-size: 8pt; text-align: center; width: 100%">
 <span class="pageNumber"></span></div>"""
+CONTENTS = """<nav class="contents"><h1>{title}</h1><p><em>{subtitle}</em></p>{colophon}
+{entries}</nav>"""
 PAGE = """<!DOCTYPE html>
 <html lang="en" data-theme="light">
 <meta charset="utf-8">
@@ -32,17 +36,37 @@ PAGE = """<!DOCTYPE html>
 """
 
 
-def pages_in_order(site):
-    """List the chapters' pages as the navigation does."""
-    first = next(site.glob("chapters/prologue.html"))
-    html = BeautifulSoup(first.read_text("utf-8"), "html.parser")
-    names = [urlsplit(link["href"]).path for link in html.select(".bd-links a[href]")]
-    return [first, *(first.parent / name for name in dict.fromkeys(names) if name)]
+def parsed(path):
+    """Return a page's elements."""
+    return BeautifulSoup(path.read_text("utf-8"), "html.parser")
+
+
+def stem(address):
+    """Return the name of the page that an address leads to, without its folder and ending."""
+    return Path(urlsplit(address).path).stem
+
+
+def title_page(first):
+    """Return the title, what stands at the foot of each page, and the navigation as contents."""
+    for link in first.select(".bd-links a[href]"):
+        link["href"] = f"#{stem(link['href']) or FIRST}"
+    entries = first.select(".bd-links :is(p.caption, ul)")
+    for entry in entries:
+        for item in entry.select("li:has(> a)"):
+            if item.a["href"][1:] in OMITTED:
+                item.decompose()
+    article = first.find("article")
+    return CONTENTS.format(
+        title=article.h1.get_text().removesuffix("#"),
+        subtitle=article.em.get_text(),
+        colophon=first.select_one(".colophon"),
+        entries="\n".join(map(str, entries)),
+    )
 
 
 def article_of(path, printed):
     """Return a page's text, its ids and links such that all pages can stand in one."""
-    article = BeautifulSoup(path.read_text("utf-8"), "html.parser").find("article")
+    article = parsed(path).find("article")
     for part in article.select(REMOVED):
         part.decompose()
     for details in article.select("details.solution"):
@@ -52,9 +76,11 @@ def article_of(path, printed):
             part["id"] = f"{path.stem}--{part['id']}"
     for link in article.select("a[href]"):
         address = urlsplit(link["href"])
-        target = address.path.removesuffix(".html") or path.stem
+        target = stem(link["href"]) or path.stem
         if not address.scheme and target in printed:
             link["href"] = f"#{target}--{address.fragment}" if address.fragment else f"#{target}"
+        elif not address.scheme:
+            del link["href"]
     article["id"] = path.stem
     article["style"] = "break-before: page"
     return article
@@ -62,12 +88,14 @@ def article_of(path, printed):
 
 def write_one_page(site):
     """Write the page that is printed; return its path."""
-    paths = pages_in_order(site)
-    printed = {path.stem for path in paths}
-    articles = [article_of(path, printed) for path in paths]
-    title = articles[0].find("h1").get_text()
-    one = paths[0].with_name("one-page.html")
-    one.write_text(PAGE.format(title=title, articles="\n".join(map(str, articles))), "utf-8")
+    folder = site / "chapters"
+    first = parsed(folder / f"{FIRST}.html")
+    links = [stem(link["href"]) or FIRST for link in first.select(".bd-links a[href]")]
+    names = [name for name in dict.fromkeys(links) if name not in OMITTED]
+    articles = [article_of(folder / f"{name}.html", set(names)) for name in names]
+    text = "\n".join([title_page(first), *map(str, articles)])
+    one = folder / "one-page.html"
+    one.write_text(PAGE.format(title=first.find("h1").get_text(), articles=text), "utf-8")
     return one
 
 
