@@ -311,7 +311,7 @@ CONTRAST = """element => {
   const fore = light(getComputedStyle(element).color)[0];
   return (Math.max(back, fore) + 0.05) / (Math.min(back, fore) + 0.05);
 }"""
-CONTROLS = ".live-run, .doors a, .bd-article p a.internal, .bd-links a, #pst-page-toc-nav a, .prev-next-title"
+CONTROLS = ".live-run, .doors a, p a.internal, .bd-links a, #pst-page-toc-nav a, .prev-next-title"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
