@@ -51,7 +51,7 @@ function rate(box) {
   const svg = canvas(box, 520, 240);
   const point = (x, y) => [120 + 90 * x, 120 - 90 * y];
   draw(svg, "circle", { cx: 120, cy: 120, r: 90, class: "thin" });
-  for (const [x, y, name] of [[1.2, 0, "E₁₁"], [0, 1.2, "E₁₂"]]) {
+  for (const [x, y, name] of [[1.28, 0, "E₁₁"], [0, 1.2, "E₁₂"]]) {
     const [left, top] = point(x, y);
     draw(svg, "text", { x: left, y: top + 4 }, name);
   }

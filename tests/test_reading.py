@@ -172,7 +172,7 @@ WORDS = {
     "eigenvalue": "words",
     "matrix exponential": "words",
     "realign": "glossary#term-realignment",
-    "convex": "convexity",
+    "convex": "words",
 }
 ENDED = "/finished|did not match/.test(document.querySelector('.search-summary')?.innerText)"
 
