@@ -46,15 +46,26 @@ def stem(address):
     return Path(urlsplit(address).path).stem
 
 
-def title_page(first):
+def keep_inside(part, name, printed):
+    """Let the links in a part of a page lead to the same places in the one page."""
+    for link in part.select("a[href]"):
+        address = urlsplit(link["href"])
+        target = stem(link["href"]) or name
+        if not address.scheme and target in printed:
+            place = f"--{address.fragment}" if address.fragment else ""
+            link["href"] = f"#{target}{place}"
+        elif not address.scheme:
+            del link["href"]
+
+
+def title_page(first, printed):
     """Return the title, what stands at the foot of each page, and the navigation as contents."""
-    for link in first.select(".bd-links a[href]"):
-        link["href"] = f"#{stem(link['href']) or FIRST}"
+    for part in first.select(".bd-links, .colophon"):
+        keep_inside(part, FIRST, printed)
     entries = first.select(".bd-links :is(p.caption, ul)")
     for entry in entries:
-        for item in entry.select("li:has(> a)"):
-            if item.a["href"][1:] in OMITTED:
-                item.decompose()
+        for item in entry.select("li:not(:has(> a[href]))"):
+            item.decompose()
     article = first.find("article")
     return CONTENTS.format(
         title=article.h1.get_text().removesuffix("#"),
@@ -74,13 +85,7 @@ def article_of(path, printed):
     for part in article.find_all(id=True):
         if not part.find_parent("svg"):
             part["id"] = f"{path.stem}--{part['id']}"
-    for link in article.select("a[href]"):
-        address = urlsplit(link["href"])
-        target = stem(link["href"]) or path.stem
-        if not address.scheme and target in printed:
-            link["href"] = f"#{target}--{address.fragment}" if address.fragment else f"#{target}"
-        elif not address.scheme:
-            del link["href"]
+    keep_inside(article, path.stem, printed)
     article["id"] = path.stem
     article["style"] = "break-before: page"
     return article
@@ -92,8 +97,9 @@ def write_one_page(site):
     first = parsed(folder / f"{FIRST}.html")
     links = [stem(link["href"]) or FIRST for link in first.select(".bd-links a[href]")]
     names = [name for name in dict.fromkeys(links) if name not in OMITTED]
-    articles = [article_of(folder / f"{name}.html", set(names)) for name in names]
-    text = "\n".join([title_page(first), *map(str, articles)])
+    printed = set(names)
+    articles = [article_of(folder / f"{name}.html", printed) for name in names]
+    text = "\n".join([title_page(first, printed), *map(str, articles)])
     one = folder / "one-page.html"
     one.write_text(PAGE.format(title=first.find("h1").get_text(), articles=text), "utf-8")
     return one
