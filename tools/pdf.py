@@ -22,7 +22,7 @@ OMITTED = {"tests"}  # code to read on a screen
 REMOVED = "p.live, ul.doors, .headerlink, script, button, input, label, .toctree-wrapper"
 FOOTER = """<div style="font-size: 8pt; text-align: center; width: 100%">
 <span class="pageNumber"></span></div>"""
-CONTENTS = """<nav class="contents"><h1>{title}</h1><p><em>{subtitle}</em></p>{colophon}
+CONTENTS = """<nav class="book-contents"><h1>{title}</h1><p><em>{subtitle}</em></p>{colophon}
 {entries}</nav>"""
 PAGE = """<!DOCTYPE html>
 <html lang="en" data-theme="light">
