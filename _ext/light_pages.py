@@ -20,6 +20,8 @@ WORD = re.compile(r"[\w-]+")
 ADDRESS = re.compile(r"""url\((["']?)(?!data:|#|[a-z]+:)([^"')]+)\1\)""")
 FOR_SEARCH = ("search.js", "sphinx_highlight.js")  # this marks matches in the navigation, too
 FOR_HANDS = "hands.js"
+SETTLING = """if (!location.hash && performance.getEntriesByType("navigation")[0].type === "navigate")
+document.documentElement.classList.add("settling");"""
 
 
 def use_one_sheet(app, pagename, templatename, context, doctree):
@@ -116,6 +118,7 @@ def write_sheet(app, exception):
 
 def setup(app):
     """Change each page, and write the style sheet when all are there."""
+    app.add_js_file(None, body=SETTLING)  # before anything is laid out; book.js ends it
     app.connect("html-page-context", use_one_sheet, priority=900)
     app.connect("build-finished", write_sheet, priority=900)  # after the theme's own changes
     return {"parallel_read_safe": True, "parallel_write_safe": False}

@@ -3,14 +3,18 @@ const BOXES =
   "div.math > .katex-display, .output > .katex-display, .highlight pre, .text_html, " +
   ".pst-scrollable-table-container, .bd-article figure";
 
-function markMore(box) {
-  const hidden = box.scrollWidth - box.clientWidth;
+function sidesWithMore(box) {
   const sides = [];
   if (box.scrollLeft > 1) sides.push("before");
-  if (hidden - box.scrollLeft > 1) sides.push("after");
-  if (sides.length) {
+  if (box.scrollWidth - box.clientWidth - box.scrollLeft > 1) sides.push("after");
+  return sides.join(" ");
+}
+
+function mark(box, sides) {
+  if (sides === (box.dataset.more ?? "")) return;
+  if (sides) {
     box.tabIndex = 0;
-    box.dataset.more = sides.join(" ");
+    box.dataset.more = sides;
   } else {
     box.removeAttribute("tabindex");
     delete box.dataset.more;
@@ -18,14 +22,16 @@ function markMore(box) {
 }
 
 const sizes = new ResizeObserver((entries) => {
-  for (const box of new Set(entries.map(({ target }) => target.closest(BOXES)))) markMore(box);
+  const boxes = [...new Set(entries.map(({ target }) => target.closest(BOXES)))];
+  const found = boxes.map(sidesWithMore); // all are measured before any is changed
+  boxes.forEach((box, index) => mark(box, found[index]));
 });
 
 addEventListener("DOMContentLoaded", () => {
   for (const box of document.querySelectorAll(BOXES)) {
     sizes.observe(box);
     for (const part of box.children) sizes.observe(part);
-    box.addEventListener("scroll", () => markMore(box), { passive: true });
+    box.addEventListener("scroll", () => mark(box, sidesWithMore(box)), { passive: true });
   }
   // A tap on an entry of a drawer leads to its place, and the drawer is out of the way.
   for (const drawer of document.querySelectorAll("dialog")) {
@@ -40,16 +46,35 @@ addEventListener("load", () => {
   }
 });
 
+// A page that is opened at its top shows its first screen before the rest is laid out (media.css).
+// The rest follows a little at a time; at once, if a link is followed.
+const root = document.documentElement;
+const settle = () => root.classList.remove("settling");
+const SLICE = 15; // milliseconds
+function layOut(parts) {
+  const end = performance.now() + SLICE;
+  while (parts.length && performance.now() < end) {
+    parts[0].style.contentVisibility = "visible";
+    parts.shift().getBoundingClientRect();
+  }
+  if (parts.length) setTimeout(layOut, 0, parts);
+  else settle();
+}
+addEventListener("load", () => {
+  layOut([...document.querySelectorAll(".settling .bd-article :is(section, .proof, .output > p)")]);
+});
+for (const event of ["click", "keydown", "beforeprint"]) addEventListener(event, settle, true);
+
 // Paper is white, and solutions on it are open.
 const closed = [];
 let theme;
 addEventListener("beforeprint", () => {
-  theme = document.documentElement.dataset.theme;
-  document.documentElement.dataset.theme = "light";
+  theme = root.dataset.theme;
+  root.dataset.theme = "light";
   closed.push(...document.querySelectorAll("details.solution:not([open])"));
   for (const solution of closed) solution.open = true;
 });
 addEventListener("afterprint", () => {
-  document.documentElement.dataset.theme = theme;
+  root.dataset.theme = theme;
   for (const solution of closed.splice(0)) solution.open = false;
 });
