@@ -142,8 +142,8 @@ class AllTests(SphinxDirective):
         section += nodes.title("", file)
         for test in tests:
             code = nodes.literal_block(test.source, test.source, language="python")
-            text = nodes.paragraph("", test.sentence)
-            section += nodes.container("", text, code, ids=[test.place])
+            folded = fold(escape(test.sentence), code)
+            section += nodes.container("", *folded, ids=[test.place])
         return section
 
 

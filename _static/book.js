@@ -39,6 +39,14 @@ addEventListener("DOMContentLoaded", () => {
   }
 });
 
+// What a link leads to is unfolded.
+function unfold() {
+  const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const folded = place?.querySelector(":scope > details");
+  if (folded) folded.open = true;
+}
+for (const event of ["DOMContentLoaded", "hashchange"]) addEventListener(event, unfold);
+
 // The buttons that copy code are there when the page is, and have a name for screen readers.
 addEventListener("load", () => {
   for (const button of document.querySelectorAll("button.copybtn")) {

@@ -288,6 +288,18 @@ def test_solutions_open_by_their_bar(open_page):
     assert solution.get_attribute("open") is not None
 
 
+def test_a_test_is_unfolded_where_a_link_leads_to_it(open_page):
+    page = open_page("chapters/kronecker.html", viewport=WIDE)
+    checks = page.locator("details.checked-by").first
+    checks.locator("summary").click()
+    link = checks.get_by_role("link").first
+    sentence = link.inner_text()
+    assert follow(page, link) <= ALLOWED
+    test = page.locator("details[open]")
+    assert test.locator("summary").inner_text() == sentence
+    assert "@pytest.mark.claim" in test.locator("pre").inner_text()
+
+
 def test_buttons_have_names_and_marks_of_focus(open_page):
     page = open_page("chapters/prologue.html", viewport=WIDE)
     page.wait_for_function("document.querySelector('button.copybtn')?.ariaLabel")
