@@ -13,6 +13,9 @@ help: ## list these commands
 book: .venv/installed ## build the book into _build/html; a warning or a failing cell is an error
 	$(BIN)/python tools/build.py
 
+pdf: book ## print the built book as one PDF, which its pages then offer; needs Chromium
+	$(BIN)/python tools/pdf.py
+
 test: .venv/installed ## run every test, in random order
 	$(PYTEST)
 
@@ -105,4 +108,4 @@ clean: ## remove what was made: books, packages, environments
 		--requirement requirements.txt --group bench
 	@touch $@
 
-.PHONY: help book test fast lowest nightly dist links mutants bench grid fuzz lab lint serve lock clean
+.PHONY: help book pdf test fast lowest nightly dist links mutants bench grid fuzz lab lint serve lock clean

@@ -1,6 +1,7 @@
 """Say under each statement, and each claim of the thread, by which tests it is checked.
 
-A test names what it checks by its mark: ``@pytest.mark.claim("label")``.
+Kept: it carries the book's idea, and nothing else does it. A test names what it checks by its
+mark: ``@pytest.mark.claim("label")``.
 """
 
 import ast
@@ -26,10 +27,15 @@ class Check:
     source: str
 
     @property
-    def caption(self):
-        """The test's file and its name, read as a sentence; HTML."""
-        sentence = self.name.removeprefix("test_").replace("_", " ")
-        return f"<code>{escape(self.file)}</code> {escape(sentence)}"
+    def sentence(self):
+        """The test's name, read as a sentence."""
+        words = self.name.removeprefix("test_").replace("_", " ")
+        return f"{words[0].upper()}{words[1:]}."
+
+    @property
+    def place(self):
+        """The id of the test on the page of all tests."""
+        return f"{self.file.removesuffix('.py')}-{self.name}".replace("_", "-")
 
 
 def claims_of(function):
@@ -72,7 +78,11 @@ def add_tests(app, doctree):
     for statement in doctree.findall(lambda node: isinstance(node, tuple(NODE_TYPES.values()))):
         if tests := app.checks.get(statement["label"]):
             count = "1 test" if len(tests) == 1 else f"{len(tests)} tests"
-            items = "".join(f"<li>{test.caption}</li>" for test in tests)
+            page = app.builder.get_relative_uri(app.env.docname, PAGE_OF_TESTS)
+            items = "".join(
+                f'<li><a href="{page}#{test.place}">{escape(test.sentence)}</a></li>'
+                for test in tests
+            )
             listed = nodes.raw("", f"<ul>{items}</ul>", format="html")
             statement += fold(f"Checked by {count}", listed)
 
@@ -100,10 +110,11 @@ class ThreadClaims(SphinxDirective):
             raise ExtensionError(f"no test checks claim {claim['id']}")
         for test in tests:
             code = nodes.literal_block(test.source, test.source, language="python")
-            card += fold(f"Checked: {test.caption}", code)
+            card += fold(f"Checked: {escape(test.sentence)}", code)
         return card
 
 
+PAGE_OF_TESTS = "chapters/tests"
 CARD = """\
 **{id}** · {who}
 
@@ -113,6 +124,27 @@ CARD = """\
 
 See {where}.
 """
+
+
+class AllTests(SphinxDirective):
+    """Every test of a statement or a claim, by file, with its source."""
+
+    def run(self):
+        """Write a section for each file, and in it a place for each test."""
+        tests = {test for tests in self.env.app.checks.values() for test in tests}
+        files = {}
+        for test in sorted(tests, key=lambda test: (test.file, test.place)):
+            files.setdefault(test.file, []).append(test)
+        return [self._section(file, members) for file, members in files.items()]
+
+    def _section(self, file, tests):
+        section = nodes.section(ids=[nodes.make_id(file)], names=[file])
+        section += nodes.title("", file)
+        for test in tests:
+            code = nodes.literal_block(test.source, test.source, language="python")
+            folded = fold(escape(test.sentence), code)
+            section += nodes.container("", *folded, ids=[test.place])
+        return section
 
 
 def read_tests(app):
@@ -125,4 +157,5 @@ def setup(app):
     app.connect("builder-inited", read_tests)
     app.connect("doctree-read", add_tests)
     app.add_directive("thread-claims", ThreadClaims)
+    app.add_directive("all-tests", AllTests)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

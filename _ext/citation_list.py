@@ -1,4 +1,85 @@
-"""Give the entries of a bibliography the role that their list promises to screen readers."""
+"""The bibliography: entries called as the text calls them, with the chapters that cite each.
+
+Kept, because sphinxcontrib-bibtex labels by number or by abbreviation, links back only within one
+page, and gives the entries a role that ARIA has withdrawn.
+"""
+
+import os
+import time
+from pathlib import Path
+
+import yaml
+from docutils import nodes
+from pybtex.plugin import register_plugin
+from pybtex.style.formatting.plain import Style as PlainStyle
+from pybtex.style.labels import BaseLabelStyle
+from sphinx.util.docutils import SphinxDirective
+
+BIBTEX = """\
+@book{{matderiv,
+  author  = {{{author}}},
+  title   = {{{title}}},
+  edition = {{{edition}}},
+  year    = {{{year}}}{url}
+}}"""
+
+
+class AuthorYear(BaseLabelStyle):
+    """Labels such as "Magnus and Neudecker, 2019"."""
+
+    def format_labels(self, sorted_entries):
+        """Yield the label of each entry."""
+        for entry in sorted_entries:
+            people = entry.persons["author"]
+            names = [" ".join(person.last_names).strip("{}") for person in people]
+            who = " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
+            yield f"{who}, {entry.fields['year']}"
+
+
+class NamedStyle(PlainStyle):
+    """The plain style, with these labels."""
+
+    default_label_style = AuthorYear
+
+
+class CiteThisBook(SphinxDirective):
+    """The book's own entry for a bibliography, to copy; from CITATION.cff."""
+
+    def run(self):
+        """Write it as code."""
+        self.env.note_dependency("CITATION.cff")
+        source = Path(self.env.srcdir, "CITATION.cff").read_text("utf-8")
+        citation = yaml.safe_load(source)
+        now = float(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
+        address = self.config.html_baseurl or self.config.html_context["repository_url"]
+        text = BIBTEX.format(
+            author=" and ".join(f"{{{author['name']}}}" for author in citation["authors"]),
+            title=citation["title"],
+            edition=self.config.html_context["edition"],
+            year=time.gmtime(now).tm_year,
+            url=f",\n  url     = {{{address}}}" if address else "",
+        )
+        return [nodes.literal_block(text, text, language="bibtex")]
+
+
+def add_citing_chapters(app, doctree, docname):
+    """Write behind each entry of a bibliography where it is cited."""
+    titles = app.env.titles
+    numbers = app.env.toc_secnumbers
+    for citation in doctree.findall(nodes.citation):
+        places = {}
+        for reference in app.env.get_domain("cite").citation_refs:
+            if {key.key for key in reference.targets} & set(citation["ids"]):
+                places.setdefault(reference.docname, reference.citation_ref_id)
+        line = nodes.paragraph("", "Cited in ", classes=["uses"])
+        for place, anchor in places.items():
+            number = numbers.get(place, {}).get("")
+            text = f"chapter {number[0]}" if number else f"“{titles[place].astext()}”"
+            uri = f"{app.builder.get_relative_uri(docname, place)}#{anchor}"
+            line += [nodes.reference("", text, refuri=uri, internal=True), nodes.Text(", ")]
+        if places:
+            line[-1] = nodes.Text(".")
+            citation += line
 
 
 def mend_roles(app, pagename, templatename, context, doctree):
@@ -8,6 +89,9 @@ def mend_roles(app, pagename, templatename, context, doctree):
 
 
 def setup(app):
-    """Mend every page before it is written."""
+    """Call the entries by their names, and mend every page before it is written."""
+    register_plugin("pybtex.style.formatting", "named", NamedStyle)
+    app.add_directive("cite-this-book", CiteThisBook)
+    app.connect("doctree-resolved", add_citing_chapters)
     app.connect("html-page-context", mend_roles)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

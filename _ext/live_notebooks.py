@@ -1,7 +1,8 @@
 """Write each chapter's notebook as JupyterLite shows it, with the numbers and names of its page.
 
-There, jupyterlab-myst sets the text of one notebook, and knows nothing of the cells that the page
-hides, of the other chapters and of the numbering.
+Kept: there, jupyterlab-myst sets the text of one notebook, and knows nothing of the cells that the
+page hides, of the other chapters and of the numbering; jupyterlite-sphinx copies notebooks as they
+are, which shows their directives' source.
 """
 
 import json
@@ -24,7 +25,18 @@ NEW_CELL = "\f"
 SOLUTION_HEAD = "#### Solution"
 
 UNNUMBERED = "---\nnumbering:\n  equation: false\n---\n\n"
-FETCH = "# In your browser, the book's package comes first.\n%pip install -q matderiv[book]"
+HOW = """This is the chapter as a notebook that runs in your browser.
+**Press ▶▶ in its toolbar to run it all.** The first run fetches Python, some 50 MB, from a public
+server. Where that is out of reach, every cell keeps its [*]; all results are on
+[the chapter's page](%s.html)."""
+FETCH = """\
+# Here in the browser, the book's package comes first: from the book's own site, and only there.
+try:
+    from piplite import piplite as site
+except ModuleNotFoundError:
+    site = None
+if site and site._PIPLITE_DISABLE_PYPI:
+    await site.install("matderiv[book]")"""
 
 
 def remember_links(app, doctree, docname):
@@ -128,7 +140,8 @@ def live_notebook(env, docname, glued):
     source = nbformat.read(env.doc2path(docname), as_version=4)
     cells = [new for cell in source.cells for new in chapter.cells(cell)]
     cells[0].source = UNNUMBERED + cells[0].source
-    cells.insert(1, nbformat.v4.new_code_cell(FETCH))
+    name = Path(docname).name
+    cells[1:1] = [nbformat.v4.new_markdown_cell(HOW % name), nbformat.v4.new_code_cell(FETCH)]
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number}"
     kernel = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
@@ -136,8 +149,8 @@ def live_notebook(env, docname, glued):
 
 
 def add_links(app, pagename, templatename, context, doctree):
-    """Offer a chapter's notebook under the chapter's title."""
-    if context.get("sourcename", "").endswith(".ipynb"):
+    """Offer a chapter's notebook under its title; the first page has a place of its own for it."""
+    if context.get("sourcename", "").endswith(".ipynb") and pagename != app.config.root_doc:
         links = app.builder.templates.render("live.html", context)
         context["body"] = context["body"].replace("</h1>", "</h1>" + links, 1)
 

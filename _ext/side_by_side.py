@@ -1,6 +1,7 @@
 """Run the notebooks side by side, while Sphinx reads those that are done.
 
-MyST-NB runs a notebook when it reads it, one after another; the machine's other cores would idle.
+Kept: MyST-NB runs a notebook when it reads it, one after another, and a parallel build reads the
+notebooks of one process in series too; the machine's other cores would idle.
 """
 
 import os

@@ -1,17 +1,23 @@
-"""Tell search engines and link previews what each page says, and add a page for lost readers.
+"""Tell readers and search engines what the site is, and add a page for who is lost.
 
-Where the site will be is known only if html_baseurl or the environment variable BASE_URL says so.
+Kept: sphinx-sitemap and sphinxext-opengraph would be two more packages for forty lines, and
+neither knows mathematics in a description. Where the site and its repository will be is known only
+if the environment variables BASE_URL and REPOSITORY_URL say so.
 """
 
 import os
 import re
 from html import escape
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
+from concordance import chapters
 from docutils import nodes
 
 LONGEST = 155
+TITLES = re.compile(r"</h1>(?:\s*<p><em>.*?</em></p>)?")
+COUNTS = "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
 LOST = """<section><h1>There is no such page</h1>
 <p>The address may be misspelt, or the page has moved.
 Start from the <a class="reference internal" href="{home}.html">first page</a>,
@@ -19,8 +25,12 @@ or search the book.</p></section>"""
 
 
 def set_address(app, config):
-    """Take the site's address from the environment, if it is there."""
+    """Take the addresses of the site and of its repository from the environment."""
     config.html_baseurl = os.environ.get("BASE_URL", config.html_baseurl)
+    config.html_context |= {
+        "repository_url": os.environ.get("REPOSITORY_URL", "").rstrip("/"),
+        "edition": ".".join(version("matderiv").split(".")[:2]),
+    }
 
 
 def description(doctree):
@@ -59,6 +69,17 @@ def describe(app, pagename, templatename, context, doctree):
     context["metatags"] = "\n".join(lines)
 
 
+def open_the_book(app, pagename, templatename, context, doctree):
+    """Call the first page what it is, and put the book's first screen under its title."""
+    context["root_title"] = "Prologue: the Hessian that lied"
+    if pagename == app.config.root_doc:
+        context["title"] = "Prologue"
+        count = len(chapters(app.env))
+        context["number_of_chapters"] = COUNTS.split()[count]
+        front = app.builder.templates.render("front.html", context)
+        context["body"] = TITLES.sub(lambda titles: titles[0] + front, context["body"], count=1)
+
+
 def lost_page(app):
     """Yield the page that servers show where there is none."""
     body = LOST.format(home=app.config.root_doc)
@@ -82,6 +103,7 @@ def setup(app):
     """Follow the build from its settings to its end."""
     app.connect("config-inited", set_address)
     app.connect("html-page-context", describe)
+    app.connect("html-page-context", open_the_book)
     app.connect("html-collect-pages", lost_page)
     app.connect("build-finished", write_sitemap)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

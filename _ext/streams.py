@@ -1,6 +1,7 @@
 """Show what a cell prints in one box, as it was printed, in however many pieces it arrived.
 
-MyST-NB's own way of joining the pieces puts line breaks between them.
+Kept until MyST-NB's own way of joining the pieces puts no line breaks between them; a test fails
+when it does not any more.
 """
 
 from copy import copy

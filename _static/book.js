@@ -1,53 +1,88 @@
-// A formula or a figure that scrolls in its own box can be scrolled with the keyboard.
-const reach = new ResizeObserver((entries) => {
-  for (const { target: box } of entries) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
+// What scrolls in its own box can be scrolled with the keyboard, and fades where there is more.
+const BOXES =
+  "div.math > .katex-display, .output > .katex-display, .highlight pre, .text_html, " +
+  ".pst-scrollable-table-container, .bd-article figure";
+
+function sidesWithMore(box) {
+  const sides = [];
+  if (box.scrollLeft > 1) sides.push("before");
+  if (box.scrollWidth - box.clientWidth - box.scrollLeft > 1) sides.push("after");
+  return sides.join(" ");
+}
+
+function mark(box, sides) {
+  if (sides === (box.dataset.more ?? "")) return;
+  if (sides) {
+    box.tabIndex = 0;
+    box.dataset.more = sides;
+  } else {
+    box.removeAttribute("tabindex");
+    delete box.dataset.more;
   }
+}
+
+const sizes = new ResizeObserver((entries) => {
+  const boxes = [...new Set(entries.map(({ target }) => target.closest(BOXES)))];
+  const found = boxes.map(sidesWithMore); // all are measured before any is changed
+  boxes.forEach((box, index) => mark(box, found[index]));
 });
+
 addEventListener("DOMContentLoaded", () => {
-  for (const box of document.querySelectorAll("div.math > .katex-display, .bd-article figure")) {
-    reach.observe(box);
+  for (const box of document.querySelectorAll(BOXES)) {
+    sizes.observe(box);
+    for (const part of box.children) sizes.observe(part);
+    box.addEventListener("scroll", () => mark(box, sidesWithMore(box)), { passive: true });
+  }
+  // A tap on an entry of a drawer leads to its place, and the drawer is out of the way.
+  for (const drawer of document.querySelectorAll("dialog")) {
+    drawer.addEventListener("click", ({ target }) => target.closest("a[href]") && drawer.close());
   }
 });
 
-// JupyterLite keeps what a reader changes in the browser. The chapter's page can discard it.
-function done(request) {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
+// What a link leads to is unfolded.
+function unfold() {
+  const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const folded = place?.querySelector(":scope > details");
+  if (folded) folded.open = true;
 }
+for (const event of ["DOMContentLoaded", "hashchange"]) addEventListener(event, unfold);
 
-async function inChangedFiles(address, mode, action) {
-  const name = `JupyterLite Storage - ${new URL("..", address).pathname}`;
-  if (!(await indexedDB.databases()).some((database) => database.name === name)) return;
-  const database = await done(indexedDB.open(name));
-  try {
-    if (!database.objectStoreNames.contains("files")) return;
-    const transaction = database.transaction("files", mode);
-    const committed = new Promise((resolve) => (transaction.oncomplete = resolve));
-    const files = transaction.objectStore("files");
-    const result = await done(action(files, address.searchParams.get("path")));
-    await committed;
-    return result;
-  } finally {
-    database.close();
+// The buttons that copy code are there when the page is, and have a name for screen readers.
+addEventListener("load", () => {
+  for (const button of document.querySelectorAll("button.copybtn")) {
+    button.setAttribute("aria-label", "Copy");
   }
-}
+});
 
-async function offerToDiscard() {
-  const run = document.querySelector(".live > .live-run");
-  if (!run) return;
-  run.hidden = location.protocol === "file:"; // JupyterLite needs a server
-  if (run.hidden) return;
-  const button = document.querySelector(".live > button");
-  const address = new URL(run.href);
-  button.hidden = !(await inChangedFiles(address, "readonly", (files, name) => files.getKey(name)));
-  button.onclick = async () => {
-    await inChangedFiles(address, "readwrite", (files, name) => files.delete(name));
-    button.hidden = true;
-    run.focus();
-  };
+// A page that is opened at its top shows its first screen before the rest is laid out (media.css).
+// The rest follows a little at a time; at once, if a link is followed.
+const root = document.documentElement;
+const settle = () => root.classList.remove("settling");
+const SLICE = 15; // milliseconds
+function layOut(parts) {
+  const end = performance.now() + SLICE;
+  while (parts.length && performance.now() < end) {
+    parts[0].style.contentVisibility = "visible";
+    parts.shift().getBoundingClientRect();
+  }
+  if (parts.length) setTimeout(layOut, 0, parts);
+  else settle();
 }
-addEventListener("pageshow", offerToDiscard);
+addEventListener("load", () => {
+  layOut([...document.querySelectorAll(".settling .bd-article :is(section, .proof, .output > p)")]);
+});
+for (const event of ["click", "keydown", "beforeprint"]) addEventListener(event, settle, true);
+
+// Paper is white, and solutions on it are open.
+const closed = [];
+let theme;
+addEventListener("beforeprint", () => {
+  theme = root.dataset.theme;
+  root.dataset.theme = "light";
+  closed.push(...document.querySelectorAll("details.solution:not([open])"));
+  for (const solution of closed) solution.open = true;
+});
+addEventListener("afterprint", () => {
+  root.dataset.theme = theme;
+  for (const solution of closed.splice(0)) solution.open = false;
+});

@@ -10,6 +10,8 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
+from tools.pdf import OMITTED, write_one_page
+
 ROOT = Path(__file__).parent.parent
 
 of_the_site = pytest.mark.xdist_group("site")
@@ -67,7 +69,7 @@ PROMISES = [
     ("scale", "array([0. , 3.008012])"),
     ("scale", "[128, 719]"),
     ("claims", "False. That is the Hessian of another function."),
-    ("claims", "Checked: test_claims.py the printed eigenvalues"),
+    ("claims", "Checked: The printed eigenvalues"),
     ("notation", "sp.diff(F(X), X).reshape(6, 6).tomatrix().T"),
     ("glossary", "the false Hessian to the true one: Theorem 6.3"),
 ]
@@ -147,6 +149,42 @@ def test_internal_links_lead_somewhere(site):
     assert broken == []
 
 
+@of_the_site
+def test_nothing_names_a_place_twice(site):
+    for name, html in read_pages(site / "chapters").items():
+        page = BeautifulSoup(html, "html.parser").find("article")
+        ids = [part["id"] for part in page.find_all(id=True) if not part.find_parent("svg")]
+        assert len(ids) == len(set(ids)), name
+
+
+@of_the_site
+def test_every_page_leads_out_and_back(site):
+    for name, html in read_pages(site / "chapters").items():
+        page = BeautifulSoup(html, "html.parser")
+        foot = page.select_one(".colophon")
+        assert "Edition" in foot.get_text(), name
+        assert foot.select_one("a[href$='#cite-this-book']"), name
+    sources = BeautifulSoup((site / "chapters/bibliography.html").read_text("utf-8"), "html.parser")
+    for source in sources.select(".citation"):
+        assert source.select_one(".uses a[href*='#']"), source.get_text()
+    linked = [bool(source.select("a[href^='https://']")) for source in sources.select(".citation")]
+    assert sum(linked) > len(linked) / 2
+    assert "@book{matderiv," in sources.select_one("#cite-this-book pre").get_text()
+
+
+@of_the_site
+def test_all_pages_fit_into_one_with_their_links(site):
+    one = write_one_page(site)
+    page = BeautifulSoup(one.read_text("utf-8"), "html.parser")
+    one.unlink()
+    places = [part["id"] for part in page.find_all(id=True) if not part.find_parent("svg")]
+    assert len(places) == len(set(places))
+    links = [link["href"] for link in page.select("a[href]") if "://" not in link["href"]]
+    assert [link for link in links if link.removeprefix("#") not in places] == []
+    names = {path.stem for path in site.glob("chapters/*.html")}
+    assert {article["id"] for article in page.find_all("article")} == names - OMITTED
+
+
 def test_katex_styles_and_renderer_have_the_same_version():
     from sphinxcontrib.katex import katex_version
 
@@ -202,6 +240,7 @@ $$ x = x $$
 
 def test_a_sound_page_is_built_and_says_where_it_is(build, tmp_path, monkeypatch):
     monkeypatch.setenv("BASE_URL", "https://example.org/book/")
+    monkeypatch.setenv("REPOSITORY_URL", "https://example.org/us/book/")
     process = build(small_book(tmp_path, sound_cells()), tmp_path)
     assert process.returncode == 0, process.stdout
     html = tmp_path / "_build" / "html"
@@ -209,7 +248,11 @@ def test_a_sound_page_is_built_and_says_where_it_is(build, tmp_path, monkeypatch
     assert f"<loc>{address}</loc>" in (html / "sitemap.xml").read_text("utf-8")
     page = BeautifulSoup((html / "page.html").read_text("utf-8"), "html.parser")
     assert page.find("link", rel="canonical")["href"] == address
-    assert page.find("meta", property="og:title")["content"] == "A page"
+    assert page.find("meta", property="og:title")["content"] == "Prologue"
+    assert page.find("meta", property="og:image")["content"].endswith("/book/_static/preview.png")
+    report = page.find("a", string="Report an error on this page")["href"]
+    assert report.startswith("https://example.org/us/book/issues/new?")
+    assert report.endswith("place=Prologue")
     lost = BeautifulSoup((html / "404.html").read_text("utf-8"), "html.parser")
     assert lost.find("base")["href"] == "/book/"
 

@@ -1,7 +1,11 @@
 """The live chapters: JupyterLite runs each one in a browser, to the same numbers as its page."""
 
+import ast
+import asyncio
 import os
 import re
+import sys
+import types
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -97,6 +101,48 @@ def test_notebook_says_what_its_page_says(site, name):
     assert re.findall(r"\{(?!math|kbd|sub|sup)[\w:]+\}`[^`]*`", source) == []
     assert "myst_nb" not in source
     assert "solution-" not in source
+
+
+class FakeSite(types.ModuleType):
+    """Stands for the module with which the kernel in the browser installs packages."""
+
+    def __init__(self, only_here):
+        super().__init__("piplite.piplite")
+        self._PIPLITE_DISABLE_PYPI = only_here
+        self.asked = []
+
+    async def install(self, requirement):
+        self.asked.append(requirement)
+
+
+@pytest.mark.parametrize(("only_here", "asked"), [(True, ["matderiv[book]"]), (False, [])])
+def test_only_the_site_s_own_kernel_is_asked_for_the_package(site, monkeypatch, only_here, asked):
+    notebook = nbformat.read(site / "live" / "files" / "prologue.ipynb", as_version=4)
+    first = next(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    assert "pip install" not in "".join(cell.source for cell in notebook.cells)
+    fake, package = FakeSite(only_here), types.ModuleType("piplite")
+    package.piplite = fake
+    monkeypatch.setitem(sys.modules, "piplite", package)
+    monkeypatch.setitem(sys.modules, "piplite.piplite", fake)
+    code = compile(first, "cell", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    asyncio.run(eval(code, {}))
+    assert fake.asked == asked
+
+
+def test_elsewhere_the_first_cell_asks_nobody(site):
+    notebook = nbformat.read(site / "live" / "files" / "prologue.ipynb", as_version=4)
+    first = next(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    code = compile(first, "cell", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    scope = {}
+    asyncio.run(eval(code, scope))
+    assert scope["site"] is None
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_live_chapter_leads_back_to_its_page(site, name):
+    page = site / "live" / "files" / f"{name}.html"
+    target = re.search('url=(.*?)"', page.read_text("utf-8"))[1]
+    assert (page.parent / target).resolve() == (site / "chapters" / f"{name}.html").resolve()
 
 
 @pytest.mark.skipif("PYODIDE" not in os.environ, reason="PYODIDE names no Pyodide distribution")

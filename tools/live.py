@@ -31,6 +31,13 @@ TO_NOTEBOOK = """<!DOCTYPE html>
 </script>
 """
 
+# A link from a live chapter to its page leads to a file beside the notebook.
+TO_PAGE = """<!DOCTYPE html>
+<meta charset="utf-8">
+<title>Back to the chapter</title>
+<meta http-equiv="Refresh" content="0; url=../../chapters/{}.html">
+"""
+
 READER_SETTINGS = {
     "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 5},
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
@@ -105,6 +112,9 @@ def add_live_chapters(build):
     (site / "live" / "tree").mkdir()
     for name in ("tree.html", "tree/index.html"):  # servers differ in which they send
         (site / "live" / name).write_text(TO_NOTEBOOK)
+    for notebook in (build / "live").glob("*.ipynb"):
+        page = site / "live" / "files" / f"{notebook.stem}.html"
+        page.write_text(TO_PAGE.format(notebook.stem))
     for pattern in LEGACY_FONTS:
         for font in (site / "live").glob(pattern):
             font.unlink()

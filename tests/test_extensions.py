@@ -1,0 +1,131 @@
+"""Our Sphinx extensions, and what they expect of the libraries whose functions they replace."""
+
+import inspect
+import multiprocessing
+import os
+
+import katex_by_line
+import light_pages
+import nbformat
+import pytest
+import tinycss2
+from docutils import nodes
+from myst_nb.core import render, utils
+from myst_nb.core.execute import direct
+from sphinx_exercise.nodes import solution_node
+from sphinx_proof import directive
+from sphinx_proof import nodes as proof_nodes
+from sphinxcontrib import katex
+from statements import mend
+
+# Each of these fails when the library changes what an extension of ours takes the place of.
+
+
+def test_sphinxcontrib_katex_still_calls_the_function_that_we_replace():
+    for visit in (katex.html_visit_math, katex.html_visit_displaymath):
+        assert "render_latex(" in inspect.getsource(visit)
+    source = inspect.getsource(katex.html_visit_displaymath)
+    assert 'render_latex(get_latex(node), {"displayMode": True})' in source
+
+
+def test_katex_still_gives_a_tree_whose_last_child_are_the_bases():
+    html = katex_by_line.render_latex("a + b = c")
+    assert html.count('class="base"') == 3
+    assert html.count('class="unit"') == 1, "a + b = stays together, c may go on a line of its own"
+
+
+def test_myst_nb_still_joins_streams_by_the_function_that_we_replace_and_with_line_breaks():
+    assert "outputs = coalesce_streams(outputs)" in inspect.getsource(render)
+    pieces = [nbformat.v4.new_output("stream", text=text) for text in ("a", "b")]
+    joined = utils.coalesce_streams(pieces)[0].text
+    assert joined != "ab", "our extension streams is not needed any more"
+
+
+def test_myst_nb_still_runs_a_notebook_by_the_function_that_we_replace():
+    assert "single_nb_execution(" in inspect.getsource(direct.NotebookClientDirect)
+    wanted = {"cwd", "allow_errors", "timeout"}
+    assert wanted <= set(inspect.signature(direct.single_nb_execution).parameters)
+
+
+def test_sphinx_proof_still_names_proofs_in_their_first_sentence():
+    source = inspect.getsource(directive.ProofDirective.run)
+    assert '"{}. ".format(realtyp.title()) + self.content[0]' in source
+    assert "theorem" in proof_nodes.NODE_TYPES
+
+
+def test_solutions_fold_and_name_their_exercise():
+    solution = solution_node()
+    solution["title"] = "Solution to Exercise 5.1"
+    solution += [nodes.title("", "Solution to Exercise 5.1"), nodes.paragraph("", "It is so.")]
+    page = nodes.section("", solution)
+    mend(None, page, "page")
+    start, text, _end = page.children
+    assert "<summary>Solution of exercise 5.1</summary>" in start.astext()
+    assert text.astext() == "It is so."
+
+
+# Formulas.
+
+
+@pytest.mark.parametrize(
+    ("latex", "units"),
+    [
+        ("x", 0),
+        ("i + (j - 1)m", 1),
+        ("a = b", 0),
+        ("f(M - Y) = (1 - c)", 2),
+        ("A = rI + Y = B", 1),
+        ("", 0),
+    ],
+    ids=["a letter", "brackets", "a relation", "brackets on both sides", "a sum", "nothing"],
+)
+def test_lines_end_at_relations_outside_brackets(latex, units):
+    assert katex_by_line.render_latex(latex).count('class="unit"') == units
+
+
+def typesetters(queue):
+    queue.put(katex_by_line.typesetter(os.getpid()).pid)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_forked_writer_has_a_typesetter_of_its_own():
+    mine = katex_by_line.typesetter(os.getpid()).pid
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    process = context.Process(target=typesetters, args=(queue,))
+    process.start()
+    theirs = queue.get(timeout=60)
+    process.join()
+    assert theirs != mine
+
+
+# The style sheet.
+
+
+def split(prelude):
+    (rule,) = tinycss2.parse_stylesheet(f"{prelude} {{}}", True, True)
+    return light_pages.selectors(rule.prelude)
+
+
+def test_selectors_are_split_at_their_own_commas_alone():
+    parts = [tinycss2.serialize(part).strip() for part in split("a:not(.b, .c) > d, [e='f,g'], h")]
+    assert parts == ["a:not(.b, .c) > d", '[e="f,g"]', "h"]
+
+
+@pytest.mark.parametrize(
+    ("selector", "used"),
+    [
+        (".known", True),
+        (".known .strange", False),
+        ("#strange", False),
+        ("a:not(.strange)", True),
+        ("div:is(.known, .strange)", True),
+        ("div:has(> .strange)", True),
+        ("[class~='strange']", True),
+        ("p", True),
+    ],
+)
+def test_a_rule_is_dropped_only_if_it_cannot_match(selector, used):
+    (part,) = split(selector)
+    assert light_pages.is_used(part, {"known"}) is used

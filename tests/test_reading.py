@@ -1,0 +1,387 @@
+"""The site as a reader meets it: a fresh load, clicks and scrolling, nothing made visible first."""
+
+import pytest
+
+WIDE = {"width": 1400, "height": 900}
+PHONE = {"width": 390, "height": 844}
+each_width = pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+
+pytestmark = pytest.mark.xdist_group("site")
+
+# How far the place of the page's fragment is from where the window puts it, in pixels.
+OFF = """async () => {
+  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const root = document.scrollingElement;
+  const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const top = place.getBoundingClientRect().top;
+  const wanted = parseFloat(getComputedStyle(root).scrollPaddingTop);
+  const atEnd = root.scrollTop + innerHeight > root.scrollHeight - 2;
+  return atEnd && top > wanted && top < innerHeight ? 0 : Math.abs(top - wanted);
+}"""
+ALLOWED = 10
+
+
+@pytest.fixture
+def open_page(browser, address):
+    """Return a function that opens a page of the site afresh, in a window of its own."""
+    contexts = []
+
+    def opened(name, **settings):
+        context = browser.new_context(**settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(address + name)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def names_of_pages(site):
+    return [path.relative_to(site).as_posix() for path in sorted(site.glob("chapters/*.html"))]
+
+
+def follow(page, link):
+    """Click a link; return how far its place is from where it should stand."""
+    link.click()
+    page.wait_for_load_state()
+    return page.evaluate(OFF)
+
+
+def contents(page):
+    """Return the entries of a page's "Contents", which a phone keeps in a drawer."""
+    opener = page.locator("button.secondary-toggle")
+    if opener.is_visible():
+        opener.click()
+    return page.locator("#pst-page-toc-nav a:visible")
+
+
+@each_width
+def test_contents_lead_to_their_headings(site, address, open_page, viewport):
+    astray = []
+    page = open_page("search.html", viewport=viewport)
+    for name in names_of_pages(site):
+        page.goto(address + name)
+        for number in range(contents(page).count()):
+            page.goto("about:blank")  # the next load is a fresh one, at the top
+            page.goto(address + name)
+            entry = contents(page).nth(number)
+            text = entry.inner_text()
+            if (off := follow(page, entry)) > ALLOWED:
+                astray.append((name, text, off))
+            assert not page.locator("dialog[open]").count(), "the drawer covers the place"
+    assert astray == []
+
+
+@each_width
+@pytest.mark.parametrize("name", ["claims", "glossary", "notation"])
+def test_links_lead_to_their_places(address, open_page, viewport, name):
+    astray = []
+    here = f"{address}chapters/{name}.html"
+    page = open_page("search.html", viewport=viewport)
+    page.goto(here)
+    links = page.locator(".bd-article a.internal[href*='#']:visible")
+    addresses = dict.fromkeys(link.get_attribute("href") for link in links.all())
+    assert addresses
+    for target in addresses:
+        page.goto("about:blank")
+        page.goto(here)
+        link = page.locator(f".bd-article a.internal[href='{target}']:visible").first
+        if (off := follow(page, link)) > ALLOWED:
+            astray.append((target, off))
+    assert astray == []
+
+
+@each_width
+def test_back_and_forward_lead_to_the_places_that_were_left(open_page, viewport):
+    page = open_page("chapters/two-hessians.html", viewport=viewport)
+    follow(page, contents(page).nth(3))
+    left = page.evaluate("scrollY")
+    target = page.locator(".bd-article a.internal[href*='.html#']:visible").last
+    target.scroll_into_view_if_needed()
+    left = page.evaluate("scrollY")
+    assert left > 1000
+    assert follow(page, target) <= ALLOWED
+    landed = page.evaluate("scrollY")
+    page.go_back()
+    page.wait_for_timeout(300)
+    assert page.evaluate("scrollY") == pytest.approx(left, abs=ALLOWED)
+    page.go_forward()
+    page.wait_for_timeout(300)
+    assert page.evaluate("scrollY") == pytest.approx(landed, abs=ALLOWED)
+
+
+# What is cut at the right or the left of a box without fading there, or sticks out of the window.
+CUT = """() => {
+  const cut = [];
+  const name = element => element.className + ': ' + element.textContent.trim().slice(0, 60);
+  for (const box of document.querySelectorAll('.bd-article, .bd-article *')) {
+    if (!box.checkVisibility() || box.closest('.katex-html, .katex-mathml, svg')) continue;
+    const style = getComputedStyle(box);
+    if (style.overflowX === 'visible' || box.scrollWidth <= box.clientWidth + 1) continue;
+    if (style.clip !== 'auto' || box.clientWidth === 0) continue;
+    const fades = /more|after/.test(box.dataset.more ?? '') && style.maskImage !== 'none';
+    if (!fades || style.overflowX === 'hidden') cut.push(name(box));
+  }
+  for (const part of document.querySelectorAll('.bd-article :is(table, img, svg, .katex-html)')) {
+    if (!part.checkVisibility() || part.closest('[data-more]')) continue;
+    if (part.getBoundingClientRect().right > innerWidth + 1) cut.push('out: ' + name(part));
+  }
+  return cut;
+}"""
+
+
+@pytest.mark.parametrize("width", [360, 390, 768, 1100, 1400, 1920])
+def test_nothing_is_cut_without_a_sign(site, address, open_page, width):
+    page = open_page("search.html", viewport={"width": width, "height": 900})
+    cut = {}
+    for name in names_of_pages(site):
+        page.goto(address + name)
+        page.wait_for_timeout(100)
+        if found := page.evaluate(CUT):
+            cut[name] = found
+    assert cut == {}
+
+
+# What people type (from the questions that they ask in public), and where the first result leads.
+WORDS = {
+    "tr(AX)": "linear-functionals",
+    "numerator layout": "words",
+    "denominator layout": "words",
+    "gradient": "glossary#term-gradient",
+    "least squares": "words",
+    "log det": "words",
+    "determinant": "words",
+    "symmetric matrix": "words",
+    "inverse": "words",
+    "derivative of a matrix by a matrix": "words",
+    "Kronecker product": "glossary#term-Kronecker-product",
+    "vec": "glossary#term-vec",
+    "Hessian": "glossary#term-Hessian",
+    "JAX": "words",
+    "chain rule": "words",
+    "product rule": "words",
+    "backpropagation": "words",
+    "softmax": "words",
+    "Hadamard product": "words",
+    "duplication matrix": "glossary#term-duplication-matrix",
+    "commutation matrix": "glossary#term-commutation-matrix",
+    "Jacobian": "words",
+    "differential": "words",
+    "eigenvalue": "words",
+    "matrix exponential": "words",
+    "realign": "glossary#term-realignment",
+    "convex": "words",
+}
+ENDED = "/finished|did not match/.test(document.querySelector('.search-summary')?.innerText)"
+
+
+def search(page, address, words):
+    """Search the site; return the addresses of the results."""
+    page.goto(f"{address}search.html")
+    page.locator("article, main").locator("input[name=q]").fill(words)
+    page.keyboard.press("Enter")
+    page.wait_for_function(ENDED)
+    links = page.locator("#search-results li > a")
+    return [link.get_attribute("href").removeprefix("chapters/") for link in links.all()]
+
+
+def test_the_first_result_is_the_place_that_was_looked_for(address, open_page):
+    page = open_page("search.html", viewport=WIDE)
+    first = {words: (search(page, address, words) or [""])[0] for words in WORDS}
+    wrong = {}
+    for words, place in WORDS.items():
+        name, _, anchor = place.partition("#")
+        if not first[words].startswith(f"{name}.html#{anchor}"):
+            wrong[words] = first[words]
+        elif name in ("words", "glossary"):
+            page.goto(f"{address}chapters/{first[words]}")
+            shown = page.locator(
+                "dl dt:has(:target), dl dt:target, dl dd:has(:target)"
+            ).inner_text()
+            if words.lower() not in shown.lower():
+                wrong[words] = shown
+    assert wrong == {}
+
+
+def test_excerpts_show_no_source_of_formulas_and_no_contents(address, open_page):
+    page = open_page("search.html", viewport=WIDE)
+    search(page, address, "Hessian")
+    page.locator("#search-results .context").nth(8).wait_for()
+    for text in page.locator("#search-results .context").all_inner_texts():
+        assert "\\" not in text
+        assert "Contents" not in text
+
+
+@pytest.mark.parametrize("words", ["xyzzy", "", "  "], ids=["unknown", "none", "spaces"])
+def test_a_search_for_nothing_shows_other_ways(address, open_page, words):
+    page = open_page(f"search.html?q={words}", viewport=WIDE)
+    help_ = page.locator(".search-help")
+    help_.wait_for()
+    assert help_.get_by_role("link").count() >= 4
+
+
+def test_a_wrong_fragment_opens_the_page(open_page):
+    page = open_page("chapters/kronecker.html#nowhere", viewport=WIDE)
+    assert page.evaluate("scrollY") == 0
+    assert page.locator("article h1").is_visible()
+
+
+@each_width
+def test_the_first_screen_says_what_this_is_and_has_three_doors(open_page, viewport):
+    page = open_page("chapters/prologue.html", viewport=viewport)
+    doors = page.locator("ul.doors a")
+    assert doors.count() == 3
+    for part in [*page.locator(".front-text p").all(), *doors.all()]:
+        box = part.bounding_box()
+        assert box["y"] + box["height"] <= viewport["height"]
+
+
+def test_a_statement_shows_itself_where_its_link_is_pointed_at_or_focused(open_page):
+    page = open_page("chapters/two-hessians.html", viewport=WIDE)
+    preview = page.locator(".preview")
+    link = page.locator(".bd-article a.internal[href*='.html#thm-']:visible").first
+    link.hover()
+    preview.wait_for()
+    assert "Theorem" in preview.inner_text()
+    page.keyboard.press("Escape")
+    preview.wait_for(state="detached")
+    page.mouse.move(0, 0)
+    link.focus()
+    preview.wait_for()
+    assert preview.locator("[id]").count() == 0
+
+
+def test_a_word_and_a_source_show_themselves(open_page):
+    page = open_page("chapters/prologue.html", viewport=WIDE)
+    for place, text in {
+        "glossary.html#": "block matrix",
+        "bibliography.html#": "Stack Exchange",
+    }.items():
+        page.locator(f".bd-article a.internal[href*='{place}']:visible").first.hover()
+        page.locator(".preview", has_text=text).wait_for()
+
+
+@pytest.mark.parametrize("name", ["linear-functionals", "coordinates", "flattenings"])
+def test_figures_that_answer_to_the_hand_say_their_state(open_page, name):
+    page = open_page(f"chapters/{name}.html", viewport=PHONE)
+    box = page.locator(".hand")
+    state = box.locator("output")
+    start = state.inner_text()
+    assert start
+    box.locator("input").focus()
+    page.keyboard.press("End")
+    assert state.inner_text()
+    page.keyboard.press("ArrowLeft")
+    assert state.inner_text() != start
+    assert box.locator("input").get_attribute("aria-valuetext") == state.inner_text()
+
+
+def test_solutions_open_by_their_bar(open_page):
+    page = open_page("chapters/two-hessians.html", viewport=WIDE)
+    solution = page.locator("details.solution").first
+    bar = solution.locator("summary")
+    assert "exercise 5.1" in bar.inner_text()
+    box = bar.bounding_box()
+    bar.click(position={"x": box["width"] - 10, "y": 5})
+    assert solution.get_attribute("open") is not None
+
+
+def test_a_test_is_unfolded_where_a_link_leads_to_it(open_page):
+    page = open_page("chapters/kronecker.html", viewport=WIDE)
+    checks = page.locator("details.checked-by").first
+    checks.locator("summary").click()
+    link = checks.get_by_role("link").first
+    sentence = link.inner_text()
+    assert follow(page, link) <= ALLOWED
+    test = page.locator("details[open]")
+    assert test.locator("summary").inner_text() == sentence
+    assert "@pytest.mark.claim" in test.locator("pre").inner_text()
+
+
+def test_buttons_have_names_and_marks_of_focus(open_page):
+    page = open_page("chapters/prologue.html", viewport=WIDE)
+    page.wait_for_function("document.querySelector('button.copybtn')?.ariaLabel")
+    page.locator("button.primary-toggle").focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    ring = "getComputedStyle(document.activeElement).boxShadow"
+    assert page.evaluate(ring) != "none"
+
+
+CONTRAST = """element => {
+  const light = text => {
+    const [r, g, b, a = 1] = text.match(/[\\d.]+/g).map(Number);
+    const part = c => (c / 255 <= 0.03928 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4);
+    return [0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b), a];
+  };
+  const filled = ground => light(getComputedStyle(ground).backgroundColor)[1] === 1;
+  let ground = element;
+  while (!filled(ground)) ground = ground.parentElement;
+  const back = light(getComputedStyle(ground).backgroundColor)[0];
+  const fore = light(getComputedStyle(element).color)[0];
+  return (Math.max(back, fore) + 0.05) / (Math.min(back, fore) + 0.05);
+}"""
+CONTROLS = ".live-run, .doors a, p a.internal, .bd-links a, #pst-page-toc-nav a, .prev-next-title"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_links_keep_their_contrast_when_pointed_at_and_focused(open_page, scheme):
+    page = open_page("chapters/prologue.html", viewport=WIDE, color_scheme=scheme)
+    low = {}
+    for selector in CONTROLS.split(", "):
+        control = page.locator(f"{selector}:visible").first
+        for state in ("rest", "hover", "focus"):
+            control.hover() if state == "hover" else page.mouse.move(0, 0)
+            if state == "focus":
+                control.focus()
+            page.wait_for_timeout(200)
+            if (ratio := control.evaluate(CONTRAST)) < 4.5:
+                low[selector, state] = ratio
+    assert low == {}
+
+
+# Rules of our own style sheets that match something on the page, and are not in its style sheet.
+LOST = """async own => {
+  const sheet = new CSSStyleSheet();
+  await sheet.replace(own);
+  const flat = rules => [...rules].flatMap(rule =>
+    rule.selectorText ? [rule] : rule.cssRules ? flat(rule.cssRules) : []);
+  const state = /::?(before|after|hover|active|focus-visible|target)/g;
+  const text = rule => rule.cssText.replace(/url\\([^)]*\\)/g, '');  // addresses are moved
+  const there = new Set([...document.styleSheets].flatMap(sheet => flat(sheet.cssRules)).map(text));
+  return flat(sheet.cssRules)
+    .filter(rule => document.querySelector(rule.selectorText.replace(state, '')))
+    .filter(rule => !there.has(text(rule))).map(rule => rule.selectorText);
+}"""
+
+
+def test_every_rule_of_ours_that_matches_a_page_is_on_that_page(site, address, open_page):
+    sheets = ["book", "controls", "front", "hands", "icons", "live", "media", "statements"]
+    own = "\n".join((site / "_static" / f"{name}.css").read_text("utf-8") for name in sheets)
+    page = open_page("search.html", viewport=WIDE)
+    lost = {}
+    for name in names_of_pages(site):
+        page.goto(address + name)
+        page.evaluate("document.documentElement.dataset.theme = 'dark'")
+        lost[name] = page.evaluate(LOST, own)
+    assert {name: rules for name, rules in lost.items() if rules} == {}
+
+
+ON_PAPER = """() => [
+  getComputedStyle(document.body).backgroundColor,
+  document.querySelectorAll('details.solution:not([open])').length,
+  [...document.querySelectorAll('.bd-article :is(table, img, svg, .katex-html)')]
+    .filter(part => part.getBoundingClientRect().right > innerWidth + 2).length,
+]"""
+
+
+@pytest.mark.parametrize("name", ["prologue", "two-hessians", "gallery", "notation", "diagnose"])
+def test_paper_is_white_and_complete(open_page, name):
+    page = open_page(
+        f"chapters/{name}.html", viewport={"width": 643, "height": 900}, color_scheme="dark"
+    )
+    page.emulate_media(media="print", color_scheme="dark")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(ON_PAPER) == ["rgb(255, 255, 255)", 0, 0]
