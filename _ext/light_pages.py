@@ -20,7 +20,8 @@ WORD = re.compile(r"[\w-]+")
 ADDRESS = re.compile(r"""url\((["']?)(?!data:|#|[a-z]+:)([^"')]+)\1\)""")
 FOR_SEARCH = ("search.js", "sphinx_highlight.js")  # this marks matches in the navigation, too
 FOR_HANDS = "hands.js"
-SETTLING = """if (!location.hash && performance.getEntriesByType("navigation")[0].type === "navigate")
+SETTLING = """if (!location.hash &&
+  performance.getEntriesByType("navigation")[0].type === "navigate")
 document.documentElement.classList.add("settling");"""
 
 
