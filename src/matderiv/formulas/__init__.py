@@ -1,0 +1,1 @@
+"""Formula in, formula out."""
