@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn
 
 from .calculus import SLOPES
-from .tree import GREEK, Node, Size, commutation, eye, number, ones, selection, shape_of_product, zeros
+from .tree import GREEK, Node, Size, atoms, commutation, eye, number, ones, selection, shape_of_product, zeros
 
 LONGEST, DEEPEST, LARGEST_POWER = 2000, 60, 32
 KINDS = ("scalar", "vector", "matrix", "symmetric")
@@ -496,14 +496,9 @@ def read(text: str, declared: dict[str, str], known: Mapping[str, Node] | None =
 def name_sizes(reader: Reader, raw: Node, symbols: Mapping[str, Node]) -> None:
     """Name the sizes: m×n for X, or n×n if it is square, then other letters in their order."""
     nodes = [symbols[name] for name in sorted(symbols, key=lambda name: name not in ("X", "x"))]
-    nodes.append(reader.sizes.settle(raw))
-    found: dict[str, None] = {}
+    found = atoms(*nodes, reader.sizes.settle(raw))
     taken = {*symbols, *reader.size_names}
-    while nodes:
-        node = nodes.pop(0)
-        found |= dict.fromkeys(node.rows + node.cols)
-        nodes += node.args
-    first = next((node for node in symbols.values() if node.rows), raw)
+    first = next((node for node in nodes if node.rows), raw)
     letters = "nmpqrsklhd" if first.rows == first.cols or not first.cols else "mnpqrsklhd"
     free = (f"{letter}{i}" for i in ("", *range(2, 99)) for letter in letters)
     names = (letter for letter in free if letter not in taken and letter not in found)

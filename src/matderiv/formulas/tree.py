@@ -83,6 +83,14 @@ def _round_trips(node: Node) -> Iterable[list[str]]:
         yield from ([node.op, *keys[i:], *keys[:i]] for i in range(turns))
 
 
+def atoms(*nodes: Node) -> dict[str, None]:
+    """Return the letters and numbers that sizes are made of, in their order."""
+    found: dict[str, None] = {}
+    for node in nodes:
+        found |= dict.fromkeys(node.rows + node.cols) | atoms(*node.args)
+    return found
+
+
 def number(value: Fraction | int) -> Node:
     """Make a rational number."""
     return Node("number", data=(Fraction(value),))
@@ -172,21 +180,20 @@ def add(*summands: Node) -> Node:
 
 def times(*factors: Node) -> Node:
     """Multiply numbers and matrices; numbers come first, and a matrix cancels its inverse."""
-    coefficient, numbers = Fraction(1), list[Node]()
-    chain: list[Node] = []
-    rows, cols = shape_of_product(factors)
+    coefficient, numbers, matrices = Fraction(1), list[Node](), list[Node]()
     for factor in factors:
-        c, more, matrices = parts(factor)
+        c, more, chain = parts(factor)
         coefficient *= c
         numbers += more
-        for matrix in matrices:
-            _append(chain, matrix)
+        matrices += chain
+    units, chain = _without_numbers(matrices)
+    rows, cols = shape_of_product(chain)
     if coefficient == 0:
         return zeros(rows, cols)
-    units, chain = _without_numbers(chain)
-    c, numbers = _gathered([*numbers, *units])
-    if not chain and rows:
+    chain = _cancelled(chain)
+    if rows and not chain:
         chain = [eye(rows)]
+    c, numbers = _gathered([*numbers, *(product([], _cancelled(unit)) for unit in units)])
     coefficient *= c
     return product([number(coefficient)] * (coefficient != 1) + numbers, chain)
 
@@ -197,36 +204,36 @@ def shape_of_product(factors: Iterable[Node]) -> tuple[Size, Size]:
     return (matrices[0].rows, matrices[-1].cols) if matrices else ((), ())
 
 
-def _append(chain: list[Node], factor: Node) -> None:
-    """Append a matrix to a product, unless the two cancel."""
-    if factor.op == "I":
-        return
-    if factor.op == "inv":
-        inner = parts(factor.args[0])[2]
-        if chain[-len(inner) :] == inner:
-            del chain[-len(inner) :]
-            return
-    chain.append(factor)
-    for i, matrix in enumerate(chain):
-        if matrix.op == "inv" and chain[i + 1 :] == parts(matrix.args[0])[2]:
-            del chain[i:]
-            return
-
-
-def _without_numbers(chain: list[Node]) -> tuple[list[Node], list[Node]]:
+def _without_numbers(chain: list[Node]) -> tuple[list[list[Node]], list[Node]]:
     """Split off the products that are numbers, such as bᵀc in a bᵀc dᵀ."""
-    units: list[Node] = []
-    rest: list[Node] = []
-    run: list[Node] = []
+    units, rest, run = list[list[Node]](), list[Node](), list[Node]()
     for factor in chain:
         run.append(factor)
         if not factor.cols:
             if run[0].rows:
                 rest += run
             else:
-                units.append(product([], run))
+                units.append(run)
             run = []
     return units, rest + run
+
+
+def _cancelled(chain: list[Node]) -> list[Node]:
+    """Leave out what is the identity: I, and a product beside its inverse."""
+    kept: list[Node] = []
+    for factor in chain:
+        if factor.op == "I":
+            continue
+        inner = parts(factor.args[0])[2] if factor.op == "inv" else [factor]
+        if factor.op == "inv" and kept[-len(inner) :] == inner:
+            del kept[-len(inner) :]
+            continue
+        kept.append(factor)
+        for i, matrix in enumerate(kept):
+            if matrix.op == "inv" and kept[i + 1 :] == parts(matrix.args[0])[2]:
+                del kept[i:]
+                break
+    return kept
 
 
 def _gathered(factors: Iterable[Node]) -> tuple[Fraction, list[Node]]:

@@ -1,0 +1,410 @@
+"""The check before the answer: a formula is differentiated again, without a rule.
+
+Over the integers modulo p², f(X + pY) = f(X) + p Df(X)[Y]: whatever f is made of, running it twice
+gives its derivative exactly. Square roots are lifted from the integers modulo p; exp, log and their
+kin are *formal*: any values will do for exp(r), so long as exp(r + ps) is exp(r) (1 + ps). Where
+roots cannot be had, the complex step in floats takes over. It is evidence for all sizes, not a
+proof: the sizes tried are two.
+"""
+
+from __future__ import annotations
+
+import cmath
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from copy import copy
+from fractions import Fraction
+from functools import reduce
+from itertools import cycle
+from math import prod
+from operator import add, mul
+from random import Random
+from typing import Any
+
+from .tree import Node, Size, atoms
+
+Rows = list[list[Any]]
+PRIME = 2147483579
+TRIES = 24
+STEP = 1e-40
+LENGTHS = ((2, 3, 4), (3, 2, 2, 4))  # what the letters of sizes stand for, in turn
+
+
+class Undefined(Exception):
+    """The formula has no value at this point."""
+
+
+class Integers:
+    """The integers modulo p²: a + pb stands for a value a with the slope b."""
+
+    step = PRIME
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.formal: dict[tuple[str, int], int] = {}
+
+    def entry(self) -> int:
+        return self.random.randrange(1, PRIME)
+
+    def rational(self, c: Fraction) -> int:
+        return c.numerator * self.inverse(c.denominator)
+
+    def reduced(self, a: int) -> int:
+        return a % PRIME**2
+
+    def pivot(self, a: int) -> float:
+        return float(a % PRIME != 0)
+
+    def slope(self, there: int, here: int) -> int:
+        return (there - here) // PRIME % PRIME
+
+    def same(self, a: int, b: int) -> bool:
+        return (a - b) % PRIME == 0
+
+    def inverse(self, a: int) -> int:
+        if a % PRIME == 0:
+            raise Undefined
+        return pow(a, -1, PRIME**2)
+
+    def root(self, a: int, n: int) -> int:
+        """Lift the n-th root of a residue; where n is even, the root that is itself a square."""
+        if n % 2 == 0:
+            a, n = self.root(a, n // 2), 2
+        r = a % PRIME
+        s = pow(r, (PRIME + 1) // 4 if n == 2 else pow(n, -1, PRIME - 1), PRIME)
+        if r == 0 or (s**n - r) % PRIME:
+            raise Undefined
+        return s - (s**n - a) * self.inverse(n * s ** (n - 1))
+
+    def sign(self, a: int) -> int:
+        """Say in which half of the residues a is: any such choice is constant around a."""
+        return 1 if 2 * (a % PRIME) < PRIME else -1
+
+    def formally(self, name: str, a: int) -> int:
+        """Apply a function of which only its slope is known: any value will do."""
+        r = a % PRIME
+        value = self.formal.setdefault((name, r), self.entry())
+        return value + (a - r) * self.formal_slope(name, r, value) if a != r else value
+
+    def formal_slope(self, name: str, r: int, value: int) -> int:
+        match name:
+            case "exp":
+                return value
+            case "log":
+                return self.inverse(r)
+            case "sin":
+                return self.formally("cos", r)
+            case "cos":
+                return -self.formally("sin", r)
+        return self.inverse(1 + r * r)  # of arctan
+
+
+class Floats:
+    """Complex floats: a + ihb stands for a value a with the slope b."""
+
+    step = 1e-40j
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+
+    def entry(self) -> float:
+        return self.random.uniform(0.2, 1.8)
+
+    def rational(self, c: Fraction) -> float:
+        return float(c)
+
+    def reduced(self, a: complex) -> complex:
+        return a
+
+    def pivot(self, a: complex) -> float:
+        return abs(a)
+
+    def slope(self, there: complex, here: complex) -> float:
+        return there.imag / 1e-40
+
+    def same(self, a: complex, b: complex) -> bool:
+        return abs(a - b) <= 1e-8 * (1 + abs(a) + abs(b))
+
+    def inverse(self, a: complex) -> complex:
+        return 1 / a
+
+    def root(self, a: complex, n: int) -> complex:
+        return self.positive(a) ** (1 / n)
+
+    def sign(self, a: complex) -> int:
+        return 1 if complex(a).real > 0 else -1
+
+    def formally(self, name: str, a: complex) -> complex:
+        function = {"arctan": cmath.atan, "log": lambda a: cmath.log(self.positive(a))}
+        return function.get(name, getattr(cmath, name, cmath.exp))(a)
+
+    def positive(self, a: complex) -> complex:
+        if complex(a).real <= 0:
+            raise Undefined
+        return a
+
+
+Field = Integers | Floats
+
+FUNCTIONS: dict[str, Callable[[Any, Any], Any]] = {
+    "tan": lambda F, a: F.formally("sin", a) * F.inverse(F.formally("cos", a)),
+    "sinh": lambda F, a: (F.formally("exp", a) - _exp_of_minus(F, a)) * F.rational(HALF),
+    "cosh": lambda F, a: (F.formally("exp", a) + _exp_of_minus(F, a)) * F.rational(HALF),
+    "tanh": lambda F, a: 1 - 2 * F.inverse(F.formally("exp", a) ** 2 + 1),
+    "sigmoid": lambda F, a: F.inverse(1 + _exp_of_minus(F, a)),
+    "softplus": lambda F, a: F.formally("log", F.reduced(1 + F.formally("exp", a))),
+    "abs": lambda F, a: F.sign(a) * a,
+    "sign": lambda F, a: F.sign(a),
+    "step": lambda F, a: (1 + F.sign(a)) // 2,
+    "relu": lambda F, a: (1 + F.sign(a)) // 2 * a,
+}
+HALF = Fraction(1, 2)
+
+
+def _exp_of_minus(F: Any, a: Any) -> Any:
+    return F.inverse(F.formally("exp", a))
+
+
+def power(F: Any, a: Any, p: Fraction) -> Any:
+    """Raise an entry to a rational power."""
+    root = a if p.denominator == 1 else F.root(a, p.denominator)
+    base = root if p > 0 else F.inverse(root)
+    return reduce(lambda b, _: F.reduced(b * base), range(abs(p.numerator) - 1), base)
+
+
+def eliminated(F: Any, A: Rows) -> tuple[Any, Rows]:
+    """Return the determinant and the inverse, by Gauss and Jordan."""
+    n, determinant = len(A), 1
+    work = [[*row, *unit] for row, unit in zip(A, identity(n), strict=True)]
+    for k in range(n):
+        best = max(range(k, n), key=lambda i: F.pivot(work[i][k]))
+        if F.pivot(work[best][k]) == 0:
+            raise Undefined
+        if best != k:
+            work[k], work[best], determinant = work[best], work[k], -determinant
+        pivot = work[k][k]
+        determinant, scale = F.reduced(determinant * pivot), F.inverse(pivot)
+        work[k] = [F.reduced(a * scale) for a in work[k]]
+        for i in range(n):
+            if i != k and (c := work[i][k]):
+                work[i] = [F.reduced(a - c * b) for a, b in zip(work[i], work[k], strict=True)]
+    return determinant, [row[n:] for row in work]
+
+
+def identity(n: int) -> Rows:
+    """Return the identity matrix."""
+    return [[int(i == j) for j in range(n)] for i in range(n)]
+
+
+def length(size: Size, sizes: Mapping[str, int]) -> int:
+    """Return a size as a number."""
+    return prod(int(atom) if atom.isdigit() else sizes[atom] for atom in size)
+
+
+class Point:
+    """A point of a field at which formulas are evaluated: rows for each symbol."""
+
+    def __init__(self, field: Field, symbols: Iterable[Node], sizes: Mapping[str, int]) -> None:
+        self.F: Any = field
+        self.sizes = sizes
+        self.values = {symbol.data[0]: self.drawn(symbol) for symbol in symbols}
+        self.found: dict[int, tuple[Node, Rows]] = {}
+
+    def drawn(self, symbol: Node) -> Rows:
+        """Draw a matrix at random, symmetric where that is declared."""
+        m, n = length(symbol.rows, self.sizes), length(symbol.cols, self.sizes)
+        A = [[self.F.entry() for _ in range(n)] for _ in range(m)]
+        if symbol.data[1]:
+            A = [[A[max(i, j)][min(i, j)] for j in range(n)] for i in range(m)]
+        return A
+
+    def moved(self, name: str, Y: Rows) -> Point:
+        """Return the point a step along Y."""
+        there = copy(self)
+        X = combined(self.F, self.values[name], Y, lambda a, b: a + self.F.step * b)
+        there.values, there.found = self.values | {name: X}, {}
+        return there
+
+    def evaluate(self, node: Node) -> Rows:
+        """Evaluate a formula, each part once."""
+        if id(node) not in self.found:
+            self.found[id(node)] = node, self.evaluated(node)
+        return self.found[id(node)][1]
+
+    def evaluated(self, node: Node) -> Rows:
+        """Evaluate a formula, of the values of its arguments."""
+        F, sizes = self.F, self.sizes
+        args = [self.evaluate(arg) for arg in node.args]
+        A = args[0] if args else []
+        m, n = length(node.rows, sizes), length(node.cols, sizes)
+        match node.op:
+            case "symbol":
+                return self.values[node.data[0]]
+            case "number":
+                return [[F.rational(node.data[0])]]
+            case "I":
+                return identity(n)
+            case "ones" | "zeros":
+                return [[int(node.op == "ones")] * n for _ in range(m)]
+            case "K":
+                p, q = (length(size, sizes) for size in node.data)
+                units = identity(m)
+                return [units[j * p + i] for i in range(p) for j in range(q)]
+            case "J":
+                return [[int(i == j == k) for k in range(n)] for i in range(n) for j in range(n)]
+            case "add":
+                return reduce(lambda A, B: combined(F, A, B, add), args)
+            case "hadamard":
+                return reduce(lambda A, B: combined(F, A, B, mul), args)
+            case "times":
+                return self.product(node, args)
+            case "kron":
+                B = args[1]
+                return [[F.reduced(a * b) for a in row for b in other] for row in A for other in B]
+            case "T":
+                return [[*row] for row in zip(*A, strict=True)]
+            case "inv":
+                return eliminated(F, A)[1]
+            case "matpow":
+                k = node.data[0]
+                A = eliminated(F, A)[1] if k < 0 else A
+                return reduce(lambda B, _: multiplied(F, B, A), range(abs(k)), identity(n))
+            case "tr":
+                return [[F.reduced(sum(A[i][i] for i in range(len(A))))]]
+            case "sum":
+                return [[F.reduced(sum(map(sum, A)))]]
+            case "norm":
+                return [[F.root(F.reduced(sum(a * a for row in A for a in row)), 2)]]
+            case "det":
+                return [[eliminated(F, A)[0]]]
+            case "logdet":
+                return [[F.reduced(F.formally("log", eliminated(F, A)[0]))]]
+            case "power":
+                (p,) = node.data
+                return [[power(F, a, p) for a in row] for row in A]
+            case "apply":
+                name = node.data[0]
+                f = FUNCTIONS.get(name, lambda F, a: F.formally(name, a))
+                return [[F.reduced(f(F, a)) for a in row] for row in A]
+            case "diag":
+                return [[A[i][0] if i == j else 0 for j in range(n)] for i in range(n)]
+            case "diagonal":
+                return [[A[i][i]] for i in range(m)]
+            case "vec":
+                return columns(A)
+            case "unvec":
+                return [[A[j * m + i][0] for j in range(n)] for i in range(m)]
+        raise NotImplementedError(node.op)
+
+    def product(self, node: Node, args: list[Rows]) -> Rows:
+        """Multiply matrices and numbers, from the left."""
+        product, is_number = args[0], node.args[0].is_number
+        for arg, B in zip(node.args[1:], args[1:], strict=True):
+            if arg.is_number:
+                product = scaled(self.F, B[0][0], product)
+            elif is_number:
+                product = scaled(self.F, product[0][0], B)
+            else:
+                product = multiplied(self.F, product, B)
+            is_number = is_number and arg.is_number
+        return product
+
+    def slope(self, node: Node, name: str, Y: Rows) -> Rows:
+        """Differentiate a formula along Y, by running it twice."""
+        there, here = self.moved(name, Y).evaluate(node), self.evaluate(node)
+        return combined(self.F, there, here, self.F.slope)
+
+
+def combined(F: Any, A: Rows, B: Rows, by: Callable[[Any, Any], Any]) -> Rows:
+    """Combine two matrices entry by entry."""
+    pairs = (zip(a, b, strict=True) for a, b in zip(A, B, strict=True))
+    return [[F.reduced(by(a, b)) for a, b in row] for row in pairs]
+
+
+def columns(A: Rows) -> Rows:
+    """Stack the columns of a matrix."""
+    return [[a] for column in zip(*A, strict=True) for a in column]
+
+
+def rows(A: Rows) -> Rows:
+    """Stack the rows of a matrix."""
+    return [[a] for row in A for a in row]
+
+
+def multiplied(F: Any, A: Rows, B: Rows) -> Rows:
+    """Multiply two matrices."""
+    columns = [*zip(*B, strict=True)]
+    return [[F.reduced(sum(map(mul, row, column))) for column in columns] for row in A]
+
+
+def scaled(F: Any, c: Any, A: Rows) -> Rows:
+    """Multiply a matrix by a number."""
+    return [[F.reduced(c * a) for a in row] for row in A]
+
+
+def points(symbols: Iterable[Node], sizes: Mapping[str, int]) -> Iterator[Point]:
+    """Yield random points: of integers, and after many of them of floats."""
+    random = Random(2011)
+    for i in range(2 * TRIES):
+        field: Field = Integers(random) if i < TRIES else Floats(random)
+        yield Point(field, symbols, sizes)
+
+
+def agree(point: Point, answers: Mapping[str, Node], slope: Rows, Y: Rows) -> Iterator[str]:
+    """Yield the names of the answers that do not give the slope along Y."""
+    F = point.F
+    for name, node in answers.items():
+        value = point.evaluate(node)
+        if name == "gradient":
+            value = [[F.reduced(sum(map(sum, combined(F, value, Y, mul))))]]
+        there = slope
+        if name in ("F", "C"):
+            unfold = columns if name == "F" else rows
+            value, there = multiplied(F, value, unfold(Y)), unfold(slope)
+        pairs = zip(sum(value, []), sum(there, []), strict=True)
+        if not all(F.same(a, b) for a, b in pairs):
+            yield name
+
+
+def check(
+    raw: Node, X: Node, Y: Node, symbols: Iterable[Node], answers: Mapping[str, Node]
+) -> list[dict[str, int]]:
+    """Compare a derivative's formulas with the slope of f as typed, at two assignments of sizes.
+
+    Parameters
+    ----------
+    raw
+        The formula f, as typed.
+    X, Y
+        The symbols of the variable and of the direction.
+    symbols
+        The other symbols of f.
+    answers
+        Formulas by name: "map", "gradient", and "F" and "C" for the matrices.
+
+    Returns
+    -------
+    The sizes tried.
+
+    Raises
+    ------
+    ValueError
+        When f has no value at any of the points tried.
+    RuntimeError
+        When a formula is wrong: a fault of this package.
+    """
+    symbols = [X, Y, *symbols]
+    letters = atoms(*symbols, raw)
+    tried = [dict(zip(letters, cycle(lengths), strict=False)) for lengths in LENGTHS]
+    for sizes in tried:
+        for point in points(symbols, sizes):
+            with suppress(Undefined, ArithmeticError):
+                direction = point.values[Y.data[0]]
+                slope = point.slope(raw, X.data[0], direction)
+                wrong = [*agree(point, answers, slope, direction)]
+                break
+        else:
+            raise ValueError("f has no value at any of the points tried, so nothing can be checked")
+        if wrong:
+            raise RuntimeError(f"the {wrong[0]} found is wrong at the sizes {sizes}; please report")
+    return tried
