@@ -1,68 +1,328 @@
-"""Formula in, formula out: derivatives for all sizes at once, checked before they are shown."""
+"""Formula in, formula out: derivatives for all sizes at once, checked before they are shown.
+
+The tree of a formula is in `tree`, its parser in `reading`, the calculus in `calculus`; `checking`
+differentiates without a rule, `printing` writes, `values` evaluates, `claims` judges a candidate.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from . import calculus, checking
-from .calculus import Chain, Inner, Order
-from .printing import Latex, Numpy, Text, factored
-from .reading import Reading, declarations, read
-from .tree import ONE, Node, add, tidy
+from .calculus import Chain, Inner, Order, To, adjoint, chains, matrix, run
+from .checking import check
+from .printing import Latex, Text, code, domain, factored, space, where
+from .reading import declarations, read
+from .tree import ONE, Node, add, tidy, zeros
+
+if TYPE_CHECKING:
+    from ..maps import LinearMap
 
 
-@dataclass(frozen=True)
+ORDERS: tuple[Order, Order] = ("F", "C")
+MOST_TERMS = 12  # of a Hessian whose matrices are shown without asking
+DIRECTIONS = {
+    "matrix": ("Y", "Z", "V", "W", "H", "U"),
+    "vector": ("y", "z", "v", "w", "h", "u"),
+    "scalar": ("δ", "ε", "τ", "σ", "η", "ω"),
+}  # what a direction is called
+
+
+@dataclass(frozen=True, eq=False)
 class Formula:
-    """A formula for all sizes: it prints, evaluates and differentiates."""
+    """A formula for all sizes: it prints, evaluates and differentiates; made by `formula`.
+
+    Parameters
+    ----------
+    raw
+        The tree as typed.
+    symbols
+        The symbols that may occur, with their sizes.
+    as_typed
+        Whether the formula is printed as it was typed, and not as a person would write it.
+    """
 
     raw: Node
-    symbols: dict[str, Node]
+    symbols: Mapping[str, Node]
+    as_typed: bool = False
 
     @cached_property
     def node(self) -> Node:
         """The tidy tree."""
-        return tidy(self.raw)
+        return tidy(self.raw) if self.as_typed else self.raw
+
+    @property
+    def numpy(self) -> str:
+        """NumPy code that computes the formula; columns have the shape (n, 1) there."""
+        return code(self.node, self.symbols)
+
+    def __call__(self, **arrays: Any) -> Any:
+        """Evaluate the formula at arrays, and sizes where no array tells them.
+
+        A column may be given as (n,); then columns come back so.
+        """
+        from .values import Arrays
+
+        at = Arrays(self.symbols, self.raw, arrays)
+        value = at.evaluate(self.node)
+        return value[:, 0] if at.flat and not self.node.cols and self.node.rows else value
 
     def __str__(self) -> str:
-        return Text(as_typed=True)(self.raw)
+        return Text(self.as_typed)(self.raw)
+
+    def __repr__(self) -> str:
+        return f"{self}, {space(self.node)}{where(self.symbols)}"
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {Latex(self.as_typed)(self.raw)}$"
 
     def derivative(self, variable: str) -> Derivative:
-        return Derivative(self, self.symbols[variable])
+        """Differentiate by a symbol."""
+        return Derivative(self, self.variable(variable))
+
+    def second_derivative(self, variable: str) -> SecondDerivative:
+        """Differentiate twice by a symbol."""
+        return SecondDerivative(self.derivative(variable))
+
+    def variable(self, name: str) -> Node:
+        """Return the symbol to differentiate by."""
+        if name not in self.symbols:
+            known = ", ".join(self.symbols)
+            raise ValueError(f"{name!r} is no symbol of {self}; its symbols are {known}")
+        if self.symbols[name].data[1]:
+            raise ValueError(
+                f"{name} is declared symmetric, and then f has many gradients: differentiate by "
+                f"{name} without declaring it, and make the gradient G symmetric, (G + Gᵀ)/2"
+            )
+        return self.symbols[name]
+
+    def of(self, node: Node, *more: Node) -> Formula:
+        """Make another formula in these symbols and a few more."""
+        return Formula(node, {**self.symbols, **{symbol.data[0]: symbol for symbol in more}})
 
 
 class Derivative:
+    """The derivative of a formula, as formulas that were checked before they are shown.
+
+    Parameters
+    ----------
+    f
+        The formula.
+    X
+        The symbol to differentiate by.
+
+    Raises
+    ------
+    ValueError
+        When f has no value at any of the points tried, so that nothing can be checked.
+    RuntimeError
+        When the check fails: a fault of this package.
+    """
+
     def __init__(self, f: Formula, X: Node) -> None:
+        kind = "scalar" if X.is_number else "matrix" if X.cols else "vector"
+        name = next(name for name in DIRECTIONS[kind] if name not in f.symbols)
         self.f, self.X = f, X
-        name = next(n for n in ("Y", "Z", "H", "V", "W", "Y1", "Y2") if n not in f.symbols)
         self.Y = Node("symbol", (), (name, False), X.rows, X.cols)
-        self.chains = [*calculus.chains(f.node, X.data[0])]
-        self.answers = {"map": self._map}
-        if f.node.is_number:
-            self.answers["gradient"] = self._gradient
-        self.answers |= {o: self._matrix(o) for o in "FC"}
-        others = [s for n, s in f.symbols.items() if n != X.data[0]]
-        checking.check(f.raw, X, self.Y, others, self.answers)
+        self.chains: list[Chain] = [*chains(f.node, X.data[0])] or [self._zero()]
+        number = {"gradient": self._gradient} if f.node.is_number else {}
+        answers = {"map": self._map} | number | {order: self._matrix(order) for order in ORDERS}
+        others = [symbol for symbol in f.symbols.values() if symbol is not X]
+        self.tried = check(f.raw, X, self.Y, others, answers)
+        self.answers = {name: f.of(node, self.Y) for name, node in answers.items()}
+
+    def _zero(self) -> Chain:
+        f, X = self.f.node, self.X
+        if X.is_number:
+            return (To(zeros(f.rows, f.cols)),)
+        start = Inner(zeros(X.rows, X.cols))
+        return (start,) if f.is_number else (start, To(zeros(f.rows, f.cols)))
 
     @cached_property
-    def _gradient(self):
-        return factored(add(*(calculus.run(calculus.adjoint(c), ONE) for c in self.chains)))
+    def _gradient(self) -> Node:
+        return factored(add(*(run(adjoint(chain), ONE) for chain in self.chains)))
 
     @cached_property
-    def _map(self):
+    def _map(self) -> Node:
+        if self.f.node.is_number and not self.X.is_number:
+            return add(*(link.at(self.Y) for link in self._inner))
+        return factored(add(*(run(chain, self.Y) for chain in self.chains)))
+
+    @property
+    def _inner(self) -> list[Inner]:
+        G = self._gradient
+        return [Inner(term) for term in (G.args if G.op == "add" else (G,))]
+
+    def _matrix(self, order: Order) -> Node:
         if self.f.node.is_number:
-            G = self._gradient
-            return add(*(Inner(t).at(self.Y) for t in (G.args if G.op == "add" else [G])))
-        return add(*(calculus.run(c, self.Y) for c in self.chains))
+            return add(*(link.matrix(order) for link in self._inner))
+        return factored(add(*(matrix(chain, self.X, order) for chain in self.chains)))
 
-    def _matrix(self, order):
-        if self.f.node.is_number:
-            return Inner(self._gradient).matrix(order)
-        return factored(add(*(calculus.matrix(c, self.X, order) for c in self.chains)))
+    @property
+    def map(self) -> Formula:
+        """The derivative along a direction Y: a formula in Y."""
+        return self.answers["map"]
+
+    @property
+    def gradient(self) -> Formula:
+        """The matrix G with Df(X)[Y] = ⟨G, Y⟩; only a number has one."""
+        if "gradient" not in self.answers:
+            raise ValueError(f'{self.f} is no number, so it has no gradient; take map or matrix("F")')
+        return self.answers["gradient"]
+
+    def matrix(self, order: Order = "F") -> Formula:
+        """Return the matrix of the map, in order "F" (by columns) or "C" (by rows)."""
+        if order not in ORDERS:
+            raise ValueError(f'order must be "F" (by columns) or "C" (by rows); it is {order!r}')
+        return self.answers[order]
+
+    def at(self, **arrays: Any) -> LinearMap:
+        """Return the derivative at arrays, as a map of the package."""
+        from .values import Arrays
+
+        whole = self.f.node.is_number and not self.X.is_number
+        terms: list[Chain] = [(Inner(self._gradient),)] if whole else self.chains
+        return Arrays(self.f.symbols, self.f.raw, arrays).map_of(terms, self.X)
+
+    @property
+    def rows(self) -> list[tuple[str, str, Formula]]:
+        """What was found: a name for text, one for LaTeX, and the formula."""
+        x, y = self.X.data[0], self.Y.data[0]
+        rows = [(f"Df({x})[{y}]", rf"Df({x})[{y}]", self.map)]
+        if "gradient" in self.answers:
+            rows.append((f"∇f({x})", rf"\nabla f({x})", self.gradient))
+        for order in ORDERS:
+            name = (f"[Df({x})] in order {order}", rf"[Df({x})]_{{\mathrm {order}}}")
+            rows.append((*name, self.matrix(order)))
+        return rows
+
+    def __str__(self) -> str:
+        return _text(self.f, self.X, self.rows, self.tried)
+
+    def _repr_latex_(self) -> str:
+        return _latex(self.f, self.X, self.rows)
 
 
-def formula(text: str, **declared: Any) -> Formula:
-    r = read(text, declarations(**declared))
-    return Formula(r.raw, r.symbols)
+class SecondDerivative:
+    """The second derivative of a formula, as formulas that were checked before they are shown.
+
+    Its form is the derivative of the map Df(X)[Y] along Z. Where f is a number, its map (the
+    Hessian) is the derivative of the gradient.
+    """
+
+    def __init__(self, D: Derivative) -> None:
+        self.D, self.f, self.X = D, D.f, D.X
+        self.along = Derivative(D.map, D.X)
+        number = "gradient" in D.answers
+        self.of_gradient = Derivative(D.f.of(D.gradient.node), D.X) if number else None
+
+    @property
+    def form(self) -> Formula:
+        """The second derivative along Y and Z: a formula in both."""
+        return self.along.map
+
+    @property
+    def hessian(self) -> Derivative:
+        """The derivative of the gradient; only a number has one."""
+        if self.of_gradient is None:
+            raise ValueError(f"{self.f} is no number, so it has no Hessian; take form")
+        return self.of_gradient
+
+    @property
+    def map(self) -> Formula:
+        """The Hessian as a map, at Y."""
+        return self.hessian.map
+
+    def matrix(self, order: Order = "F") -> Formula:
+        """Return the matrix of the Hessian, in order "F" (by columns) or "C" (by rows)."""
+        return self.hessian.matrix(order)
+
+    def at(self, **arrays: Any) -> LinearMap:
+        """Return the Hessian at arrays, as a self-adjoint map of the package."""
+        from .values import Arrays
+
+        return Arrays(self.f.symbols, self.f.raw, arrays).map_of(self.hessian.chains, self.X)
+
+    @property
+    def rows(self) -> list[tuple[str, str, Formula]]:
+        """What was found: a name for text, one for LaTeX, and the formula."""
+        x, y, z = self.X.data[0], self.D.Y.data[0], self.along.Y.data[0]
+        rows = [(f"D²f({x})[{y}, {z}]", rf"D^2f({x})[{y}, {z}]", self.form)]
+        if self.of_gradient:
+            rows.append((f"D∇f({x})[{y}]", rf"D\nabla f({x})[{y}]", self.map))
+            for order in ORDERS if len(self.hessian.chains) <= MOST_TERMS else ():
+                name = f"[D∇f({x})] in order {order}", rf"[D\nabla f({x})]_{{\mathrm {order}}}"
+                rows.append((*name, self.matrix(order)))
+        return rows
+
+    def __str__(self) -> str:
+        return _text(self.f, self.X, self.rows, self.along.tried)
+
+    def _repr_latex_(self) -> str:
+        return _latex(self.f, self.X, self.rows)
+
+
+def _text(f: Formula, X: Node, rows: list[tuple[str, str, Formula]], tried: Any) -> str:
+    """Write f as it was read, and what was found."""
+    conditions = domain(f.node)
+    sizes = " and ".join(", ".join(f"{a} = {n}" for a, n in one.items()) for one in tried)
+    return "\n".join(
+        [
+            f"f({X.data[0]}) = {f}, {space(f.node)}{where(f.symbols)}",
+            *([f"defined where {' and '.join(conditions)}"] if conditions else []),
+            *(f"{name} = {value}" for name, _, value in rows),
+            f"checked without rules at {sizes}: evidence for all sizes, not a proof",
+        ]
+    )
+
+
+def _latex(f: Formula, X: Node, rows: list[tuple[str, str, Formula]]) -> str:
+    """Typeset f as it was read, and what was found, one below the other."""
+    lines = [(f"f({X.data[0]})", f), *((name, value) for _, name, value in rows)]
+    body = r" \\ ".join(
+        f"{name} &= {Latex(value.as_typed)(value.raw)}" for name, value in lines
+    )
+    return rf"$\displaystyle \begin{{aligned}} {body} \end{{aligned}}$"
+
+
+def formula(text: Any, **declared: str | Iterable[str]) -> Formula:
+    """Read a formula, for all sizes at once.
+
+    Parameters
+    ----------
+    text
+        The formula in NumPy's or MATLAB's way, such as "tr(A*X)*tr(B*X)" or "A @ X"; or a matrix
+        expression of SymPy. It is parsed, never evaluated.
+    **declared
+        ``scalar="t"``, ``vector="…"``, ``matrix="…"`` say what a name is, ``symmetric="A B"`` that
+        matrices are symmetric. Otherwise capitals are matrices, small letters columns, and small
+        Greek letters numbers.
+
+    Raises
+    ------
+    ValueError
+        Where the text is no formula, or its sizes do not fit; the message marks the place.
+    TypeError
+        When `text` is no text, or something else is declared.
+
+    Notes
+    -----
+    ``*`` and ``^`` between matrices are products, ``.*``, ``./`` and ``.^`` go entry by entry, ``'``
+    is the transpose; in a text with ``@`` or ``np.`` the star goes entry by entry, as in NumPy.
+    Functions of a number, such as exp, are applied entry by entry.
+
+    Examples
+    --------
+    >>> f = formula("tr(A*X)*tr(B*X)")
+    >>> D = f.derivative("X")
+    >>> print(D.gradient)
+    tr(B X) Aᵀ + tr(A X) Bᵀ
+    >>> print(f.second_derivative("X").matrix("F"))
+    vec(Aᵀ) vec(Bᵀ)ᵀ + vec(Bᵀ) vec(Aᵀ)ᵀ
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"a formula is a text; this is {text!r}")
+    reading = read(text, declarations(**declared))
+    return Formula(reading.raw, reading.symbols, as_typed=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from itertools import groupby
 from keyword import iskeyword
@@ -132,6 +132,10 @@ class Text:
                 return self.norm(self.write(A)[0]), ATOM
             case "unvec", (v,):
                 return self.unvec(self.inner(v)[0], *node.data), ATOM
+            case "tr", (A,) if not self.as_typed and transposes(B := transpose(A)) < transposes(A):
+                if B.op == "times":
+                    B = times(*B.args[1:], B.args[0])
+                return self.call("tr", self.write(B)[0]), ATOM
         name = {"apply": node.data[:1], "diagonal": ("diag",)}.get(node.op, (node.op,))[0]
         return self.call(name, *(self.inner(arg)[0] for arg in node.args)), ATOM
 
@@ -357,6 +361,74 @@ def normed(node: Node) -> Node | None:
         if transpose(first, inside=True) == second:
             found.append(second)
     return min(found, key=transposes, default=None)
+
+
+def space(node: Node) -> str:
+    """Say what a formula's values are."""
+    return "a number" if node.is_number else f"{size(node.rows)}×{size(node.cols)}"
+
+
+def size(size: Size) -> str:
+    """Write a size."""
+    return "*".join(size) or "1"
+
+
+def where(symbols: Mapping[str, Node]) -> str:
+    """Say what the symbols are."""
+    kinds: dict[str, list[str]] = {}
+    for name, node in symbols.items():
+        kind = space(node) + (" symmetric" if node.data[1] else "")
+        kinds.setdefault(kind, []).append(name)
+    return ", with " + "; ".join(f"{', '.join(names)} {kind}" for kind, names in kinds.items())
+
+
+def domain(node: Node) -> list[str]:
+    """List what must hold for a formula to have a value and a derivative."""
+    text, found = Text(), dict[str, None]()
+    for arg in node.args:
+        found |= dict.fromkeys(domain(arg))
+    entries = "" if not node.args or node.args[0].is_number else ", entry by entry"
+    match node.op, node.args, node.data:
+        case "inv", (A,), _:
+            found[f"det({text(A)}) ≠ 0"] = None
+        case "apply", (A,), ("log",):
+            found[f"{text(A)} > 0{entries}"] = None
+        case "power", (A,), (p,) if p.denominator > 1 and not (normed(A) and p.denominator == 2):
+            found[f"{text(A)} > 0{entries}"] = None
+        case "power", (A,), (p,) if p < 0 or p.denominator > 1:
+            found[f"{text(A)} ≠ 0{entries}"] = None
+        case "apply", (A,), ("abs" | "sign" | "relu" | "step",):
+            found[f"{text(A)} ≠ 0{entries}"] = None
+    return [*found]
+
+
+def code(node: Node, symbols: Mapping[str, Node]) -> str:
+    """Write a formula as a function in NumPy; sizes are read off the arrays."""
+    numpy = Numpy()
+    names = [name for name in symbols if name in node.names]
+    needed = dict.fromkeys(atom for atom in _sizes(node) if not atom.isdigit())
+    lines, more = [], []
+    for letter in needed:
+        places = ((name, symbols[name]) for name in names)
+        found = [
+            f"    {letter} = {numpy.name(name)}.shape[{axis}]"
+            for name, symbol in places
+            for axis, size in enumerate((symbol.rows, symbol.cols))
+            if size == (letter,)
+        ]
+        lines += found[:1]
+        more += [letter] * (not found)
+    arguments = ", ".join([*map(numpy.name, names), *more])
+    body = "\n".join([*lines, f"    return {numpy(node)}"])
+    return f"import numpy as np\n\n\ndef f({arguments}):\n{body}\n"
+
+
+def _sizes(node: Node) -> dict[str, None]:
+    """Return the letters of the sizes that NumPy code must know."""
+    found = dict.fromkeys(a for arg in node.args for a in _sizes(arg))
+    if node.op in ("I", "ones", "zeros", "K", "J", "unvec"):
+        found |= dict.fromkeys(node.rows + node.cols)
+    return found
 
 
 def factored(node: Node) -> Node:
