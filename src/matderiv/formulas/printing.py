@@ -345,8 +345,15 @@ class Numpy(Text):
 
 
 def transposes(node: Node) -> int:
-    """Count the transposes in a formula."""
-    return (node.op == "T") + sum(map(transposes, node.args))
+    """Count the transposes to write; a sum in brackets may be written as a transpose."""
+    count = int(node.op == "T")
+    for arg in node.args:
+        count += min(_symbols_transposed(arg), 1 + _symbols_transposed(transpose(arg)))
+    return count
+
+
+def _symbols_transposed(node: Node) -> int:
+    return (node.op == "T") + sum(map(_symbols_transposed, node.args))
 
 
 def normed(node: Node) -> Node | None:

@@ -354,7 +354,7 @@ class Reader:
         args: list[Node] = []
         if name not in CONSTANTS or name == "unvec":
             args.append(self.sum())
-            while name not in CONSTANTS and self.take(","):
+            while self.take(",") and name not in CONSTANTS:
                 args.append(self.sum())
         sizes = self.size_list(name) if name in CONSTANTS else []
         self.close(opening)

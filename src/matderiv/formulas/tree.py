@@ -370,7 +370,7 @@ def power(A: Node, p: Fraction | int) -> Node:
         if p.denominator == 1 and abs(p) * (c.numerator.bit_length() + 1) < 10_000:
             return number(c**p.numerator)
         top, bottom = isqrt(max(0, c.numerator)), isqrt(c.denominator)
-        if p.denominator == 2 and Fraction(top**2, bottom**2) == c:
+        if p.denominator == 2 and Fraction(top**2, bottom**2) == c and max(top, bottom) <= 40:
             return power(number(Fraction(top, bottom)), 2 * p)
     match A.op:
         case _ if p == 1:
