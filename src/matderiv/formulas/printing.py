@@ -205,7 +205,10 @@ class Text:
             written = [self.closed(self.inner(arg), PRODUCT) for arg in above]
             if above and above[0].op == "number":
                 written[0] = self.write(above[0])[0]
-            top = self.space.join([*written, *([self.factors(chain)] if chain else [])])
+            written += [self.factors(chain)] if chain else []
+            top = written[0] + "".join(
+                f" * {text}" if text[0].isdigit() else self.space + text for text in written[1:]
+            )
         if not below:
             return top, PRODUCT
         bottom = [power(arg.args[0], -arg.data[0]) for arg in below]
@@ -306,13 +309,13 @@ class Numpy(Text):
         if "T" in exponent or exponent == "-1":
             inverse = f"np.linalg.inv({base})" if "1" in exponent or "-" in exponent else base
             return inverse + (".T" if "T" in exponent else "")
-        return f"{base}**({exponent})" if "/" in exponent or "-" in exponent else f"{base}**{exponent}"
+        return self.entries(base, Fraction(exponent))
 
     def repeated(self, base: str, k: int) -> str:
         return f"np.linalg.matrix_power({base}, {k})"
 
     def entries(self, base: str, p: Fraction) -> str:
-        return self.raised(f"({base})", str(p))
+        return f"{base}**({p})" if p.denominator > 1 or p < 0 else f"{base}**{p}"
 
     def constant(self, op: str, *sizes: Size) -> str:
         words = [" * ".join(size) or "1" for size in sizes]

@@ -217,7 +217,8 @@ class Reader:
             hint = "; small letters are columns: is one a number? declare scalar=…"
             columns = any(node.op == "symbol" and not node.cols for node in (a, b))
             self.fail(f"the sizes of {shapes} do not fit{hint if columns else ''}", start)
-        return self.make(op, [*(left.args if left.op == op else [left]), right], start)
+        flat = left.op == op and (right.is_number or not left.is_number)
+        return self.make(op, [*(left.args if flat else [left]), right], start)
 
     def shape(self, node: Node) -> str:
         """Say what a node is, in words."""
