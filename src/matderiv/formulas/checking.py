@@ -25,6 +25,7 @@ from .tree import Node, Size, atoms
 Rows = list[list[Any]]
 PRIME = 2147366399  # one modulo 4, 3 and 5 less than each; all primes up to 37 are squares
 TRIES = 16
+LARGEST_NUMERATOR, LARGEST_DENOMINATOR = 1000, 100  # of a multiple
 LENGTHS = ((2, 3, 4), (3, 2, 2, 4), (4, 3, 2), (2, 4, 3, 3))  # what the letters stand for, in turn
 
 
@@ -62,6 +63,14 @@ class Integers:
 
     def same(self, a: int, b: int) -> bool:
         return (a - b) % PRIME == 0
+
+    def fraction(self, a: int) -> Fraction | None:
+        """Return the small fraction that a number is."""
+        for d in range(1, LARGEST_DENOMINATOR):
+            n = (a * d + LARGEST_NUMERATOR) % PRIME - LARGEST_NUMERATOR
+            if n <= LARGEST_NUMERATOR:
+                return Fraction(n, d)
+        return None
 
     def inverse(self, a: int) -> int:
         if a % PRIME == 0:
@@ -126,6 +135,10 @@ class Floats:
 
     def same(self, a: complex, b: complex) -> bool:
         return abs(a - b) <= 1e-8 * (1 + abs(a) + abs(b))
+
+    def fraction(self, a: complex) -> Fraction | None:
+        c = Fraction(complex(a).real).limit_denominator(LARGEST_DENOMINATOR)
+        return c if self.same(a, float(c)) else None
 
     def inverse(self, a: complex) -> complex:
         return 1 / a
@@ -344,12 +357,16 @@ def scaled(F: Any, c: Any, A: Rows) -> Rows:
     return [[F.reduced(c * a) for a in row] for row in A]
 
 
-def points(symbols: Iterable[Node], sizes: Mapping[str, int]) -> Iterator[Point]:
-    """Yield random points: of integers, and after many of them of floats."""
+def points(
+    symbols: Iterable[Node],
+    sizes: Mapping[str, int],
+    fields: Iterable[type[Field]] = (Integers, Floats),
+) -> Iterator[Point]:
+    """Yield random points of one field after the other."""
     random = Random(2011)
-    for i in range(2 * TRIES):
-        field: Field = Integers(random) if i < TRIES else Floats(random)
-        yield Point(field, symbols, sizes)
+    for field in fields:
+        for _ in range(TRIES):
+            yield Point(field(random), symbols, sizes)
 
 
 def agree(point: Point, answers: Mapping[str, Node], slope: Rows, Y: Rows) -> Iterator[str]:
