@@ -27,6 +27,8 @@ from matderiv.derivatives import gradient as gradient
 from matderiv.derivatives import second_derivative as second_derivative
 from matderiv.diagnose import Diagnosis as Diagnosis
 from matderiv.diagnose import diagnose as diagnose
+from matderiv.formulas import Formula as Formula
+from matderiv.formulas import formula as formula
 from matderiv.maps import BilinearForm as BilinearForm
 from matderiv.maps import LinearMap as LinearMap
 from matderiv.maps import entrywise as entrywise

@@ -21,6 +21,8 @@ from matderiv.definiteness import Spectrum, spectrum
 from matderiv.derivatives import units
 from matderiv.engines import AsNumber, Function, engine_of
 from matderiv.engines.expressions import is_zero, shortest
+from matderiv.formulas import Formula
+from matderiv.formulas.claims import claim
 from matderiv.traces import TraceProduct
 
 DIGITS = 1e-6  # floats are compared to six digits of themselves
@@ -172,7 +174,7 @@ def number(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def diagnose(f: Function, X: Matrix, candidate: Matrix) -> Diagnosis:
+def diagnose(f: Any, X: Any, candidate: Any, **declared: Any) -> Any:
     """Say which convention a matrix follows, or that it is a mere rearrangement.
 
     Parameters
@@ -215,6 +217,8 @@ def diagnose(f: Function, X: Matrix, candidate: Matrix) -> Diagnosis:
     the candidate is: positive definite, with the least eigenvalue 0.986033
     the Hessian is: indefinite, with the least eigenvalue 42 - 2*sqrt(510) = -3.16636
     """
+    if isinstance(f, (str, Formula)):
+        return claim(f, X, candidate, **declared)
     if callable(candidate):
         raise TypeError("candidate must be a matrix; the order is diagnose(f, X, candidate)")
     array = real_array(candidate, "candidate")

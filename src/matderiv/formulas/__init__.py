@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .calculus import Chain, Inner, Order, To, adjoint, chains, matrix, run
+from .calculus import (
+    Chain, Inner, Order, To, adjoint, chains, goes_by_entries, matrix, run,
+)  # fmt: skip
 from .checking import check
 from .printing import Latex, Text, code, domain, factored, space, where
 from .reading import declarations, read
-from .tree import ONE, Node, add, tidy, zeros
+from .tree import ONE, Node, add, parts, tidy, zeros
 
 if TYPE_CHECKING:
     from ..maps import LinearMap
@@ -147,17 +149,24 @@ class Derivative:
     @cached_property
     def _map(self) -> Node:
         if self.f.node.is_number and not self.X.is_number:
-            return add(*(link.at(self.Y) for link in self._inner))
+            plain, others = self._summands
+            plain = [add(*plain)] if any(map(goes_by_entries, plain)) else plain
+            return add(*(Inner(G).at(self.Y) for G in (*plain, *others)))
         return factored(add(*(run(chain, self.Y) for chain in self.chains)))
 
     @property
-    def _inner(self) -> list[Inner]:
+    def _summands(self) -> tuple[list[Node], list[Node]]:
+        """The terms of the gradient: those without numbers such as tr(AX), and those with."""
         G = self._gradient
-        return [Inner(term) for term in (G.args if G.op == "add" else (G,))]
+        summands = G.args if G.op == "add" else (G,)
+        plain = [term for term in summands if not parts(term)[1]]
+        return plain, [term for term in summands if parts(term)[1]]
 
     def _matrix(self, order: Order) -> Node:
         if self.f.node.is_number:
-            return add(*(link.matrix(order) for link in self._inner))
+            plain, others = self._summands
+            together = [add(*plain)] if plain else []
+            return add(*(Inner(G).matrix(order) for G in (*together, *others)))
         return factored(add(*(matrix(chain, self.X, order) for chain in self.chains)))
 
     @property

@@ -15,7 +15,7 @@ from typing import Literal
 
 from .tree import (
     ONE, Node, add, apply, commutation, diag, diagonal, eye, hadamard, inverse, kron, number, ones,
-    power, selection, times, trace, transpose, unvec, vec, zeros,
+    power, scaled, selection, times, total, trace, transpose, unvec, vec, zeros,
 )  # fmt: skip
 
 Order = Literal["F", "C"]
@@ -24,6 +24,14 @@ Order = Literal["F", "C"]
 def unfold(A: Node, order: Order) -> Node:
     """Stack the columns of a matrix, or its rows."""
     return vec(A if order == "F" else transpose(A))
+
+
+def goes_by_entries(A: Node) -> bool:
+    """Whether a matrix is made entry by entry."""
+    rest = scaled(A)[1]
+    return rest.op in ("apply", "power", "hadamard", "ones") or (
+        rest.op == "add" and any(map(goes_by_entries, rest.args))
+    )
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,8 @@ class Inner:
     G: Node
 
     def at(self, N: Node) -> Node:
+        if goes_by_entries(self.G):
+            return total(hadamard(self.G, N))
         return trace(times(transpose(self.G, inside=True), N))
 
     def adjoint(self) -> Link:

@@ -184,11 +184,11 @@ def claim(
     if declared_so:
         general = judged(_with_symmetric(f, ()), variable, candidate)
         bought = tuple(n for n in found.layouts if n not in general.layouts)
-    for some in () if declared_so else _subsets(constants):
+    for some in _subsets(constants) if not declared_so and found.verdict != KINDS[0] else ():
         with suppress(ValueError):  # where it cannot be square
             special = judged(_with_symmetric(f, some), variable, candidate)
             more = tuple(n for n in special.layouts if n not in found.layouts)
-            if special.scale == 1 and more:
+            if special.scale == 1 and (special.verdict != found.verdict or {*more} & {*NAMES}):
                 names, bought = some, more
                 break
     return Claim(f, found, names, bought, found.derivative.matrix(order), order)
