@@ -8,8 +8,8 @@ SYMBOLS = {  # by shape: m×n for "mn", columns for "m1", numbers for "11"
 }  # fmt: skip
 DECLARED = {"scalar": "t u", "symmetric": "S"}
 ENTRYWISE = (
-    "exp", "log", "sin", "cos", "tan", "arctan", "sinh", "cosh", "tanh", "softplus", "sigmoid", "abs",
-    "relu", "sqrt",
+    "exp", "log", "sin", "cos", "tan", "arctan", "sinh", "cosh", "tanh", "softplus", "sigmoid",
+    "abs", "relu", "sqrt",
 )  # fmt: skip
 
 
@@ -24,7 +24,7 @@ def texts(draw, shape="11", depth=3):
     def size():
         return draw(st.sampled_from("mn"))
 
-    leaves = [name for name in SYMBOLS.get(shape, ())]
+    leaves = list(SYMBOLS.get(shape, ()))
     leaves += [f"{name}'" for name in SYMBOLS.get(shape[::-1], ()) if shape != "11"]
     leaves += {"11": ["2", "3/2", "0.5"], "mm": ["I"], "nn": ["I"]}.get(shape, [])
     if depth == 0 or draw(st.integers(0, 5)) == 0:
@@ -73,7 +73,11 @@ def texts(draw, shape="11", depth=3):
             return f"diag({part(rows + rows)})"
         case "kron":
             n = size()
-            inner = f"kron({part('1' + n)}, {part(n + '1')})" if n == rows else f"diag({part(rows + '1')})"
+            inner = (
+                f"kron({part('1' + n)}, {part(n + '1')})"
+                if n == rows
+                else f"diag({part(rows + '1')})"
+            )
             return f"({inner})"
         case "vec":
             return f"({part(rows + 'n')}*vec({part('1n')}))"

@@ -1,6 +1,6 @@
 """The derivative of a formula, from the command line.
 
-    python -m matderiv "tr(A*X)*tr(B*X)" X --claim "kron(A,B)+kron(B,A)" --symmetric "A B"
+python -m matderiv "tr(A*X)*tr(B*X)" X --claim "kron(A,B)+kron(B,A)" --symmetric "A B"
 """
 
 import sys
@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--claim", help="the formula that somebody derived")
     parser.add_argument("--order", choices="FC", default="F", help="of the matrix beside a claim")
     for kind in KINDS:
-        parser.add_argument(f"--{kind}", default="", help=f'names to read so, such as "A B"')
+        parser.add_argument(f"--{kind}", default="", help='names to read so, such as "A B"')
     asked = parser.parse_args(arguments)
     declared = {kind: getattr(asked, kind) for kind in KINDS if getattr(asked, kind)}
     try:
@@ -28,7 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
         if f.node.is_number:
             print("\n", *str(f.second_derivative(asked.variable)).splitlines(True)[1:], sep="")
         if asked.claim:
-            print(f"\nthe claim {asked.claim}\n{claim(f, asked.variable, asked.claim, asked.order)}")
+            print(
+                f"\nthe claim {asked.claim}\n{claim(f, asked.variable, asked.claim, asked.order)}"
+            )
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2

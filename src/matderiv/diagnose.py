@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import Matrix, exact, is_exact, matrix, real_array
+from matderiv.arrays import exact, is_exact, matrix, real_array
 from matderiv.coordinates import LAYOUTS, cut
 from matderiv.definiteness import Spectrum, spectrum
 from matderiv.derivatives import units
-from matderiv.engines import AsNumber, Function, engine_of
+from matderiv.engines import AsNumber, engine_of
 from matderiv.engines.expressions import is_zero, shortest
 from matderiv.formulas import Formula
 from matderiv.formulas.claims import claim

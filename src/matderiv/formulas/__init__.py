@@ -12,7 +12,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .calculus import (
-    Chain, Inner, Order, To, adjoint, chains, goes_by_entries, matrix, run,
+    Chain,
+    Inner,
+    Order,
+    To,
+    adjoint,
+    chains,
+    goes_by_entries,
+    matrix,
+    run,
 )  # fmt: skip
 from .checking import check
 from .printing import Latex, Text, code, domain, factored, space, where
@@ -178,7 +186,9 @@ class Derivative:
     def gradient(self) -> Formula:
         """The matrix G with Df(X)[Y] = ⟨G, Y⟩; only a number has one."""
         if "gradient" not in self.answers:
-            raise ValueError(f'{self.f} is no number, so it has no gradient; take map or matrix("F")')
+            raise ValueError(
+                f'{self.f} is no number, so it has no gradient; take map or matrix("F")'
+            )
         return self.answers["gradient"]
 
     def matrix(self, order: Order = "F") -> Formula:
@@ -290,9 +300,7 @@ def _text(f: Formula, X: Node, rows: list[tuple[str, str, Formula]], tried: Any)
 def _latex(f: Formula, X: Node, rows: list[tuple[str, str, Formula]]) -> str:
     """Typeset f as it was read, and what was found, one below the other."""
     lines = [(f"f({X.data[0]})", f), *((name, value) for _, name, value in rows)]
-    body = r" \\ ".join(
-        f"{name} &= {Latex(value.as_typed)(value.raw)}" for name, value in lines
-    )
+    body = r" \\ ".join(f"{name} &= {Latex(value.as_typed)(value.raw)}" for name, value in lines)
     return rf"$\displaystyle \begin{{aligned}} {body} \end{{aligned}}$"
 
 
@@ -318,9 +326,11 @@ def formula(text: Any, **declared: str | Iterable[str]) -> Formula:
 
     Notes
     -----
-    ``*`` and ``^`` between matrices are products, ``.*``, ``./`` and ``.^`` go entry by entry, ``'``
-    is the transpose; in a text with ``@`` or ``np.`` the star goes entry by entry, as in NumPy.
-    Functions of a number, such as exp, are applied entry by entry.
+    ``*`` and ``^`` between matrices are products; ``.*``, ``./`` and ``.^`` go entry by entry, and
+    ``'`` is the transpose. In a text with ``@`` or ``np.`` the star goes entry by entry, as in
+    NumPy. Functions of a number, such as exp, are applied entry by entry: exp(X) is not the matrix
+    exponential. Not read are: quotients and non-integer powers of matrices, powers with letters,
+    norms other than Frobenius's, and functions that `matderiv.formulas.reading` does not list.
 
     Examples
     --------
@@ -331,7 +341,20 @@ def formula(text: Any, **declared: str | Iterable[str]) -> Formula:
     >>> print(f.second_derivative("X").matrix("F"))
     vec(Aᵀ) vec(Bᵀ)ᵀ + vec(Bᵀ) vec(Aᵀ)ᵀ
     """
+    if hasattr(text, "free_symbols"):
+        text, declared = str(text), _kinds_of(text) | declared
     if not isinstance(text, str):
-        raise TypeError(f"a formula is a text; this is {text!r}")
+        raise TypeError(f"a formula is a text, or SymPy's; this is {text!r}")
     reading = read(text, declarations(**declared))
     return Formula(reading.raw, reading.symbols, as_typed=True)
+
+
+def _kinds_of(expression: Any) -> dict[str, Any]:
+    """Say what the symbols of an expression of SymPy's are; those that are sizes are left out."""
+    symbols = expression.free_symbols
+    sizes = {size for X in symbols if hasattr(X, "shape") for size in X.shape}
+    kinds: dict[str, Any] = {"scalar": [], "vector": [], "matrix": []}
+    for X in symbols - sizes:
+        kind = "scalar" if not hasattr(X, "shape") else "vector" if X.shape[1] == 1 else "matrix"
+        kinds[kind].append(X.name)
+    return kinds

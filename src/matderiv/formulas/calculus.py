@@ -14,8 +14,29 @@ from functools import reduce
 from typing import Literal
 
 from .tree import (
-    ONE, Node, add, apply, commutation, diag, diagonal, eye, hadamard, inverse, kron, number, ones,
-    power, scaled, selection, times, total, trace, transpose, unvec, vec, zeros,
+    ONE,
+    Node,
+    add,
+    apply,
+    commutation,
+    diag,
+    diagonal,
+    eye,
+    hadamard,
+    inverse,
+    kron,
+    number,
+    ones,
+    power,
+    scaled,
+    selection,
+    times,
+    total,
+    trace,
+    transpose,
+    unvec,
+    vec,
+    zeros,
 )  # fmt: skip
 
 Order = Literal["F", "C"]

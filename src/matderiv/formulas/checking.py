@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from fractions import Fraction
 from functools import reduce
-from itertools import cycle
+from itertools import chain, cycle
 from math import prod
 from operator import add, mul
 from random import Random
@@ -50,7 +50,7 @@ class Integers:
         return self.random.randrange(1, PRIME)
 
     def rational(self, c: Fraction) -> int:
-        return c.numerator * self.inverse(c.denominator)
+        return int(c.numerator * self.inverse(c.denominator))
 
     def reduced(self, a: int) -> int:
         return a % PRIME**2
@@ -75,7 +75,7 @@ class Integers:
     def inverse(self, a: int) -> int:
         if a % PRIME == 0:
             raise Undefined
-        return pow(a, -1, PRIME**2)
+        return int(pow(a, -1, PRIME**2))
 
     def root(self, a: int, n: int) -> int:
         """Lift the n-th root of a residue; where n is even, the root that is itself a square."""
@@ -85,7 +85,7 @@ class Integers:
         s = pow(r, (PRIME + 1) // 4 if n == 2 else pow(n, -1, PRIME - 1), PRIME)
         if r == 0 or (s**n - r) % PRIME:
             raise Undefined
-        return s - (s**n - a) * self.inverse(n * s ** (n - 1))
+        return int(s - (s**n - a) * self.inverse(n * s ** (n - 1)))
 
     def sign(self, a: int) -> int:
         """Say in which half of the residues a is: any such choice is constant around a."""
@@ -159,6 +159,7 @@ class Floats:
         return a
 
 
+HALF = Fraction(1, 2)
 Field = Integers | Floats
 
 FUNCTIONS: dict[str, Callable[[Any, Any], Any]] = {
@@ -173,7 +174,6 @@ FUNCTIONS: dict[str, Callable[[Any, Any], Any]] = {
     "step": lambda F, a: (1 + F.sign(a)) // 2,
     "relu": lambda F, a: (1 + F.sign(a)) // 2 * a,
 }
-HALF = Fraction(1, 2)
 
 
 def _exp_of_minus(F: Any, a: Any) -> Any:
@@ -219,7 +219,7 @@ def length(size: Size, sizes: Mapping[str, int]) -> int:
 class Point:
     """A point of a field at which formulas are evaluated: rows for each symbol."""
 
-    def __init__(self, field: Field, symbols: Iterable[Node], sizes: Mapping[str, int]) -> None:
+    def __init__(self, field: Any, symbols: Iterable[Node], sizes: Mapping[str, int]) -> None:
         self.F: Any = field
         self.sizes = sizes
         self.values = {symbol.data[0]: self.drawn(symbol) for symbol in symbols}
@@ -380,7 +380,7 @@ def agree(point: Point, answers: Mapping[str, Node], slope: Rows, Y: Rows) -> It
         if name in ("F", "C"):
             unfold = columns if name == "F" else rows
             value, there = multiplied(F, value, unfold(Y)), unfold(slope)
-        pairs = zip(sum(value, []), sum(there, []), strict=True)
+        pairs = zip(chain(*value), chain(*there), strict=True)
         if not all(F.same(a, b) for a, b in pairs):
             yield name
 
@@ -430,7 +430,7 @@ def check(
 def wrong_at(
     sizes: Mapping[str, int], raw: Node, symbols: list[Node], answers: Mapping[str, Node]
 ) -> list[str] | None:
-    """Name the answers that are wrong at the first point where all have a value, if there is one."""
+    """Name the answers that are wrong, at the first point where all have a value, if any."""
     X, Y, *_ = (symbol.data[0] for symbol in symbols)
     for point in points(symbols, sizes):
         try:

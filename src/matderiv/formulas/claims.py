@@ -1,4 +1,4 @@
-"""Claims: is this formula, which somebody derived, the derivative, and in which layout?
+"""Judge a formula that somebody derived: is it the derivative, and in which layout.
 
 Candidate and derivative are evaluated at random points, for two assignments of sizes. The table of
 the derivative is cut into a matrix in every layout, and those that fit both times are kept. A
@@ -32,8 +32,8 @@ OF_A_TABLE = tuple(f"{a}{b},{c}{d}" for a, b, c, d in permutations("ijkl"))
 NAMES = {
     "i,j": "the shape of X", "j,i": "the shape of Xᵀ", ",ij": "a row, in order C",
     ",ji": "a row, in order F", "ij,": "a column, in order C", "ji,": "a column, in order F",
-    "ij,kl": "order C", "ji,lk": "order F", "ik,jl": "block table, blocks numbered by f",
-    "ki,lj": "block table, blocks numbered by X",
+    "ij,kl": "order C", "ji,lk": "order F", "ik,jl": "block table, blocks numbered by i, j",
+    "ki,lj": "block table, blocks numbered by k, l",
 }  # fmt: skip
 MEANINGS = {
     "representation": "the derivative, in coordinates",
@@ -114,21 +114,23 @@ class Claim:
     @property
     def rows(self) -> list[tuple[str, str]]:
         """What there is to say, as pairs of a heading and a text."""
-        are = " is" if len(self.symmetric) == 1 else " are"
+        who = " and ".join(self.symmetric)
+        declared = all(self.f.symbols[name].data[1] for name in self.symmetric)
+        symmetry = f"thanks to symmetric {who}" if declared else f"if {who} were symmetric, also"
         rows = [
             ("verdict", f"{self.verdict} ({MEANINGS[self.verdict]})"),
             ("compared with", f"the {self.found.subject} of f = {self.f!r}"),
             ("layouts", named(self.layouts)),
             ("scale", str(self.scale) if self.verdict == "scaled" else ""),
             ("fits only if", " and ".join(self.found.conditions)),
-            (f"if {' and '.join(self.symmetric)}{are} symmetric", named(self.bought)),
+            (symmetry, named(self.bought)),
             ("survives", SURVIVES.get(self.verdict, "")),
             (f"the matrix in order {self.order}", str(self.matrix)),
         ]
         return [(heading, text) for heading, text in rows if text]
 
     def __bool__(self) -> bool:
-        return self.verdict == "representation"
+        return bool(self.verdict == "representation")
 
     def __str__(self) -> str:
         return "\n".join(f"{heading}: {text}" for heading, text in self.rows)

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, takewhile
 from keyword import iskeyword
-from os.path import commonprefix
+from typing import ClassVar
 
 from .tree import (
-    GREEK, ONE, Node, Size, add, eye, number, parts, power, product, times, transpose,
+    GREEK,
+    ONE,
+    Node,
+    Size,
+    add,
+    eye,
+    number,
+    parts,
+    power,
+    product,
+    times,
+    transpose,
 )  # fmt: skip
 
 SUM, PRODUCT, FACTOR, ATOM = range(4)  # how tightly something written holds together
@@ -19,7 +30,9 @@ Written = tuple[str, int]
 SUPERSCRIPTS = str.maketrans("-0123456789T", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ")
 SUBSCRIPTS = str.maketrans("aehklmnoprst0123456789", "ₐₑₕₖₗₘₙₒₚᵣₛₜ₀₁₂₃₄₅₆₇₈₉")
 FLIPPED = ("add", "hadamard", "apply", "power", "times")
-CAPITALS = "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
+CAPITALS = (
+    "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
+)  # fmt: skip
 OWN_LATEX = ("exp", "log", "sin", "cos", "tan", "arctan", "sinh", "cosh", "tanh", "det")
 
 
@@ -50,7 +63,9 @@ class Text:
 
     def raised(self, base: str, exponent: str) -> str:
         """Write a power, or a transpose."""
-        return f"{base}^({exponent})" if "/" in exponent else base + exponent.translate(SUPERSCRIPTS)
+        return (
+            f"{base}^({exponent})" if "/" in exponent else base + exponent.translate(SUPERSCRIPTS)
+        )
 
     def repeated(self, base: str, k: int) -> str:
         """Write a power of a matrix."""
@@ -166,8 +181,11 @@ class Text:
         return (norm, ATOM) if p == 1 else (self.raised(norm, str(p)), FACTOR)
 
     def sum(self, summands: Iterable[Node]) -> str:
-        """Write a sum; ones beside a matrix are written 1."""
+        """Write a sum, a positive term first; ones beside a matrix are written 1."""
         summands, text = [*summands], ""
+        if not self.as_typed:
+            first = next((i for i, term in enumerate(summands) if parts(term)[0] > 0), 0)
+            summands.insert(0, summands.pop(first))
         plain = any(parts(term)[2] and parts(term)[2][0].op != "ones" for term in summands)
         for term in summands:
             c, numbers, chain = parts(term)
@@ -205,6 +223,8 @@ class Text:
             written = [self.closed(self.inner(arg), PRODUCT) for arg in above]
             if above and above[0].op == "number":
                 written[0] = self.write(above[0])[0]
+                if len(above) == 2 and not chain:
+                    written[1] = self.closed(self.write(above[1]), SUM)
             written += [self.factors(chain)] if chain else []
             top = written[0] + "".join(
                 f" * {text}" if text[0].isdigit() else self.space + text for text in written[1:]
@@ -237,7 +257,9 @@ class Latex(Text):
         index = name[len(letters) :].lstrip("_")
         if len(letters) > 1:
             greek = letters.islower() or letters in CAPITALS
-            letters = rf"\{letters}" if letters.lower() in GREEK and greek else rf"\mathit{{{letters}}}"
+            letters = (
+                rf"\{letters}" if letters.lower() in GREEK and greek else rf"\mathit{{{letters}}}"
+            )
         return f"{letters}_{{{index}}}" if index else letters
 
     def call(self, name: str, *args: str) -> str:
@@ -289,7 +311,7 @@ class Numpy(Text):
 
     space, and_, minus = " * ", " @ ", "-"
     entrywise = " * "
-    calls = {
+    calls: ClassVar = {
         "tr": "np.trace({})", "det": "np.linalg.det({})", "sum": "np.sum({})",
         "vec": 'np.reshape({}, (-1, 1), order="F")', "diag": "np.diagflat({})",
         "sigmoid": "(1 / (1 + np.exp(-({}))))", "softplus": "np.logaddexp(0, {})",
@@ -319,7 +341,6 @@ class Numpy(Text):
 
     def constant(self, op: str, *sizes: Size) -> str:
         words = [" * ".join(size) or "1" for size in sizes]
-        length = f"({' * '.join(words)})"
         match op:
             case "ones" | "zeros":
                 return f"np.{op}(({', '.join(words)}))"
@@ -453,6 +474,12 @@ def factored(node: Node) -> Node:
     return Node("add", tuple(found), (), node.rows, node.cols) if len(found) > 1 else found[0]
 
 
+def _shared(chains: Sequence[list[Node]]) -> int:
+    """Return how many factors, from the left, all products share."""
+    columns = zip(*chains, strict=False)
+    return sum(1 for _ in takewhile(lambda factors: len({*factors}) == 1, columns))
+
+
 def _common(summands: list[Node]) -> Node:
     """Take out the rational number, and the matrices on the left and right, that terms share."""
     if len(summands) < 2 or summands[0].is_number:
@@ -461,9 +488,8 @@ def _common(summands: list[Node]) -> Node:
     size = abs(rationals[0]) if len({*map(abs, rationals)}) == 1 else Fraction(1)
     shared = -size if max(rationals) < 0 else size
     shortest = min(map(len, chains))
-    left = len(commonprefix([[factor.key for factor in chain] for chain in chains]))
-    right = len(commonprefix([[factor.key for factor in chain[::-1]] for chain in chains]))
-    right = min(right, shortest - left)
+    left = _shared(chains)
+    right = min(_shared([chain[::-1] for chain in chains]), shortest - left)
     middles = [chain[left : len(chain) - right] for chain in chains]
     size_between = chains[0][left - 1].cols if left else chains[0][-right].rows if right else ()
     inner = [

@@ -12,7 +12,19 @@ from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn
 
 from .calculus import SLOPES
-from .tree import GREEK, Node, Size, atoms, commutation, eye, number, ones, selection, shape_of_product, zeros
+from .tree import (
+    GREEK,
+    Node,
+    Size,
+    atoms,
+    commutation,
+    eye,
+    number,
+    ones,
+    selection,
+    shape_of_product,
+    zeros,
+)
 
 LONGEST, DEEPEST, LARGEST_POWER = 2000, 60, 32
 KINDS = ("scalar", "vector", "matrix", "symmetric")
@@ -20,6 +32,7 @@ ENTRYWISE = {name: name for name in (*SLOPES, "sqrt")} | {"atan": "arctan"}
 FUNCTIONS = {
     "tr": "tr", "trace": "tr", "det": "det", "logdet": "logdet", "inv": "inv", "norm": "norm",
     "sum": "sum", "diag": "diag", "vec": "vec", "transpose": "T", "kron": "kron",
+    "Trace": "tr", "Determinant": "det", "KroneckerProduct": "kron",  # as SymPy writes them
 }  # fmt: skip
 CONSTANTS: dict[str, tuple[Callable[..., Node], int]] = {
     "I": (eye, 1), "eye": (eye, 1), "ones": (ones, 2), "zeros": (zeros, 2),
@@ -160,9 +173,11 @@ class Reader:
             for i in (0, 1):
                 if pair[i].is_number and not pair[1 - i].is_number:
                     if pair[i].names:
-                        self.fail("a number and a matrix do not add; write t*I or t*ones(m,n)", start)
+                        self.fail(
+                            "a number and a matrix do not add; write t*I or t*ones(m,n)", start
+                        )
                     pair[i] = self.multiplied(pair[i], ones(pair[1 - i].rows, pair[1 - i].cols))
-            node = self.joined("add", *pair, start)
+            node = self.joined("add", pair[0], pair[1], start)
         return node
 
     def term(self) -> Node:
@@ -199,7 +214,9 @@ class Reader:
                 return self.multiplied(left, right)
         if sign == "⊗":
             return self.make("kron", [left, right], start)
-        return self.joined("hadamard" if by_entries and not numbers else "times", left, right, start)
+        return self.joined(
+            "hadamard" if by_entries and not numbers else "times", left, right, start
+        )
 
     def multiplied(self, scalar: Node, node: Node) -> Node:
         """Multiply by a number."""
@@ -307,7 +324,9 @@ class Reader:
         if token.kind == "name":
             return self.name()
         if token.text == "" or token.text not in "([{‖":
-            self.fail("something is missing" if not token.text else f"{token.text!r} is not expected")
+            self.fail(
+                "something is missing" if not token.text else f"{token.text!r} is not expected"
+            )
         bars, self.bars = self.bars, int(token.text == "‖")
         opening = self.opened()
         node = self.sum()
@@ -336,7 +355,9 @@ class Reader:
         """Make a symbol of the kind declared, or of that of its letters."""
         letters = re.sub(r"_?\d+$", "", name)
         kind = self.declared.get(name, "")
-        if kind in ("", "symmetric") and not (kind or len(letters) == 1 or letters.lower() in GREEK):
+        if kind in ("", "symmetric") and not (
+            kind or len(letters) == 1 or letters.lower() in GREEK
+        ):
             if self.token.text == "(" or token.text != name or name in (*FUNCTIONS, *ENTRYWISE):
                 known = ", ".join(sorted({*FUNCTIONS, *ENTRYWISE, *CONSTANTS}))
                 self.fail(f"{name} is no function called here; known are {known}", *token[2:])
@@ -361,8 +382,9 @@ class Reader:
         self.close(opening)
         if name in CONSTANTS:
             return self.constant(name, args, sizes, token)
-        if len(args) != (2 if name == "kron" else 1):
-            self.fail(f"{name} takes {'two arguments' if name == 'kron' else 'one'}", *token[2:])
+        count = 2 if FUNCTIONS.get(name) == "kron" else 1
+        if len(args) != count:
+            self.fail(f"{name} takes {count} argument{'s' * (count > 1)}", *token[2:])
         (A, *_) = args
         if name == "sqrt":
             return self.make("power", args, start, Fraction(1, 2))
@@ -425,7 +447,7 @@ class Reader:
         self.size_names |= {atom for atom in atoms if not atom.isdigit()}
         return tuple(atom for atom in atoms if atom != "1")
 
-    def make(self, op: str, args: Sequence[Node], start: int, *data: object) -> Node:
+    def make(self, op: str, args: Sequence[Node], start: int, *data: Any) -> Node:
         """Build a node of the text from `start` to here."""
         rows, cols = args[0].rows, args[0].cols
         match op:
@@ -462,7 +484,7 @@ class Reading:
     conditions: tuple[tuple[str, Size], ...]
 
 
-def declarations(text_names: str = "", **kinds: str | Iterable[str]) -> dict[str, str]:
+def declarations(**kinds: str | Iterable[str]) -> dict[str, str]:
     """Return the kind of each name declared."""
     found: dict[str, str] = {}
     for kind, names in kinds.items():

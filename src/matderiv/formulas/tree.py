@@ -16,9 +16,9 @@ from typing import Any
 Size = tuple[str, ...]
 
 GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega"
-).split()
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda",
+    "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
+)  # fmt: skip
 LARGEST = 4000  # nodes in a formula, each repetition counted
 COMMUTATIVE = ("add", "hadamard")
 
@@ -195,6 +195,10 @@ def times(*factors: Node) -> Node:
         chain = [eye(rows)]
     c, numbers = _gathered([*numbers, *(product([], _cancelled(unit)) for unit in units)])
     coefficient *= c
+    for i, factor in enumerate(chain):
+        if coefficient < 0 and factor.op == "add" and any(c < 0 for c, _ in terms(factor)):
+            opposite = add(*(times(number(-c), rest) for c, rest in terms(factor)))
+            coefficient, chain[i] = -coefficient, opposite
     return product([number(coefficient)] * (coefficient != 1) + numbers, chain)
 
 
@@ -272,16 +276,16 @@ def transpose(A: Node, inside: bool = False) -> Node:
 
 
 def linear(build: Callable[..., Node]) -> Callable[..., Node]:
-    """Take the numbers out of the argument of a linear operator, and nothing of nothing."""
+    """Take numbers out of the argument of a linear operator, which leaves a number as it is."""
 
     def tidy(A: Node, *data: Any) -> Node:
+        if A.is_number:
+            return A
         scale, rest = scaled(A)
-        if rest.is_number and not A.is_number:
-            scale, rest = ONE, A
         image = build(rest, *data)
         if A.op == "zeros":
             return zeros(image.rows, image.cols)
-        return times(scale, image) if scale.key != ONE.key else image
+        return times(scale, image) if scale != ONE else image
 
     tidy.__doc__, tidy.__name__ = build.__doc__, build.__name__
     return tidy
@@ -290,8 +294,6 @@ def linear(build: Callable[..., Node]) -> Callable[..., Node]:
 @linear
 def trace(A: Node) -> Node:
     """Take the trace, term by term."""
-    if A.is_number:
-        return A
     match A.op:
         case "add":
             return add(*map(trace, A.args))
@@ -312,8 +314,6 @@ def trace(A: Node) -> Node:
 def total(A: Node) -> Node:
     """Add all entries, term by term."""
     match A.op:
-        case _ if A.is_number:
-            return A
         case "add":
             return add(*map(total, A.args))
         case "T" | "vec" | "unvec":
@@ -326,7 +326,7 @@ def total(A: Node) -> Node:
 def inverse(A: Node) -> Node:
     """Invert, factor by factor where each is square."""
     scale, rest = scaled(A)
-    if scale.key != ONE.key and not A.is_number:
+    if scale != ONE and not A.is_number:
         return times(power(scale, -1), inverse(rest))
     match A.op:
         case _ if A.is_number:
@@ -410,15 +410,14 @@ def hadamard(*factors: Node) -> Node:
     if any(entry.op == "zeros" for entry in entries):
         return zeros(rows, cols)
     powers = _gathered(entry for entry in entries if entry.op != "ones")[1]
-    rest = Node("hadamard", tuple(powers), (), rows, cols) if len(powers) > 1 else None
-    return times(*scales, rest or (powers or [ones(rows, cols)])[0])
+    if len(powers) > 1:
+        powers = [Node("hadamard", tuple(powers), (), rows, cols)]
+    return times(*scales, *(powers or [ones(rows, cols)]))
 
 
 @linear
 def diag(v: Node) -> Node:
     """Make the diagonal matrix of a column."""
-    if v.is_number:
-        return v
     return eye(v.rows) if v.op == "ones" else Node("diag", (v,), rows=v.rows, cols=v.rows)
 
 
@@ -426,8 +425,6 @@ def diag(v: Node) -> Node:
 def diagonal(A: Node) -> Node:
     """Make the column of the entries on the diagonal."""
     match A.op:
-        case _ if A.is_number:
-            return A
         case "T":
             return diagonal(A.args[0])
         case "diag":

@@ -60,7 +60,7 @@ class Arrays:
     """Arrays for the symbols of a formula, of sizes that fit."""
 
     def __init__(self, symbols: Mapping[str, Node], needed: Node, given: Mapping[str, Any]) -> None:
-        from ..arrays import exact, is_exact, real_array, size
+        from ..arrays import exact, real_array, size
 
         letters = atoms(needed, *symbols.values())
         for name in given:
@@ -104,7 +104,9 @@ class Arrays:
         shape = () if symbol.is_number else tuple(self.length(size) for size in sizes)
         if value.shape != shape:
             known = (f"{a} = {self.sizes[a]}" for a in symbol.rows + symbol.cols if a in self.sizes)
-            raise ValueError(f"{name} must be {words}, {', '.join(known)}; its shape is {value.shape}")
+            raise ValueError(
+                f"{name} must be {words}, {', '.join(known)}; its shape is {value.shape}"
+            )
         if symbol.data[1] and not (value == value.T).all():
             raise ValueError(f"{name} is declared symmetric; this one is not")
 
@@ -164,32 +166,37 @@ class Arrays:
 
     def map_of(self, chains: Iterable[Chain], X: Node) -> LinearMap:
         """Return a sum of chains on the space of X, as a map of the package's kinds."""
-        found, left = list[LinearMap](), [*chains]
+        from ..maps import rank_one, symmetric_product
+
+        left, found = [*chains], []
         while left:
             chain = left.pop(0)
             match chain:
                 case (Inner(G), To(B)) if (mirrored := adjoint(chain)) in left:
                     left.remove(mirrored)
-                    found.append(maps().symmetric_product(self.matrix(G), self.matrix(B)))
+                    found.append(symmetric_product(self.matrix(G), self.matrix(B)))
                 case (Inner(G), To(B)):
-                    found.append(maps().rank_one(self.matrix(B), self.matrix(G)))
+                    found.append(rank_one(self.matrix(B), self.matrix(G)))
                 case _:
                     found.append(self.composed(chain, X))
         return reduce(add, found)
 
     def composed(self, chain: Chain, X: Node) -> LinearMap:
         """Return the composition of a chain's maps."""
+        from ..maps import identity
+
         L: LinearMap | None = None
         for link in chain:
             N = Node("symbol", (), ("N", False), X.rows, X.cols)
             X = link.at(N)
             M = self.elementary(link, N, X)
             L = M if L is None else M @ L
-        return L or maps().identity(*self.shape(X))
+        return L or identity(*self.shape(X))
 
     def elementary(self, link: Link, N: Node, image: Node) -> LinearMap:
         """Return an elementary map; `image` is its formula at the symbol N."""
-        make = maps()
+        from .. import maps as make
+
         match link:
             case Inner(G):
                 return make.functional(self.matrix(G))
@@ -219,10 +226,3 @@ class Arrays:
         more = copy(self)
         more.values = self.values | {name: value}
         return more
-
-
-def maps() -> Any:
-    """Import the package's maps, and NumPy with them, once there are arrays."""
-    from .. import maps
-
-    return maps
