@@ -122,6 +122,8 @@ class Derivative:
         The formula.
     X
         The symbol to differentiate by.
+    whole
+        Whether gradient and matrices are wanted, or the map only.
 
     Raises
     ------
@@ -131,14 +133,16 @@ class Derivative:
         When the check fails: a fault of this package.
     """
 
-    def __init__(self, f: Formula, X: Node) -> None:
+    def __init__(self, f: Formula, X: Node, whole: bool = True) -> None:
         kind = "scalar" if X.is_number else "matrix" if X.cols else "vector"
         name = next(name for name in DIRECTIONS[kind] if name not in f.symbols)
         self.f, self.X = f, X
         self.Y = Node("symbol", (), (name, False), X.rows, X.cols)
         self.chains: list[Chain] = [*chains(f.node, X.data[0])] or [self._zero()]
-        number = {"gradient": self._gradient} if f.node.is_number else {}
-        answers = {"map": self._map} | number | {order: self._matrix(order) for order in ORDERS}
+        answers = {"map": self._map}
+        if whole:
+            answers |= {"gradient": self._gradient} if f.node.is_number else {}
+            answers |= {order: self._matrix(order) for order in ORDERS}
         others = [symbol for symbol in f.symbols.values() if symbol is not X]
         self.tried = check(f.raw, X, self.Y, others, answers)
         self.answers = {name: f.of(node, self.Y) for name, node in answers.items()}
@@ -233,7 +237,7 @@ class SecondDerivative:
 
     def __init__(self, D: Derivative) -> None:
         self.D, self.f, self.X = D, D.f, D.X
-        self.along = Derivative(D.map, D.X)
+        self.along = Derivative(D.map, D.X, whole=False)
         number = "gradient" in D.answers
         self.of_gradient = Derivative(D.f.of(D.gradient.node), D.X) if number else None
 

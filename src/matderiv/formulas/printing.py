@@ -420,7 +420,7 @@ def domain(node: Node) -> list[str]:
         found |= dict.fromkeys(domain(arg))
     entries = "" if not node.args or node.args[0].is_number else ", entry by entry"
     match node.op, node.args, node.data:
-        case "inv", (A,), _:
+        case "inv" | "det", (A,), _:
             found[f"det({text(A)}) ≠ 0"] = None
         case "apply", (A,), ("log",):
             found[f"{text(A)} > 0{entries}"] = None
@@ -430,7 +430,7 @@ def domain(node: Node) -> list[str]:
             found[f"{text(A)} ≠ 0{entries}"] = None
         case "apply", (A,), ("abs" | "sign" | "relu" | "step",):
             found[f"{text(A)} ≠ 0{entries}"] = None
-    return [*found]
+    return [words for words in found if words.replace("≠", ">") not in {*found} - {words}]
 
 
 def code(node: Node, symbols: Mapping[str, Node]) -> str:
