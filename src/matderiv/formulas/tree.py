@@ -62,7 +62,7 @@ class Node:
         sizes = () if keys or self.op == "symbol" else (self.rows, self.cols)
         return f"{self.op}{[*map(str, self.data), *sizes]}({','.join(keys)})"
 
-    @property
+    @cached_property
     def is_number(self) -> bool:
         """Whether its value is a number."""
         return not self.rows and not self.cols
@@ -124,17 +124,17 @@ def selection(n: Size) -> Node:
     return Node("J", data=(n,), rows=n + n, cols=n) if n else ONE
 
 
-def parts(node: Node) -> tuple[Fraction, list[Node], list[Node]]:
+def parts(node: Node) -> tuple[Fraction | int, list[Node], list[Node]]:
     """Take a product apart: its rational number, its other numbers, its matrices in order."""
     if node.op == "number":
         return node.data[0], [], []
     if node.op == "zeros":
-        return Fraction(0), [], [node]
+        return 0, [], [node]
     if node.op != "times" or (node.is_number and not node.args[0].is_number):
-        return Fraction(1), *(([node], []) if node.is_number else ([], [node]))
+        return 1, *(([node], []) if node.is_number else ([], [node]))
     literals = [arg.data[0] for arg in node.args if arg.op == "number"]
     numbers = [arg for arg in node.args if arg.is_number and arg.op != "number"]
-    return sum(literals) or Fraction(1), numbers, [arg for arg in node.args if not arg.is_number]
+    return sum(literals) or 1, numbers, [arg for arg in node.args if not arg.is_number]
 
 
 def product(numbers: Iterable[Node], matrices: Iterable[Node]) -> Node:
@@ -157,7 +157,7 @@ def scaled(node: Node) -> tuple[Node, Node]:
     return number(c), product(numbers, [])
 
 
-def terms(node: Node) -> Iterator[tuple[Fraction, Node]]:
+def terms(node: Node) -> Iterator[tuple[Fraction | int, Node]]:
     """Yield the terms of a sum, each as a rational number and the rest."""
     c, numbers, chain = parts(node)
     rest = product(numbers, chain)
@@ -169,9 +169,9 @@ def terms(node: Node) -> Iterator[tuple[Fraction, Node]]:
 
 def add(*summands: Node) -> Node:
     """Add, and collect equal terms."""
-    found: dict[Node, Fraction] = {}
+    found: dict[Node, Fraction | int] = {}
     for c, rest in (term for summand in summands for term in terms(summand)):
-        found[rest] = found.get(rest, Fraction(0)) + c
+        found[rest] = found.get(rest, 0) + c
     kept = [times(number(c), rest) for rest, c in found.items() if c]
     if len(kept) < 2:
         return kept[0] if kept else zeros(summands[0].rows, summands[0].cols)
@@ -180,7 +180,8 @@ def add(*summands: Node) -> Node:
 
 def times(*factors: Node) -> Node:
     """Multiply numbers and matrices; numbers come first, and a matrix cancels its inverse."""
-    coefficient, numbers, matrices = Fraction(1), list[Node](), list[Node]()
+    coefficient: Fraction | int = 1
+    numbers, matrices = list[Node](), list[Node]()
     for factor in factors:
         c, more, chain = parts(factor)
         coefficient *= c
@@ -240,14 +241,14 @@ def _cancelled(chain: list[Node]) -> list[Node]:
     return kept
 
 
-def _gathered(factors: Iterable[Node]) -> tuple[Fraction, list[Node]]:
+def _gathered(factors: Iterable[Node]) -> tuple[Fraction | int, list[Node]]:
     """Gather the powers of equal factors; return what is rational, and the rest."""
-    exponents: dict[Node, Fraction] = {}
+    exponents: dict[Node, Fraction | int] = {}
     for factor in factors:
         base, p = (factor.args[0], factor.data[0]) if factor.op == "power" else (factor, 1)
-        exponents[base] = exponents.get(base, Fraction(0)) + p
+        exponents[base] = exponents.get(base, 0) + p
     powers = [power(base, p) for base, p in exponents.items() if p]
-    rational = Fraction(1)
+    rational: Fraction | int = 1
     for literal in (node.data[0] for node in powers if node.op == "number"):
         rational *= literal
     return rational, [node for node in powers if node.op != "number"]
