@@ -91,3 +91,6 @@ def texts(draw, shape="11", depth=3):
     n = size()
     inner = part(n + (n if kind in ("tr", "det", "logdet") else draw(st.sampled_from("mn1"))))
     return f"{kind}({inner})"
+
+
+shapes = st.sampled_from(["11", "11", "mn", "mm", "n1"])

@@ -162,7 +162,9 @@ class Derivative:
     def _map(self) -> Node:
         if self.f.node.is_number and not self.X.is_number:
             plain, others = self._summands
-            plain = [add(*plain)] if any(map(goes_by_entries, plain)) else plain
+            by_entries = [G for G in plain if goes_by_entries(G)]
+            plain = [G for G in plain if G not in by_entries]
+            plain += [add(*by_entries)] if by_entries else []
             return add(*(Inner(G).at(self.Y) for G in (*plain, *others)))
         return factored(add(*(run(chain, self.Y) for chain in self.chains)))
 

@@ -264,9 +264,6 @@ def then(chain: Chain, link: Link) -> Chain:
             return (*first, Entrywise(hadamard(V, W)))
         case Sandwich(L, R, turned), Sandwich(P, Q, False):
             return (*first, Sandwich(times(P, L), times(R, Q), turned))
-        case Sandwich(L, R, turned), Sandwich(P, Q, True):
-            merged = times(P, transpose(R)), times(transpose(L), Q), not turned
-            return (*first, Sandwich(*merged))
     return (*chain, link)
 
 

@@ -105,11 +105,15 @@ class Text:
 
     def inner(self, node: Node) -> Written:
         """Write a part, as the transpose of another where that needs fewer transposes."""
-        if node.op in FLIPPED and not node.is_number and not self.as_typed:
-            flipped = transpose(node)
-            if transposes(flipped) + (node.op == "times") < transposes(node):
-                return self.raised(self.closed(self.write(flipped), FACTOR), "T"), FACTOR
+        if self.is_better_flipped(node):
+            return self.raised(self.closed(self.write(transpose(node)), FACTOR), "T"), FACTOR
         return self.write(node)
+
+    def is_better_flipped(self, node: Node) -> bool:
+        """Whether the transpose needs fewer transposes."""
+        if self.as_typed or node.is_number or node.op not in FLIPPED:
+            return False
+        return transposes(transpose(node)) + (node.op == "times") < transposes(node)
 
     def write(self, node: Node) -> Written:
         """Write a formula, and say how tightly it holds together."""
@@ -156,8 +160,10 @@ class Text:
 
     def exponent(self, A: Node, sign: str) -> Written:
         """Write a transpose or an inverse, or both."""
-        if {A.op, sign} in ({"T", "-1"}, {"inv", "T"}):
+        if (A.op, sign) in (("T", "-1"), ("inv", "T")):
             A, sign = A.args[0], "-T"
+        if sign == "-1" and self.is_better_flipped(A):
+            A, sign = transpose(A), "-T"
         return self.raised(self.closed(self.inner(A), FACTOR), sign), FACTOR
 
     def power(self, A: Node, p: Fraction) -> Written:
@@ -191,7 +197,8 @@ class Text:
             c, numbers, chain = parts(term)
             if plain and not numbers and [factor.op for factor in chain] == ["ones"]:
                 term = number(c)
-            negative = c < 0
+            first = term.args[0] if term.op == "times" else term
+            negative = first.op == "number" and first.data[0] < 0
             written = self.write(self.negated(term) if negative else term)
             sign = self.minus if negative else "+"
             text += f" {sign} {self.closed(written, SUM)}"

@@ -490,7 +490,7 @@ def declarations(**kinds: str | Iterable[str]) -> dict[str, str]:
     for kind, names in kinds.items():
         if kind not in KINDS:
             raise TypeError(f"{kind} is no kind of symbol; the kinds are {', '.join(KINDS)}")
-        for name in re.split(r"[\s,]+", names.strip()) if isinstance(names, str) else names:
+        for name in re.findall(r"[^\s,]+", names) if isinstance(names, str) else names:
             if not re.fullmatch(NAME, name):
                 raise ValueError(f"{kind} must hold names, such as 'A B'; it holds {name!r}")
             if found.get(name, kind) != kind:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import isqrt
+from math import isqrt, prod
 from typing import Any
 
 Size = tuple[str, ...]
@@ -134,7 +134,7 @@ def parts(node: Node) -> tuple[Fraction | int, list[Node], list[Node]]:
         return 1, *(([node], []) if node.is_number else ([], [node]))
     literals = [arg.data[0] for arg in node.args if arg.op == "number"]
     numbers = [arg for arg in node.args if arg.is_number and arg.op != "number"]
-    return sum(literals) or 1, numbers, [arg for arg in node.args if not arg.is_number]
+    return prod(literals), numbers, [arg for arg in node.args if not arg.is_number]
 
 
 def product(numbers: Iterable[Node], matrices: Iterable[Node]) -> Node:
