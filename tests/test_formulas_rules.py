@@ -1,4 +1,4 @@
-"""The calculus of formulas: each rule against outside opinions, and broken rules against the check."""
+"""The calculus of formulas: rules against outside opinions, broken rules against the check."""
 
 import importlib
 import re
@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from formula_texts import DECLARED, shapes, texts
 from hypothesis import given
-from hypothesis import strategies as st
 from strategies import assert_same, examples
 
 import matderiv
@@ -41,7 +40,8 @@ def test_random_formulas_are_right_or_refused(text):
         if X:
             f.derivative(X)  # or RuntimeError, from the check
     except ValueError as error:
-        assert re.search(REFUSED, str(error))
+        if not re.search(REFUSED, str(error)):
+            raise
 
 
 @examples(200)
@@ -52,7 +52,8 @@ def test_second_derivatives_of_random_formulas_are_right_or_refused(text):
         if X:
             f.second_derivative(X)
     except ValueError as error:
-        assert re.search(REFUSED, str(error))
+        if not re.search(REFUSED, str(error)):
+            raise
 
 
 @pytest.mark.parametrize("text", [text for text, _, _ in entries()])
@@ -64,7 +65,8 @@ def test_the_formulas_of_the_bench_agree_with_differences(text):
 
 RULES = {  # each operator once, with integers it is defined at
     "tr(A*X)*tr(B*X)": "X", "B*tr(A*X)": "X", "X'*A*X": "X", "A*X'*B": "X", "inv(X)": "X",
-    "det(X)": "X", "X^3": "X", "X^-2": "X", "X.*A.*X": "X", "X.^3": "X", "A./X": "X", "sum(X.^2)": "X",
+    "det(X)": "X", "X^3": "X", "X^-2": "X", "X.*A.*X": "X", "X.^3": "X", "A./X": "X",
+    "sum(X.^2)": "X",
     "diag(x)*A": "x", "diag(A*X)": "X", "kron(A, X)": "X", "kron(X, A)": "X", "vec(A*X*B)": "X",
     "unvec(A*x, m, n)": "x", "exp(X)": "X", "tanh(A*X)": "X", "log(det(X))": "X",
     "sin(X).*cos(X)": "X", "arctan(x)": "x", "norm(x)": "x", "norm(A*X - B)^2": "X",
@@ -97,13 +99,14 @@ AUTOGRAD = [  # it knows neither matrix_power nor diagflat
 ]
 
 
-@pytest.mark.parametrize("text", AUTOGRAD)
-def test_gradients_and_jacobians_agree_with_autograd(text):
-    X = next(X for other, X, _ in entries() if other == text)
-    f = read(text)
+@pytest.mark.parametrize("entry", AUTOGRAD)
+def test_gradients_and_jacobians_agree_with_autograd(entry):
+    X = next(X for other, X, _ in entries() if other == entry)
+    f = read(entry)
     at, D = arrays(f), f.derivative(X)
     code = {}
-    exec(f.numpy.replace("import numpy as np", "").replace(").item()", ")[0, 0]"), {"np": anp}, code)
+    text = f.numpy.replace("import numpy as np", "").replace(").item()", ")[0, 0]")
+    exec(text, {"np": anp}, code)
     names = code["f"].__code__.co_varnames[: code["f"].__code__.co_argcount]
     jacobian = autograd.jacobian(lambda V: code["f"](*[(at | {X: V})[n] for n in names]))(at[X])
     found = D.gradient(**at) if f.node.is_number else D.matrix("C")(**at)
@@ -128,21 +131,27 @@ MUTANTS = [  # a file, what is broken there and how, and a formula that shows it
     ("calculus", "return times(kron(R, L)", "return times(kron(L, R)", "A*X*B"),
     ("calculus", "commutation(m, n) if self.turned", "commutation(n, m) if self.turned", "A*X'*B"),
     ("calculus", "commutation(n, m) if self.turned", "commutation(m, n) if self.turned", "A*X'*B"),
-    ("calculus", '"tanh": lambda A, f: add(ones(A.rows, A.cols)', '"tanh": lambda A, f: add(f', "tanh(X)"),
-    ("calculus", '"cos": lambda A, f: times(number(-1)', '"cos": lambda A, f: times(number(1)', "cos(X)"),
-    ("calculus", "return diag(unfold(self.W, order))", 'return diag(unfold(self.W, "F"))', "exp(X)"),
+    ("calculus", '"tanh": lambda A, f: add(ones(A.rows, A.cols)', '"tanh": lambda A, f: add(f',
+     "tanh(X)"),
+    ("calculus", '"cos": lambda A, f: times(number(-1)', '"cos": lambda A, f: times(number(1)',
+     "cos(X)"),
+    ("calculus", "return diag(unfold(self.W, order))", 'return diag(unfold(self.W, "F"))',
+     "exp(X)"),
     ("calculus", "eye(n + m), commutation(n, m))", "eye(n + m), eye(n + m))", "vec(A*X)"),
-    ("calculus", "kron(eye(n), commutation(q, m))", "kron(eye(n), commutation(m, q))", "kron(A, X)"),
+    ("calculus", "kron(eye(n), commutation(q, m))", "kron(eye(n), commutation(m, q))",
+     "kron(A, X)"),
     ("calculus", "(*first, Entrywise(hadamard(V, W)))", "(*first, Entrywise(W))", "exp(A.*X)"),
     ("calculus", "(*first, Inner(times(B, G)))", "(*first, Inner(G))", "tr(A*X)^2"),
     ("tree", "transpose, A.args)]", "tidy, A.args)]", "(A*X + B)'*C"),
     ("tree", "product(numbers, reversed(turned", "product(numbers, iter(turned", "(C*X)'*C"),
-    ("tree", "times(*map(inverse, A.args[::-1]))", "times(*map(inverse, A.args))", "inv(C*X) + X^2"),
+    ("tree", "times(*map(inverse, A.args[::-1]))", "times(*map(inverse, A.args))",
+     "inv(C*X) + X^2"),
     ("tree", "return times(*A.args[i:], *A.args[:i])", "return times(*A.args)", "tr(X*b*a')"),
     ("tree", "case _ if A.is_number or A.op in (\"I\", \"diag\"):",
      "case _ if A.is_number or A.op in (\"I\", \"diag\", \"T\"):", "(X')'*A"),
     ("tree", "apply(\"log\", det(A))", "det(A)", "logdet(X)"),
-    ("tree", "power(trace(times(transpose(A), A)), Fraction(1, 2))", "trace(times(transpose(A), A))",
+    ("tree", "power(trace(times(transpose(A), A)), Fraction(1, 2))",
+     "trace(times(transpose(A), A))",
      "norm(X)"),
     ("tree", "inverse(_repeated(A, -k)) if k < 0", "_repeated(A, -k) if k < 0", "X^-2"),
     ("tree", "return power(A.args[0], A.data[0] * p)", "return power(A.args[0], p)", "(X.^2).^3"),
@@ -170,7 +179,7 @@ def test_broken_rules_are_caught_by_the_check(number, tmp_path, monkeypatch):
 
 
 def assert_refused(act):
-    """The check finds it, or something breaks before."""
+    """Expect that the check finds it, or that something breaks before."""
     with pytest.raises((RuntimeError, IndexError, ValueError, AttributeError)) as caught:
         act()
     assert "is wrong at" in str(caught.value) or not isinstance(caught.value, RuntimeError)

@@ -17,7 +17,7 @@ from .calculus import (
     Order,
     To,
     adjoint,
-    chains,
+    derivative,
     goes_by_entries,
     matrix,
     run,
@@ -138,7 +138,7 @@ class Derivative:
         name = next(name for name in DIRECTIONS[kind] if name not in f.symbols)
         self.f, self.X = f, X
         self.Y = Node("symbol", (), (name, False), X.rows, X.cols)
-        self.chains: list[Chain] = [*chains(f.node, X.data[0])] or [self._zero()]
+        self.chains: list[Chain] = derivative(f.node, X.data[0]) or [self._zero()]
         answers = {"map": self._map}
         if whole:
             answers |= {"gradient": self._gradient} if f.node.is_number else {}

@@ -14,7 +14,9 @@ from functools import reduce
 from typing import Literal
 
 from .tree import (
+    LARGEST,
     ONE,
+    TOO_LARGE,
     Node,
     add,
     apply,
@@ -237,8 +239,15 @@ def kron_with(A: Node, B: Node, forth: Callable[[Node], Node], left: bool) -> Li
     return Move(forth, back, M, matrix(transpose(A), transpose(B)))
 
 
+def derivative(f: Node, X: str) -> list[Chain]:
+    """Return the chains whose sum is the derivative of f by the symbol X."""
+    if f.occurrences(X) * f.weight > 4 * LARGEST:
+        raise ValueError(TOO_LARGE)
+    return [*chains(f, X)]
+
+
 def chains(f: Node, X: str) -> Iterator[Chain]:
-    """Yield the chains whose sum is the derivative of f by the symbol X: the chain rule."""
+    """Yield one chain for each occurrence of X: the chain rule."""
     if f.op == "symbol" and f.data[0] == X:
         yield ()
     for arg, link in rules(f):

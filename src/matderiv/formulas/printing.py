@@ -190,8 +190,8 @@ class Text:
         """Write a sum, a positive term first; ones beside a matrix are written 1."""
         summands, text = [*summands], ""
         if not self.as_typed:
-            first = next((i for i, term in enumerate(summands) if parts(term)[0] > 0), 0)
-            summands.insert(0, summands.pop(first))
+            leading = next((i for i, term in enumerate(summands) if parts(term)[0] > 0), 0)
+            summands.insert(0, summands.pop(leading))
         plain = any(parts(term)[2] and parts(term)[2][0].op != "ones" for term in summands)
         for term in summands:
             c, numbers, chain = parts(term)
@@ -233,8 +233,12 @@ class Text:
                 if len(above) == 2 and not chain:
                     written[1] = self.closed(self.write(above[1]), SUM)
             written += [self.factors(chain)] if chain else []
-            top = written[0] + "".join(
-                f" * {text}" if text[0].isdigit() else self.space + text for text in written[1:]
+            top = (
+                "".join(
+                    f" * {text}" if text[0].isdigit() else self.space + text for text in written
+                )
+                .removeprefix(" * ")
+                .removeprefix(self.space)
             )
         if not below:
             return top, PRODUCT

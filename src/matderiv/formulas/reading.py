@@ -32,7 +32,8 @@ ENTRYWISE = {name: name for name in (*SLOPES, "sqrt")} | {"atan": "arctan"}
 FUNCTIONS = {
     "tr": "tr", "trace": "tr", "det": "det", "logdet": "logdet", "inv": "inv", "norm": "norm",
     "sum": "sum", "diag": "diag", "vec": "vec", "transpose": "T", "kron": "kron",
-    "Trace": "tr", "Determinant": "det", "KroneckerProduct": "kron",  # as SymPy writes them
+    "Trace": "tr", "Determinant": "det", "KroneckerProduct": "kron",
+    "HadamardProduct": "hadamard",  # these four as SymPy writes them
 }  # fmt: skip
 CONSTANTS: dict[str, tuple[Callable[..., Node], int]] = {
     "I": (eye, 1), "eye": (eye, 1), "ones": (ones, 2), "zeros": (zeros, 2),
@@ -206,6 +207,8 @@ class Reader:
         """Multiply or divide two factors, in the way that the sign says."""
         numbers = left.is_number or right.is_number
         by_entries = sign in (".*", "./") or (self.like_numpy and sign in ("*", "/"))
+        if sign == "/" and left.op == right.op == "number" and right.data[0]:
+            return number(left.data[0] / right.data[0])
         if sign in ("/", "./"):
             if not right.is_number and not by_entries:
                 self.fail("matrices do not divide: write A*inv(B), or A ./ B entry by entry", start)
@@ -382,7 +385,7 @@ class Reader:
         self.close(opening)
         if name in CONSTANTS:
             return self.constant(name, args, sizes, token)
-        count = 2 if FUNCTIONS.get(name) == "kron" else 1
+        count = 2 if FUNCTIONS.get(name) in ("kron", "hadamard") else 1
         if len(args) != count:
             self.fail(f"{name} takes {count} argument{'s' * (count > 1)}", *token[2:])
         (A, *_) = args
@@ -391,6 +394,8 @@ class Reader:
         if name in ENTRYWISE:
             return self.make("apply", args, start, ENTRYWISE[name])
         op = FUNCTIONS[name]
+        if op == "hadamard":
+            return self.joined(op, args[0], args[1], start)
         if op in SQUARE and not self.sizes.unify(A.rows, A.cols):
             self.fail(f"{name} needs a square matrix; this is {self.shape(A)}", *token[2:])
         if op == "diag" and A.cols:

@@ -19,7 +19,8 @@ GREEK = (
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda",
     "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
 )  # fmt: skip
-LARGEST = 4000  # nodes in a formula, each repetition counted
+LARGEST, DEEPEST = 4000, 100  # nodes in a formula, each repetition counted; their nesting
+TOO_LARGE = f"the formula grows to more than {LARGEST} parts, or {DEEPEST} deep: write it shorter"
 COMMUTATIVE = ("add", "hadamard")
 
 
@@ -34,8 +35,8 @@ class Node:
     cols: Size = ()
 
     def __post_init__(self) -> None:
-        if self.weight > LARGEST:
-            raise ValueError(f"the formula grows to more than {LARGEST} parts; write it shorter")
+        if self.weight > LARGEST or self.depth > DEEPEST:
+            raise ValueError(TOO_LARGE)
 
     @cached_property
     def weight(self) -> int:
@@ -43,10 +44,21 @@ class Node:
         return 1 + sum(arg.weight for arg in self.args)
 
     @cached_property
+    def depth(self) -> int:
+        """How deep it is nested."""
+        return 1 + max((arg.depth for arg in self.args), default=0)
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """The names of the symbols in it."""
         own = self.data[:1] if self.op == "symbol" else ()
         return frozenset(own).union(*(arg.names for arg in self.args))
+
+    def occurrences(self, name: str) -> int:
+        """Count how often a symbol occurs."""
+        if self.op == "symbol":
+            return int(self.data[0] == name)
+        return sum(arg.occurrences(name) for arg in self.args)
 
     @cached_property
     def key(self) -> str:
@@ -226,6 +238,8 @@ def _without_numbers(chain: list[Node]) -> tuple[list[list[Node]], list[Node]]:
 def _cancelled(chain: list[Node]) -> list[Node]:
     """Leave out what is the identity: I, and a product beside its inverse."""
     kept: list[Node] = []
+    if all(factor.op != "inv" for factor in chain):
+        return [factor for factor in chain if factor.op != "I"]
     for factor in chain:
         if factor.op == "I":
             continue
