@@ -187,9 +187,10 @@ class Text:
         return (norm, ATOM) if p == 1 else (self.raised(norm, str(p)), FACTOR)
 
     def sum(self, summands: Iterable[Node]) -> str:
-        """Write a sum, a positive term first; ones beside a matrix are written 1."""
+        """Write a sum, a positive term first, fewer transposes before more; ones are written 1."""
         summands, text = [*summands], ""
         if not self.as_typed:
+            summands.sort(key=transposes)
             leading = next((i for i, term in enumerate(summands) if parts(term)[0] > 0), 0)
             summands.insert(0, summands.pop(leading))
         plain = any(parts(term)[2] and parts(term)[2][0].op != "ones" for term in summands)
