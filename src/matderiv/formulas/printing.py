@@ -376,7 +376,8 @@ class Numpy(Text):
             case "diagonal", (A,):
                 return f"np.diag({self(A)})[:, None]", ATOM
             case "apply", (A,) if A.op == "det" and node.data[0] == "log":
-                return f"np.linalg.slogdet({self(A.args[0])})[1]", ATOM
+                sign_and_log = f"np.linalg.slogdet({self(A.args[0])})"
+                return f"(np.log({sign_and_log}[0]) + {sign_and_log}[1])", ATOM
         return super().write(node)
 
 
