@@ -217,7 +217,7 @@ def diagnose(f: Any, X: Any, candidate: Any, **declared: Any) -> Any:
     the candidate is: positive definite, with the least eigenvalue 0.986033
     the Hessian is: indefinite, with the least eigenvalue 42 - 2*sqrt(510) = -3.16636
     """
-    if isinstance(f, (str, Formula)):
+    if isinstance(f, (str, Formula)) and isinstance(X, str):
         return claim(f, X, candidate, **declared)
     if callable(candidate):
         raise TypeError("candidate must be a matrix; the order is diagnose(f, X, candidate)")

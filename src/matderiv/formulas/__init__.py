@@ -23,7 +23,7 @@ from .calculus import (
     run,
 )  # fmt: skip
 from .checking import check
-from .printing import Latex, Text, code, domain, factored, space, where
+from .printing import Latex, Text, code, domain, factored, space, ways, where
 from .reading import declarations, read
 from .tree import ONE, Node, add, parts, tidy, zeros
 
@@ -296,6 +296,7 @@ def _text(f: Formula, X: Node, rows: list[tuple[str, str, Formula]], tried: Any)
     return "\n".join(
         [
             f"f({X.data[0]}) = {f}, {space(f.node)}{where(f.symbols)}",
+            *([f"here {', '.join(ways(f.raw))}"] if ways(f.raw) else []),
             *([f"defined where {' and '.join(conditions)}"] if conditions else []),
             *(f"{name} = {value}" for name, _, value in rows),
             f"checked without rules at {sizes}: evidence for all sizes, not a proof",

@@ -177,6 +177,12 @@ def claim(
     Examples
     --------
     >>> print(claim("B*tr(A*X)", "X", "kron(B, A)"))
+    verdict: rearrangement (the right entries in other places)
+    compared with: the first derivative of f = tr(A X) B, p×q, with B p×q; A n×m; X m×n
+    layouts: il,jk
+    if A were symmetric, also: ik,jl (block table, blocks numbered by i, j)
+    survives: the entries, hence the Frobenius norm; nothing else need survive
+    the matrix in order F: vec(B) vec(Aᵀ)ᵀ
     """
     f = text if isinstance(text, Formula) else formula(text, **declared)
     constants = [n for n, node in f.symbols.items() if n != variable and node.cols]

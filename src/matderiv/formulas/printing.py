@@ -26,6 +26,7 @@ from .tree import (
 
 SUM, PRODUCT, FACTOR, ATOM = range(4)  # how tightly something written holds together
 Written = tuple[str, int]
+HALF = Fraction(1, 2)
 
 SUPERSCRIPTS = str.maketrans("-0123456789T", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ")
 SUBSCRIPTS = str.maketrans("aehklmnoprst0123456789", "ₐₑₕₖₗₘₙₒₚᵣₛₜ₀₁₂₃₄₅₆₇₈₉")
@@ -174,7 +175,7 @@ class Text:
             return self.fraction("1", self.power(A, -p))
         if p == 1:
             return self.inner(A)
-        if p == Fraction(1, 2):
+        if p == HALF:
             return self.call("sqrt", self.inner(A)[0]), ATOM
         base = self.closed(self.inner(A), FACTOR)
         return self.raised(base, str(p)) if A.is_number else self.entries(base, p), FACTOR
@@ -424,6 +425,22 @@ def where(symbols: Mapping[str, Node]) -> str:
         kind = space(node) + (" symmetric" if node.data[1] else "")
         kinds.setdefault(kind, []).append(name)
     return ", with " + "; ".join(f"{', '.join(names)} {kind}" for kind, names in kinds.items())
+
+
+READ = {
+    "norm": "norms are Frobenius's", "sum": "sums are over all entries",
+    "apply": "{} goes entry by entry", "power": "powers with a point go entry by entry",
+}  # fmt: skip
+
+
+def ways(node: Node) -> dict[str, None]:
+    """Say in which way functions were read that others read differently."""
+    found = {way: None for arg in node.args for way in ways(arg)}
+    if node.op in READ and (node.op == "norm" or not node.args[0].is_number):
+        name = "sqrt" if node.op == "power" and node.data == (HALF,) else ""
+        words = READ["apply" if name else node.op]
+        found[words.format(name or (node.data or [""])[0])] = None
+    return found
 
 
 def domain(node: Node) -> list[str]:

@@ -301,7 +301,7 @@ class Reader:
     def exponent(self) -> tuple[Fraction, bool]:
         """Read a power after its sign: a rational number, or T for the transpose."""
         start, bracket, sign = self.token.start, self.take("(", "{"), self.take("-")
-        turned = bool(self.take("T"))
+        turned = "T" not in self.declared and bool(self.take("T"))
         p = Fraction(1)
         if not turned:
             p = self.literal()
