@@ -26,7 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
         f = formula(asked.formula, **declared)
         print(f.derivative(asked.variable))
         if f.node.is_number:
-            print("\n", *str(f.second_derivative(asked.variable)).splitlines(True)[1:], sep="")
+            for name, _, value in f.second_derivative(asked.variable).rows:
+                print(f"{name} = {value}")
         if asked.claim:
             print(
                 f"\nthe claim {asked.claim}\n{claim(f, asked.variable, asked.claim, asked.order)}"

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from .calculus import (
     Chain,
     Inner,
-    Order,
     To,
     adjoint,
     derivative,
@@ -23,6 +22,7 @@ from .calculus import (
     run,
 )  # fmt: skip
 from .checking import check
+from .moves import Order
 from .printing import Latex, Text, code, domain, factored, space, ways, where
 from .reading import declarations, read
 from .tree import ONE, Node, add, parts, tidy, zeros
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 
 ORDERS: tuple[Order, Order] = ("F", "C")
+EVIDENCE = "evidence for all sizes, not a proof"
 MOST_TERMS = 12  # of a Hessian whose matrices are shown without asking
 DIRECTIONS = {
     "matrix": ("Y", "Z", "V", "W", "H", "U"),
@@ -113,7 +114,39 @@ class Formula:
         return Formula(node, {**self.symbols, **{symbol.data[0]: symbol for symbol in more}})
 
 
-class Derivative:
+class Answer:
+    """What was found about a formula; it prints as a whole."""
+
+    f: Formula
+    X: Node
+    tried: list[dict[str, int]]
+
+    @property
+    def rows(self) -> list[tuple[str, str, Formula]]:
+        """What was found: a name for text, one for LaTeX, and the formula."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        f, conditions, read = self.f, domain(self.f.node), ways(self.f.raw)
+        sizes = (", ".join(f"{letter} = {n}" for letter, n in one.items()) for one in self.tried)
+        return "\n".join(
+            [
+                f"f({self.X.data[0]}) = {f!r}",
+                *([f"here {', '.join(read)}"] if read else []),
+                *([f"defined where {' and '.join(conditions)}"] if conditions else []),
+                *(f"{name} = {value}" for name, _, value in self.rows),
+                f"checked without rules at {' and '.join(sizes)}: {EVIDENCE}",
+            ]
+        )
+
+    def _repr_latex_(self) -> str:
+        lines = [(f"f({self.X.data[0]})", self.f), *((name, value) for _, name, value in self.rows)]
+        written = (f"{name} &= {Latex(value.as_typed)(value.raw)}" for name, value in lines)
+        body = r" \\ ".join(written)
+        return rf"$\displaystyle \begin{{aligned}} {body} \end{{aligned}}$"
+
+
+class Derivative(Answer):
     """The derivative of a formula, as formulas that were checked before they are shown.
 
     Parameters
@@ -223,14 +256,8 @@ class Derivative:
             rows.append((*name, self.matrix(order)))
         return rows
 
-    def __str__(self) -> str:
-        return _text(self.f, self.X, self.rows, self.tried)
 
-    def _repr_latex_(self) -> str:
-        return _latex(self.f, self.X, self.rows)
-
-
-class SecondDerivative:
+class SecondDerivative(Answer):
     """The second derivative of a formula, as formulas that were checked before they are shown.
 
     Its form is the derivative of the map Df(X)[Y] along Z. Where f is a number, its map (the
@@ -240,6 +267,7 @@ class SecondDerivative:
     def __init__(self, D: Derivative) -> None:
         self.D, self.f, self.X = D, D.f, D.X
         self.along = Derivative(D.map, D.X, whole=False)
+        self.tried = self.along.tried
         number = "gradient" in D.answers
         self.of_gradient = Derivative(D.f.of(D.gradient.node), D.X) if number else None
 
@@ -281,34 +309,6 @@ class SecondDerivative:
                 name = f"[D∇f({x})] in order {order}", rf"[D\nabla f({x})]_{{\mathrm {order}}}"
                 rows.append((*name, self.matrix(order)))
         return rows
-
-    def __str__(self) -> str:
-        return _text(self.f, self.X, self.rows, self.along.tried)
-
-    def _repr_latex_(self) -> str:
-        return _latex(self.f, self.X, self.rows)
-
-
-def _text(f: Formula, X: Node, rows: list[tuple[str, str, Formula]], tried: Any) -> str:
-    """Write f as it was read, and what was found."""
-    conditions = domain(f.node)
-    sizes = " and ".join(", ".join(f"{a} = {n}" for a, n in one.items()) for one in tried)
-    return "\n".join(
-        [
-            f"f({X.data[0]}) = {f}, {space(f.node)}{where(f.symbols)}",
-            *([f"here {', '.join(ways(f.raw))}"] if ways(f.raw) else []),
-            *([f"defined where {' and '.join(conditions)}"] if conditions else []),
-            *(f"{name} = {value}" for name, _, value in rows),
-            f"checked without rules at {sizes}: evidence for all sizes, not a proof",
-        ]
-    )
-
-
-def _latex(f: Formula, X: Node, rows: list[tuple[str, str, Formula]]) -> str:
-    """Typeset f as it was read, and what was found, one below the other."""
-    lines = [(f"f({X.data[0]})", f), *((name, value) for _, name, value in rows)]
-    body = r" \\ ".join(f"{name} &= {Latex(value.as_typed)(value.raw)}" for name, value in lines)
-    return rf"$\displaystyle \begin{{aligned}} {body} \end{{aligned}}$"
 
 
 def formula(text: Any, **declared: str | Iterable[str]) -> Formula:

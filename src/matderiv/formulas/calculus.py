@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import reduce
-from typing import Literal
 
+from .moves import Move, Order, kron_with, on_the_diagonal, stacking
 from .tree import (
     LARGEST,
     ONE,
@@ -22,7 +22,6 @@ from .tree import (
     apply,
     commutation,
     diag,
-    diagonal,
     eye,
     hadamard,
     inverse,
@@ -31,17 +30,13 @@ from .tree import (
     ones,
     power,
     scaled,
-    selection,
     times,
     total,
     trace,
     transpose,
-    unvec,
     vec,
     zeros,
 )  # fmt: skip
-
-Order = Literal["F", "C"]
 
 
 def unfold(A: Node, order: Order) -> Node:
@@ -130,25 +125,6 @@ class To:
         return unfold(self.B, order)
 
 
-@dataclass(frozen=True)
-class Move:
-    """A map that moves entries, such as N ↦ vec(N), with its adjoint and its two matrices."""
-
-    forth: Callable[[Node], Node]
-    back: Callable[[Node], Node]
-    by_columns: Node
-    by_rows: Node
-
-    def at(self, N: Node) -> Node:
-        return self.forth(N)
-
-    def adjoint(self) -> Link:
-        return Move(self.back, self.forth, transpose(self.by_columns), transpose(self.by_rows))
-
-    def matrix(self, order: Order) -> Node:
-        return self.by_columns if order == "F" else self.by_rows
-
-
 Link = Sandwich | Entrywise | Inner | To | Move
 Chain = tuple[Link, ...]
 
@@ -211,32 +187,13 @@ def rules(f: Node) -> Iterator[tuple[Node, Link]]:
             slope = SLOPES[f.data[0]](A, f)
             yield A, To(slope) if A.is_number else Entrywise(slope)
         case "diag", (v,):
-            yield v, Move(diag, diagonal, selection(v.rows), selection(v.rows))
+            yield v, on_the_diagonal(v.rows)
         case "diagonal", (A,):
-            yield A, Move(diag, diagonal, selection(A.rows), selection(A.rows)).adjoint()
+            yield A, on_the_diagonal(A.rows).adjoint()
         case "vec", (A,):
             yield A, stacking(A)
         case "unvec", (_,):
             yield f.args[0], stacking(f).adjoint()
-
-
-def stacking(A: Node) -> Link:
-    """Return N ↦ vec(N), for N shaped like A."""
-    m, n = A.rows, A.cols
-    return Move(vec, lambda v: unvec(v, m, n), eye(n + m), commutation(n, m))
-
-
-def kron_with(A: Node, B: Node, forth: Callable[[Node], Node], left: bool) -> Link:
-    """Return N ↦ N ⊗ B, for N on the `left`, or N ↦ A ⊗ N."""
-
-    def matrix(A: Node, B: Node) -> Node:  # Magnus and Neudecker, theorem 3.10
-        m, n, p, q = A.rows, A.cols, B.rows, B.cols
-        factors = kron(eye(n + m), vec(B)) if left else kron(vec(A), eye(q + p))
-        return times(kron(kron(eye(n), commutation(q, m)), eye(p)), factors)
-
-    N, M = A if left else B, matrix(A, B)
-    back = lambda Z: unvec(times(transpose(M), vec(Z)), N.rows, N.cols)  # noqa: E731
-    return Move(forth, back, M, matrix(transpose(A), transpose(B)))
 
 
 def derivative(f: Node, X: str) -> list[Chain]:

@@ -248,68 +248,14 @@ class Point:
 
     def evaluated(self, node: Node) -> Rows:
         """Evaluate a formula, of the values of its arguments."""
-        F, sizes = self.F, self.sizes
+        if node.op == "symbol":
+            return self.values[node.data[0]]
         args = [self.evaluate(arg) for arg in node.args]
-        A = args[0] if args else []
-        m, n = length(node.rows, sizes), length(node.cols, sizes)
-        match node.op:
-            case "symbol":
-                return self.values[node.data[0]]
-            case "number":
-                return [[F.rational(node.data[0])]]
-            case "I":
-                return identity(n)
-            case "ones" | "zeros":
-                return [[int(node.op == "ones")] * n for _ in range(m)]
-            case "K":
-                p, q = (length(size, sizes) for size in node.data)
-                units = identity(m)
-                return [units[j * p + i] for i in range(p) for j in range(q)]
-            case "J":
-                return [[int(i == j == k) for k in range(n)] for i in range(n) for j in range(n)]
-            case "add":
-                return reduce(lambda A, B: combined(F, A, B, add), args)
-            case "hadamard":
-                return reduce(lambda A, B: combined(F, A, B, mul), args)
-            case "times":
-                return self.product(node, args)
-            case "kron":
-                B = args[1]
-                return [[F.reduced(a * b) for a in row for b in other] for row in A for other in B]
-            case "T":
-                return [[*row] for row in zip(*A, strict=True)]
-            case "inv":
-                return eliminated(F, A)[1]
-            case "matpow":
-                k = node.data[0]
-                A = eliminated(F, A)[1] if k < 0 else A
-                return reduce(lambda B, _: multiplied(F, B, A), range(abs(k)), identity(n))
-            case "tr":
-                return [[F.reduced(sum(A[i][i] for i in range(len(A))))]]
-            case "sum":
-                return [[F.reduced(sum(map(sum, A)))]]
-            case "norm":
-                return [[F.root(F.reduced(sum(a * a for row in A for a in row)), 2)]]
-            case "det":
-                return [[eliminated(F, A)[0]]]
-            case "logdet":
-                return [[F.reduced(F.formally("log", eliminated(F, A)[0]))]]
-            case "power":
-                (p,) = node.data
-                return [[power(F, a, p) for a in row] for row in A]
-            case "apply":
-                name = node.data[0]
-                f = FUNCTIONS.get(name, lambda F, a: F.formally(name, a))
-                return [[F.reduced(f(F, a)) for a in row] for row in A]
-            case "diag":
-                return [[A[i][0] if i == j else 0 for j in range(n)] for i in range(n)]
-            case "diagonal":
-                return [[A[i][i]] for i in range(m)]
-            case "vec":
-                return columns(A)
-            case "unvec":
-                return [[A[j * m + i][0] for j in range(n)] for i in range(m)]
-        raise NotImplementedError(node.op)
+        if node.op == "times":
+            return self.product(node, args)
+        m, n = length(node.rows, self.sizes), length(node.cols, self.sizes)
+        data = [length(d, self.sizes) if isinstance(d, tuple) else d for d in node.data]
+        return OPERATORS[node.op](self.F, m, n, *args, *data)
 
     def product(self, node: Node, args: list[Rows]) -> Rows:
         """Multiply matrices and numbers, from the left."""
@@ -355,6 +301,49 @@ def multiplied(F: Any, A: Rows, B: Rows) -> Rows:
 def scaled(F: Any, c: Any, A: Rows) -> Rows:
     """Multiply a matrix by a number."""
     return [[F.reduced(c * a) for a in row] for row in A]
+
+
+def repeated(F: Any, A: Rows, k: int) -> Rows:
+    """Multiply a matrix by itself, or its inverse."""
+    factor = eliminated(F, A)[1] if k < 0 else A
+    return reduce(lambda B, _: multiplied(F, B, factor), range(abs(k)), identity(len(A)))
+
+
+def applied(F: Any, A: Rows, name: str) -> Rows:
+    """Apply a function to each entry."""
+    f = FUNCTIONS.get(name, lambda F, a: F.formally(name, a))
+    return [[F.reduced(f(F, a)) for a in row] for row in A]
+
+
+OPERATORS: dict[str, Callable[..., Rows]] = {  # of a field, rows and columns, arguments and data
+    "number": lambda F, m, n, c: [[F.rational(c)]],
+    "I": lambda F, m, n: identity(n),
+    "ones": lambda F, m, n: [[1] * n for _ in range(m)],
+    "zeros": lambda F, m, n: [[0] * n for _ in range(m)],
+    "K": lambda F, m, n, p, q: [identity(m)[j * p + i] for i in range(p) for j in range(q)],
+    "J": lambda F, m, n, _: [
+        [int(i == j == k) for k in range(n)] for i in range(n) for j in range(n)
+    ],
+    "add": lambda F, m, n, *args: reduce(lambda A, B: combined(F, A, B, add), args),
+    "hadamard": lambda F, m, n, *args: reduce(lambda A, B: combined(F, A, B, mul), args),
+    "kron": lambda F, m, n, A, B: [
+        [F.reduced(a * b) for a in row for b in other] for row in A for other in B
+    ],
+    "T": lambda F, m, n, A: [[*row] for row in zip(*A, strict=True)],
+    "inv": lambda F, m, n, A: eliminated(F, A)[1],
+    "matpow": lambda F, m, n, A, k: repeated(F, A, k),
+    "tr": lambda F, m, n, A: [[F.reduced(sum(A[i][i] for i in range(len(A))))]],
+    "sum": lambda F, m, n, A: [[F.reduced(sum(map(sum, A)))]],
+    "norm": lambda F, m, n, A: [[F.root(F.reduced(sum(a * a for row in A for a in row)), 2)]],
+    "det": lambda F, m, n, A: [[eliminated(F, A)[0]]],
+    "logdet": lambda F, m, n, A: [[F.reduced(F.formally("log", eliminated(F, A)[0]))]],
+    "power": lambda F, m, n, A, p: [[power(F, a, p) for a in row] for row in A],
+    "apply": lambda F, m, n, A, name: applied(F, A, name),
+    "diag": lambda F, m, n, v: [[v[i][0] if i == j else 0 for j in range(n)] for i in range(n)],
+    "diagonal": lambda F, m, n, A: [[A[i][i]] for i in range(m)],
+    "vec": lambda F, m, n, A: columns(A),
+    "unvec": lambda F, m, n, v, *_: [[v[j * m + i][0] for j in range(n)] for i in range(m)],
+}
 
 
 def points(

@@ -18,8 +18,8 @@ from operator import attrgetter
 from typing import Any
 
 from . import Derivative, Formula, formula
-from .calculus import Order
 from .checking import LENGTHS, Field, Floats, Integers, Point, Rows, Undefined, length, points
+from .moves import Order
 from .reading import Reading, read
 from .tree import atoms
 

@@ -445,7 +445,11 @@ def ways(node: Node) -> dict[str, None]:
 
 def domain(node: Node) -> list[str]:
     """List what must hold for a formula to have a value and a derivative."""
-    text, found = Text(), dict[str, None]()
+    found = dict[str, None]()
+
+    def text(A: Node) -> str:
+        return Text()(min(A, transpose(A), key=transposes))
+
     for arg in node.args:
         found |= dict.fromkeys(domain(arg))
     entries = "" if not node.args or node.args[0].is_number else ", entry by entry"
