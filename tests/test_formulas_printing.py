@@ -199,3 +199,17 @@ def test_answers_are_typeset_as_a_whole():
     f = formula("tr(A*X)*tr(B*X)")
     for answer in (f.derivative("X"), f.second_derivative("X")):
         render_latex(answer._repr_latex_()[1:-1], {"strict": "error", "throwOnError": True})
+
+
+def test_an_inverse_that_occurs_again_is_named_once():
+    text = str(formula("A*inv(X'*X)*B").derivative("X"))
+    assert "Df(X)[Y] = −A P (Yᵀ X + Xᵀ Y) P B, where P = (Xᵀ X)⁻¹" in text
+    latex = formula("logdet(X'*P*X)", symmetric="P").second_derivative("X")._repr_latex_()
+    assert r"Q = \left(X^{\top} P X\right)^{-1}" in latex
+    render_latex(latex[1:-1], {"strict": "error", "throwOnError": True})
+
+
+def test_a_long_hessian_shows_its_matrix_only_on_request():
+    H = formula("sqrt(tr(A*X*B*X)*tr(X*X)) + det(X)").second_derivative("X")
+    assert "in order F" not in str(H)
+    assert "K(n, n)" in str(H.matrix("F"))

@@ -85,6 +85,7 @@ def test_sizes_are_inferred_and_stay_letters(text, declared, sizes):
         ("x^2", r"x\.\^2", "x"),
         ("X^(1/2)", r"write \.\^", "X"),
         ("X^t", "a power is a number", "t"),
+        ("X^(1/0)", "divides by zero", "("),
         ("X^2^3", "write brackets", "^"),
         ("X^99", "up to 32", "X"),
         ("t + A", "do not fit", "t"),

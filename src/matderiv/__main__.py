@@ -26,8 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         f = formula(asked.formula, **declared)
         print(f.derivative(asked.variable))
         if f.node.is_number:
-            for name, _, value in f.second_derivative(asked.variable).rows:
-                print(f"{name} = {value}")
+            print(*f.second_derivative(asked.variable).lines, sep="\n")
         if asked.claim:
             print(
                 f"\nthe claim {asked.claim}\n{claim(f, asked.variable, asked.claim, asked.order)}"

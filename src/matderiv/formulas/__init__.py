@@ -23,7 +23,7 @@ from .calculus import (
 )  # fmt: skip
 from .checking import check
 from .moves import Order
-from .printing import Latex, Text, code, domain, factored, space, ways, where
+from .printing import Latex, Text, abbreviated, code, domain, factored, space, ways, where
 from .reading import declarations, read
 from .tree import ONE, Node, add, parts, tidy, zeros
 
@@ -126,23 +126,36 @@ class Answer:
         """What was found: a name for text, one for LaTeX, and the formula."""
         raise NotImplementedError
 
+    def written(self, write: Text, value: Formula) -> tuple[str, str]:
+        """Write a formula, and what it abbreviates."""
+        node, named = abbreviated(value.raw, value.symbols)
+        return write(node), f"{write(named[0])} = {write(named[1])}" if named else ""
+
+    @property
+    def lines(self) -> list[str]:
+        """The rows, as text."""
+        lines = []
+        for name, _, value in self.rows:
+            text, named = self.written(Text(), value)
+            lines.append(f"{name} = {text}" + (f", where {named}" if named else ""))
+        return lines
+
     def __str__(self) -> str:
         f, conditions, read = self.f, domain(self.f.node), ways(self.f.raw)
         sizes = (", ".join(f"{letter} = {n}" for letter, n in one.items()) for one in self.tried)
-        return "\n".join(
-            [
-                f"f({self.X.data[0]}) = {f!r}",
-                *([f"here {', '.join(read)}"] if read else []),
-                *([f"defined where {' and '.join(conditions)}"] if conditions else []),
-                *(f"{name} = {value}" for name, _, value in self.rows),
-                f"checked without rules at {' and '.join(sizes)}: {EVIDENCE}",
-            ]
-        )
+        lines = [f"f({self.X.data[0]}) = {f!r}"]
+        lines += [f"here {', '.join(read)}"] if read else []
+        lines += [f"defined where {' and '.join(conditions)}"] if conditions else []
+        lines += self.lines
+        lines.append(f"checked without rules at {' and '.join(sizes)}: {EVIDENCE}")
+        return "\n".join(lines)
 
     def _repr_latex_(self) -> str:
-        lines = [(f"f({self.X.data[0]})", self.f), *((name, value) for _, name, value in self.rows)]
-        written = (f"{name} &= {Latex(value.as_typed)(value.raw)}" for name, value in lines)
-        body = r" \\ ".join(written)
+        lines = [rf"f({Latex().name(self.X.data[0])}) &= {Latex(as_typed=True)(self.f.raw)}"]
+        for _, name, value in self.rows:
+            text, named = self.written(Latex(), value)
+            lines.append(f"{name} &= {text}" + (rf",\quad {named}" if named else ""))
+        body = r" \\ ".join(lines)
         return rf"$\displaystyle \begin{{aligned}} {body} \end{{aligned}}$"
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby, takewhile
 from keyword import iskeyword
@@ -27,6 +29,7 @@ from .tree import (
 SUM, PRODUCT, FACTOR, ATOM = range(4)  # how tightly something written holds together
 Written = tuple[str, int]
 HALF = Fraction(1, 2)
+LETTERS = ("P", "Q", "R", "M", "N", "V", "W", "P1")  # for an inverse that occurs twice
 
 SUPERSCRIPTS = str.maketrans("-0123456789T", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ")
 SUBSCRIPTS = str.maketrans("aehklmnoprst0123456789", "ₐₑₕₖₗₘₙₒₚᵣₛₜ₀₁₂₃₄₅₆₇₈₉")
@@ -494,6 +497,32 @@ def _sizes(node: Node) -> dict[str, None]:
     if node.op in ("I", "ones", "zeros", "K", "J", "unvec"):
         found |= dict.fromkeys(node.rows + node.cols)
     return found
+
+
+def abbreviated(node: Node, taken: Iterable[str]) -> tuple[Node, tuple[Node, Node] | None]:
+    """Name an inverse of more than a symbol that occurs twice or more; return it with its name."""
+    found = Counter(part for part in walk(node) if part.op == "inv" and part.args[0].args)
+    counts = {part: found[part] + found[transpose(part)] for part in found}
+    inverse = max(counts, key=lambda part: counts[part], default=node)
+    if counts.get(inverse, 0) < 2:
+        return node, None
+    name = next(letter for letter in LETTERS if letter not in taken)
+    symmetric = transpose(inverse) == inverse
+    P = Node("symbol", (), (name, symmetric), inverse.rows, inverse.cols)
+
+    def rewritten(part: Node) -> Node:
+        if part in (inverse, transpose(inverse)):
+            return P if part == inverse else transpose(P)
+        return replace(part, args=tuple(map(rewritten, part.args)))
+
+    return rewritten(node), (P, inverse)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield a formula and all its parts."""
+    yield node
+    for arg in node.args:
+        yield from walk(arg)
 
 
 def factored(node: Node) -> Node:

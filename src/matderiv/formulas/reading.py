@@ -305,7 +305,9 @@ class Reader:
         p = Fraction(1)
         if not turned:
             p = self.literal()
-            p = p / (self.literal() or Fraction(1)) if bracket and self.take("/") else p
+            if bracket and self.take("/"):
+                q = self.literal()
+                p = p / q if q else self.fail("this divides by zero", start)
         if bracket and not self.take(CLOSE[OPEN.index(bracket)]):
             self.fail("a power is a number, such as 2, -1 or (1/2)", start)
         return -p if sign else p, turned
