@@ -11,16 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+# isort: off
 from .calculus import (
-    Chain,
-    Inner,
-    To,
-    adjoint,
-    derivative,
-    goes_by_entries,
-    matrix,
-    run,
+    Chain, Inner, To, adjoint, derivative, goes_by_entries, matrix, run,
 )  # fmt: skip
+
+# isort: on
 from .checking import check
 from .moves import Order
 from .printing import Latex, Text, abbreviated, code, domain, factored, space, ways, where

@@ -13,30 +13,13 @@ from dataclasses import dataclass
 from functools import reduce
 
 from .moves import Move, Order, kron_with, on_the_diagonal, stacking
+
+# isort: off
 from .tree import (
-    LARGEST,
-    ONE,
-    TOO_LARGE,
-    Node,
-    add,
-    apply,
-    commutation,
-    diag,
-    eye,
-    hadamard,
-    inverse,
-    kron,
-    number,
-    ones,
-    power,
-    scaled,
-    times,
-    total,
-    trace,
-    transpose,
-    vec,
-    zeros,
+    LARGEST, ONE, TOO_LARGE, Node, add, apply, commutation, diag, eye, hadamard, inverse, kron,
+    number, ones, power, scaled, times, total, trace, transpose, vec, zeros,
 )  # fmt: skip
+# isort: on
 
 
 def unfold(A: Node, order: Order) -> Node:

@@ -6,20 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+# isort: off
 from .tree import (
-    Node,
-    Size,
-    commutation,
-    diag,
-    diagonal,
-    eye,
-    kron,
-    selection,
-    times,
-    transpose,
-    unvec,
+    Node, Size, commutation, diag, diagonal, eye, kron, selection, times, transpose, unvec,
     vec,
-)
+)  # fmt: skip
+# isort: on
 
 Order = Literal["F", "C"]
 

@@ -11,20 +11,11 @@ from itertools import groupby, takewhile
 from keyword import iskeyword
 from typing import ClassVar
 
+# isort: off
 from .tree import (
-    GREEK,
-    ONE,
-    Node,
-    Size,
-    add,
-    eye,
-    number,
-    parts,
-    power,
-    product,
-    times,
-    transpose,
+    GREEK, ONE, Node, Size, add, eye, number, parts, power, product, times, transpose,
 )  # fmt: skip
+# isort: on
 
 SUM, PRODUCT, FACTOR, ATOM = range(4)  # how tightly something written holds together
 Written = tuple[str, int]

@@ -12,19 +12,13 @@ from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn
 
 from .calculus import SLOPES
+
+# isort: off
 from .tree import (
-    GREEK,
-    Node,
-    Size,
-    atoms,
-    commutation,
-    eye,
-    number,
-    ones,
-    selection,
-    shape_of_product,
+    GREEK, Node, Size, atoms, commutation, eye, number, ones, selection, shape_of_product,
     zeros,
-)
+)  # fmt: skip
+# isort: on
 
 LONGEST, DEEPEST, LARGEST_POWER = 2000, 60, 32
 KINDS = ("scalar", "vector", "matrix", "symmetric")

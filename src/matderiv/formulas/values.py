@@ -15,7 +15,7 @@ from operator import add
 from typing import TYPE_CHECKING, Any
 
 from .calculus import Chain, Entrywise, Inner, Link, Sandwich, To, adjoint
-from .checking import Point, Undefined, length
+from .checking import Floats, Point, Undefined, length
 from .printing import Numpy, Text
 from .tree import Node, atoms
 
@@ -23,16 +23,15 @@ if TYPE_CHECKING:
     from ..maps import LinearMap
 
 
-class Exactly:
+class Exactly(Floats):
     """SymPy's numbers, as a field in which formulas are evaluated."""
+
+    def __init__(self) -> None: ...
 
     def rational(self, c: Fraction) -> Any:
         import sympy as sp
 
         return sp.Rational(c.numerator, c.denominator)
-
-    def reduced(self, a: Any) -> Any:
-        return a
 
     def pivot(self, a: Any) -> float:
         from ..engines.expressions import is_zero
@@ -40,7 +39,7 @@ class Exactly:
         return float(not is_zero(a))
 
     def inverse(self, a: Any) -> Any:
-        return self.rational(Fraction(1)) / a
+        return self.rational(Fraction(1)) / a  # of the integer 1, too, it is exact
 
     def root(self, a: Any, n: int) -> Any:
         return a ** self.rational(Fraction(1, n))
