@@ -317,9 +317,9 @@ def applied(F: Any, A: Rows, name: str) -> Rows:
 
 OPERATORS: dict[str, Callable[..., Rows]] = {  # of a field, rows and columns, arguments and data
     "number": lambda F, m, n, c: [[F.rational(c)]],
-    "I": lambda F, m, n: identity(n),
-    "ones": lambda F, m, n: [[1] * n for _ in range(m)],
-    "zeros": lambda F, m, n: [[0] * n for _ in range(m)],
+    "I": lambda F, m, n, _: identity(n),
+    "ones": lambda F, m, n, *_: [[1] * n for _ in range(m)],
+    "zeros": lambda F, m, n, *_: [[0] * n for _ in range(m)],
     "K": lambda F, m, n, p, q: [identity(m)[j * p + i] for i in range(p) for j in range(q)],
     "J": lambda F, m, n, _: [
         [int(i == j == k) for k in range(n)] for i in range(n) for j in range(n)

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 # isort: off
 from .tree import (
-    GREEK, ONE, Node, Size, add, eye, number, parts, power, product, times, transpose,
+    GREEK, ONE, Node, Size, add, atoms, eye, number, parts, power, product, times, transpose,
 )  # fmt: skip
 # isort: on
 
@@ -24,6 +24,7 @@ LETTERS = ("P", "Q", "R", "M", "N", "V", "W", "P1")  # for an inverse that occur
 
 SUPERSCRIPTS = str.maketrans("-0123456789T", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ")
 SUBSCRIPTS = str.maketrans("aehklmnoprst0123456789", "ₐₑₕₖₗₘₙₒₚᵣₛₜ₀₁₂₃₄₅₆₇₈₉")
+CONSTANTS = ("I", "ones", "zeros", "K", "J", "unvec")
 FLIPPED = ("add", "hadamard", "apply", "power", "times")
 CAPITALS = (
     "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
@@ -120,12 +121,8 @@ class Text:
             case "number", _:
                 negative, c = node.data[0] < 0, self.rational(abs(node.data[0]))
                 return (self.minus + self.closed(c, SUM), SUM) if negative else c
-            case "I" | "J", _:
-                return self.constant(node.op, node.cols), ATOM
-            case "ones" | "zeros", _:
-                return self.constant(node.op, node.rows, node.cols), ATOM
-            case "K", _:
-                return self.constant("K", *node.data), ATOM
+            case "I" | "J" | "K" | "ones" | "zeros", _:
+                return self.constant(node.op, *node.data), ATOM
             case "add", summands:
                 return self.sum(summands), SUM
             case "times", _:
@@ -465,29 +462,19 @@ def code(node: Node, symbols: Mapping[str, Node]) -> str:
     """Write a formula as a function in NumPy; sizes are read off the arrays."""
     numpy = Numpy()
     names = [name for name in symbols if name in node.names]
-    needed = dict.fromkeys(atom for atom in _sizes(node) if not atom.isdigit())
-    lines, more = [], []
-    for letter in needed:
-        places = ((name, symbols[name]) for name in names)
-        found = [
-            f"    {letter} = {numpy.name(name)}.shape[{axis}]"
-            for name, symbol in places
-            for axis, size in enumerate((symbol.rows, symbol.cols))
-            if size == (letter,)
-        ]
-        lines += found[:1]
-        more += [letter] * (not found)
+    told = {
+        size[0]: f"{numpy.name(name)}.shape[{axis}]"
+        for name in reversed(names)
+        for axis, size in enumerate((symbols[name].rows, symbols[name].cols))
+        if len(size) == 1
+    }
+    constants = [part for part in walk(node) if part.op in CONSTANTS]
+    needed = [letter for letter in atoms(*constants) if not letter.isdigit()]
+    more = [letter for letter in needed if letter not in told]
+    lines = [f"    {letter} = {told[letter]}" for letter in needed if letter in told]
+    lines.append(f"    return {numpy(node)}")
     arguments = ", ".join([*map(numpy.name, names), *more])
-    body = "\n".join([*lines, f"    return {numpy(node)}"])
-    return f"import numpy as np\n\n\ndef f({arguments}):\n{body}\n"
-
-
-def _sizes(node: Node) -> dict[str, None]:
-    """Return the letters of the sizes that NumPy code must know."""
-    found = dict.fromkeys(a for arg in node.args for a in _sizes(arg))
-    if node.op in ("I", "ones", "zeros", "K", "J", "unvec"):
-        found |= dict.fromkeys(node.rows + node.cols)
-    return found
+    return "\n".join(["import numpy as np", "", "", f"def f({arguments}):", *lines, ""])
 
 
 def abbreviated(node: Node, taken: Iterable[str]) -> tuple[Node, tuple[Node, Node] | None]:

@@ -71,8 +71,7 @@ class Node:
             keys[:numbers] = sorted(keys[:numbers])
         if self.op in COMMUTATIVE:
             keys.sort()
-        sizes = () if keys or self.op == "symbol" else (self.rows, self.cols)
-        return f"{self.op}{[*map(str, self.data), *sizes]}({','.join(keys)})"
+        return f"{self.op}{[*map(str, self.data)]}({','.join(keys)})"
 
     @cached_property
     def is_number(self) -> bool:
@@ -113,17 +112,17 @@ ONE = number(1)
 
 def eye(n: Size) -> Node:
     """Make the identity matrix."""
-    return Node("I", rows=n, cols=n) if n else ONE
+    return Node("I", (), (n,), n, n) if n else ONE
 
 
 def ones(m: Size, n: Size) -> Node:
     """Make the matrix of ones."""
-    return Node("ones", rows=m, cols=n) if m or n else ONE
+    return Node("ones", (), (m, n), m, n) if m or n else ONE
 
 
 def zeros(m: Size, n: Size) -> Node:
     """Make the matrix of zeros."""
-    return Node("zeros", rows=m, cols=n) if m or n else number(0)
+    return Node("zeros", (), (m, n), m, n) if m or n else number(0)
 
 
 def commutation(m: Size, n: Size) -> Node:
@@ -282,7 +281,7 @@ def transpose(A: Node, inside: bool = False) -> Node:
         case "T":
             return A.args[0]
         case "ones" | "zeros":
-            return Node(A.op, rows=A.cols, cols=A.rows)
+            return Node(A.op, (), A.data[::-1], A.cols, A.rows)
         case "K":
             return commutation(*A.data[::-1])
         case "add" | "hadamard" | "kron" | "inv" | "power" | "apply":
