@@ -25,15 +25,18 @@ KINDS = ("scalar", "vector", "matrix", "symmetric")
 ENTRYWISE = {name: name for name in (*SLOPES, "sqrt")} | {"atan": "arctan"}
 FUNCTIONS = {
     "tr": "tr", "trace": "tr", "det": "det", "logdet": "logdet", "inv": "inv", "norm": "norm",
-    "sum": "sum", "diag": "diag", "vec": "vec", "transpose": "T", "kron": "kron",
-    "Trace": "tr", "Determinant": "det", "KroneckerProduct": "kron",
+    "sum": "sum", "diag": "diag", "vec": "vec", "unvec": "unvec", "transpose": "T",
+    "kron": "kron",    "Trace": "tr", "Determinant": "det", "KroneckerProduct": "kron",
     "HadamardProduct": "hadamard",  # these four as SymPy writes them
 }  # fmt: skip
-CONSTANTS: dict[str, tuple[Callable[..., Node], int]] = {
-    "I": (eye, 1), "eye": (eye, 1), "ones": (ones, 2), "zeros": (zeros, 2),
-    "K": (commutation, 2), "J": (selection, 1), "unvec": (zeros, 2),
+CONSTANTS: dict[str, Callable[..., Node]] = {
+    "I": eye, "eye": eye, "ones": ones, "zeros": zeros, "K": commutation, "J": selection,
 }  # fmt: skip
-SQUARE = ("tr", "det", "logdet", "inv")
+ARGUMENTS = {  # formulas and sizes; else one formula
+    "kron": (2, 0), "KroneckerProduct": (2, 0), "HadamardProduct": (2, 0), "unvec": (1, 2),
+    "I": (0, 1), "eye": (0, 1), "ones": (0, 2), "zeros": (0, 2), "K": (0, 2), "J": (0, 1),
+}  # fmt: skip
+SQUARE = ("tr", "det", "logdet", "inv", "diagonal")
 OPEN, CLOSE = "([{‖", ")]}‖"
 SUBSCRIPTS = str.maketrans("ₐₑₕₖₗₘₙₒₚᵣₛₜ₀₁₂₃₄₅₆₇₈₉", "aehklmnoprst0123456789")
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ", "-0123456789T")
@@ -164,16 +167,17 @@ class Reader:
             term = self.term()
             if sign == "-":
                 term = self.multiplied(number(-1), term)
-            pair = [node, term]
-            for i in (0, 1):
-                if pair[i].is_number and not pair[1 - i].is_number:
-                    if pair[i].names:
-                        self.fail(
-                            "a number and a matrix do not add; write t*I or t*ones(m,n)", start
-                        )
-                    pair[i] = self.multiplied(pair[i], ones(pair[1 - i].rows, pair[1 - i].cols))
-            node = self.joined("add", pair[0], pair[1], start)
+            node, term = self.as_matrix(node, term, start), self.as_matrix(term, node, start)
+            node = self.joined("add", node, term, start)
         return node
+
+    def as_matrix(self, scalar: Node, beside: Node, start: int) -> Node:
+        """Return a literal number beside a matrix as a multiple of ones."""
+        if beside.is_number or not scalar.is_number:
+            return scalar
+        if scalar.names:
+            self.fail("a number and a matrix do not add; write t*I or t*ones(m,n)", start)
+        return self.multiplied(scalar, ones(beside.rows, beside.cols))
 
     def term(self) -> Node:
         """Read factors, multiplied in one of several ways, or divided."""
@@ -323,9 +327,7 @@ class Reader:
         if token.kind == "name":
             return self.name()
         if token.text == "" or token.text not in "([{‖":
-            self.fail(
-                "something is missing" if not token.text else f"{token.text!r} is not expected"
-            )
+            self.fail(f"{token.text!r} is not expected" if token.text else "something is missing")
         bars, self.bars = self.bars, int(token.text == "‖")
         opening = self.opened()
         node = self.sum()
@@ -354,51 +356,53 @@ class Reader:
         """Make a symbol of the kind declared, or of that of its letters."""
         letters = re.sub(r"_?\d+$", "", name)
         kind = self.declared.get(name, "")
-        if kind in ("", "symmetric") and not (
-            kind or len(letters) == 1 or letters.lower() in GREEK
-        ):
+        spelled = letters.lower() in GREEK
+        if not (kind or len(letters) == 1 or spelled):
             if self.token.text == "(" or token.text != name or name in (*FUNCTIONS, *ENTRYWISE):
                 known = ", ".join(sorted({*FUNCTIONS, *ENTRYWISE, *CONSTANTS}))
                 self.fail(f"{name} is no function called here; known are {known}", *token[2:])
             spaced = "*".join(name if len(name) < 6 else name[:5] + "…")
             self.fail(f'names run together: write {spaced}, or declare matrix="{name}"', *token[2:])
-        greek = not letters.isascii() or letters.lower() in GREEK
         if not kind:
-            kind = "matrix" if letters[0].isupper() else "scalar" if greek else "vector"
+            kind = (
+                "matrix"
+                if letters[0].isupper()
+                else "scalar"
+                if spelled or not letters.isascii()
+                else "vector"
+            )
         rows = () if kind == "scalar" else self.sizes.fresh()
         cols = {"matrix": self.sizes.fresh(), "symmetric": rows}.get(kind, ())
         return Node("symbol", (), (name, kind == "symmetric"), rows, cols)
 
     def call(self, name: str, token: Token) -> Node:
         """Read the arguments of a function, and apply it."""
-        opening, start = self.opened(), token.start
-        args: list[Node] = []
-        if name not in CONSTANTS or name == "unvec":
-            args.append(self.sum())
-            while self.take(",") and name not in CONSTANTS:
-                args.append(self.sum())
-        sizes = self.size_list(name) if name in CONSTANTS else []
-        self.close(opening)
-        if name in CONSTANTS:
-            return self.constant(name, args, sizes, token)
-        count = 2 if FUNCTIONS.get(name) in ("kron", "hadamard") else 1
-        if len(args) != count:
+        formulas, sizes = ARGUMENTS.get(name, (1, 0))
+        opening, found = self.opened(), list[Any]()
+        inner = None if formulas or self.token.text != "(" else self.opened()  # as in ones((m, n))
+        while not found or self.take(","):
+            is_size = sizes and len(found) >= formulas
+            found.append(self.size() if is_size else self.sum())
+        for bracket in (inner, opening) if inner else (opening,):
+            self.close(bracket)
+        count = formulas + sizes
+        if len(found) != count:
             self.fail(f"{name} takes {count} argument{'s' * (count > 1)}", *token[2:])
-        (A, *_) = args
+        if name in CONSTANTS:
+            return CONSTANTS[name](*found)
+        A, *others = found
+        if name == "unvec" and (A.cols or not self.sizes.unify(A.rows, others[1] + others[0])):
+            self.fail("unvec needs a column of as many entries", *token[2:])
         if name == "sqrt":
-            return self.make("power", args, start, Fraction(1, 2))
+            return self.make("power", [A], token.start, Fraction(1, 2))
         if name in ENTRYWISE:
-            return self.make("apply", args, start, ENTRYWISE[name])
-        op = FUNCTIONS[name]
+            return self.make("apply", [A], token.start, ENTRYWISE[name])
+        op = "diagonal" if name == "diag" and A.cols else FUNCTIONS[name]
         if op == "hadamard":
-            return self.joined(op, args[0], args[1], start)
+            return self.joined(op, A, found[1], token.start)
         if op in SQUARE and not self.sizes.unify(A.rows, A.cols):
             self.fail(f"{name} needs a square matrix; this is {self.shape(A)}", *token[2:])
-        if op == "diag" and A.cols:
-            op = "diagonal"
-            if not self.sizes.unify(A.rows, A.cols):
-                self.fail(f"diag needs a column or a square matrix; this is {self.shape(A)}")
-        return self.make(op, args, start)
+        return self.make(op, found[:formulas], token.start, *found[formulas:])
 
     def opened(self) -> Token:
         """Go past an opening bracket."""
@@ -416,30 +420,14 @@ class Reader:
                 self.fail("this bracket is never closed", opening.start, opening.end)
             self.fail(f"{self.token.text!r} is not expected here")
 
-    def constant(self, name: str, args: list[Node], sizes: list[Size], token: Token) -> Node:
-        """Make a matrix that is given by its sizes; for unvec, of a column."""
-        build, count = CONSTANTS[name]
-        if len(sizes) != count:
-            self.fail(f"{name} takes {count} size{'s' * (count > 1)}", *token[2:])
-        if name != "unvec":
-            return build(*sizes)
-        m, n = sizes
-        if args[0].cols or not self.sizes.unify(args[0].rows, n + m):
-            self.fail("unvec needs a column of as many entries", *token[2:])
-        return self.make("unvec", args, token.start, m, n)
-
-    def size_list(self, name: str) -> list[Size]:
-        """Read sizes, such as m, n or (m, n) or m*n."""
-        sizes, inner = list[Size](), self.token if self.take("(") else None
-        while not sizes or self.take(","):
-            atoms, start = list[str](), self.token
-            while self.token.kind in ("name", "number") or self.take("*"):
-                atoms.append(self.token.text)
-                self.place += 1
-            sizes.append(self.size_named(atoms, start))
-        if inner and not self.take(")"):
-            self.fail("this bracket is never closed", inner.start, inner.end)
-        return sizes
+    def size(self) -> Size:
+        """Read a size: letters and numbers, multiplied."""
+        start, atoms = self.token, list[str]()
+        while self.token.kind in ("name", "number"):
+            atoms.append(self.token.text)
+            self.place += 1
+            self.take("*")
+        return self.size_named(atoms, start)
 
     def size_named(self, atoms: list[str], token: Token) -> Size:
         """Return a size, the product of letters and numbers."""
@@ -450,28 +438,17 @@ class Reader:
 
     def make(self, op: str, args: Sequence[Node], start: int, *data: Any) -> Node:
         """Build a node of the text from `start` to here."""
-        rows, cols = args[0].rows, args[0].cols
-        match op:
-            case "tr" | "det" | "logdet" | "sum" | "norm":
-                rows, cols = (), ()
-            case "times":
-                rows, cols = shape_of_product(args)
-            case "kron":
-                rows, cols = rows + args[1].rows, cols + args[1].cols
-            case "T":
-                rows, cols = cols, rows
-            case "diag":
-                cols = rows
-            case "diagonal":
-                cols = ()
-            case "vec":
-                rows, cols = cols + rows, ()
-            case "unvec":
-                rows, cols = data
-            case "inv" | "matpow" if not self.sizes.unify(rows, cols):
-                self.fail(f"only a square matrix has powers; this is {self.shape(args[0])}", start)
+        A = args[0]
+        if op in ("inv", "matpow") and not self.sizes.unify(A.rows, A.cols):
+            self.fail(f"only a square matrix has powers; this is {self.shape(A)}", start)
+        shapes = {
+            **dict.fromkeys(("tr", "det", "logdet", "sum", "norm"), ((), ())),
+            "T": (A.cols, A.rows), "diag": (A.rows, A.rows), "diagonal": (A.rows, ()),
+            "vec": (A.cols + A.rows, ()), "unvec": data, "times": shape_of_product(args),
+            "kron": (A.rows + args[-1].rows, A.cols + args[-1].cols),
+        }  # fmt: skip
         try:
-            return Node(op, tuple(args), data, rows, cols)
+            return Node(op, tuple(args), data, *shapes.get(op, (A.rows, A.cols)))
         except ValueError as error:
             self.fail(str(error), start)
 
