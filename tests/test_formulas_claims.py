@@ -122,6 +122,21 @@ def test_candidates_that_are_refused(candidate, words):
         diagnose("B*tr(A*X)", "X", candidate)
 
 
+@pytest.mark.parametrize(
+    ("candidate", "order"), [("2*kron(A'*A, I)", "ij,kl"), ("2*kron(I, A'*A)", "ji,lk")]
+)
+def test_sizes_that_nothing_tells_are_taken_from_f(candidate, order):
+    claim = diagnose("norm(A*X - B)^2", "X", candidate)
+    assert claim.verdict == "representation"
+    assert order in claim.layouts
+    assert "Iₙ" in str(claim).splitlines()[0]
+
+
+def test_roots_are_compared_in_floats_where_they_must():
+    assert diagnose("sum(sqrt(X))", "X", "1 ./ (2*sqrt(X))")
+    assert diagnose("norm(X)", "X", "X/norm(X)")
+
+
 def test_a_claim_is_shown_as_a_table():
     html = diagnose("B*tr(A*X)", "X", "kron(B, A)")._repr_html_()
     assert html.count("<tr>") >= 5

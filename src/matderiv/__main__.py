@@ -28,9 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         if f.node.is_number:
             print(*f.second_derivative(asked.variable).lines, sep="\n")
         if asked.claim:
-            print(
-                f"\nthe claim {asked.claim}\n{claim(f, asked.variable, asked.claim, asked.order)}"
-            )
+            print(f"\n{claim(f, asked.variable, asked.claim, asked.order)}")
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2

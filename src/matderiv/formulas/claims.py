@@ -13,15 +13,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
-from itertools import chain, combinations, cycle, permutations, product
+from itertools import chain, combinations, cycle, islice, permutations, product
 from operator import attrgetter
 from typing import Any
 
 from . import Derivative, Formula, formula
 from .checking import LENGTHS, Field, Floats, Integers, Point, Rows, Undefined, length, points
 from .moves import Order
-from .reading import Reading, read
-from .tree import atoms
+from .printing import Text
+from .reading import Reading, Sizes, read
+from .tree import Node, Size, atoms
 
 KINDS = ("representation", "mixed orders", "rearrangement")
 VERDICTS = (*KINDS, "scaled", "no match")
@@ -51,6 +52,7 @@ SURVIVES = {
 }
 
 
+MOST_READINGS = 64  # of a candidate whose sizes are not told
 Fit = tuple[int, Fraction]  # a place in KINDS, and a multiple
 
 
@@ -61,7 +63,8 @@ class Match:
     subject: str
     derivative: Derivative
     fits: Mapping[str, Fit]
-    conditions: tuple[str, ...]
+    candidate: Node
+    conditions: tuple[tuple[str, Size], ...]
 
     @property
     def layouts(self) -> tuple[str, ...]:
@@ -117,12 +120,14 @@ class Claim:
         who = " and ".join(self.symmetric)
         declared = all(self.f.symbols[name].data[1] for name in self.symmetric)
         symmetry = f"thanks to symmetric {who}" if declared else f"if {who} were symmetric, also"
+        conditions = self.found.conditions
         rows = [
+            ("the candidate", Text(as_typed=True)(self.found.candidate)),
             ("verdict", f"{self.verdict} ({MEANINGS[self.verdict]})"),
             ("compared with", f"the {self.found.subject} of f = {self.f!r}"),
             ("layouts", named(self.layouts)),
             ("scale", str(self.scale) if self.verdict == "scaled" else ""),
-            ("fits only if", " and ".join(self.found.conditions)),
+            ("fits only if", " and ".join(f"{a} = {'*'.join(b)}" for a, b in conditions)),
             (symmetry, named(self.bought)),
             ("survives", SURVIVES.get(self.verdict, "")),
             (f"the matrix in order {self.order}", str(self.matrix)),
@@ -177,6 +182,7 @@ def claim(
     Examples
     --------
     >>> print(claim("B*tr(A*X)", "X", "kron(B, A)"))
+    the candidate: B ⊗ A
     verdict: rearrangement (the right entries in other places)
     compared with: the first derivative of f = tr(A X) B, p×q, with B p×q; A n×m; X m×n
     layouts: il,jk
@@ -188,10 +194,10 @@ def claim(
     constants = [n for n, node in f.symbols.items() if n != variable and node.cols]
     declared_so = tuple(n for n in constants if f.symbols[n].data[1])
     found = judged(f, variable, candidate)
-    names, bought = declared_so, tuple[str, ...]()
-    if declared_so:
-        general = judged(_with_symmetric(f, ()), variable, candidate)
-        bought = tuple(n for n in found.layouts if n not in general.layouts)
+    names, bought = declared_so, found.layouts if declared_so else ()
+    with suppress(ValueError):  # where the candidate has no sizes but for symmetric matrices
+        general = judged(_with_symmetric(f, ()), variable, candidate) if declared_so else found
+        bought = tuple(n for n in bought if n not in general.layouts)
     for some in _subsets(constants) if not declared_so and found.verdict != KINDS[0] else ():
         with suppress(ValueError):  # where it cannot be square
             special = judged(_with_symmetric(f, some), variable, candidate)
@@ -226,21 +232,32 @@ def judged(f: Formula, variable: str, candidate: str) -> Match:
     targets = [("first derivative", D)]
     if f.node.is_number:
         targets.append(("second derivative", f.second_derivative(variable).hessian))
-    conditions = tuple(f"{a} = {'*'.join(size)}" for a, size in reading.conditions)
     found = [
-        Match(subject, D, fits(D, reading, Integers) or fits(D, reading, Floats), conditions)
+        Match(subject, D, fits(D, raw, reading, field), raw, reading.conditions)
+        for raw in islice(readings(f, reading), MOST_READINGS)
         for subject, D in targets
+        for field in (Integers, Floats)
     ]
     return min(found, key=lambda match: VERDICTS.index(match.verdict))
 
 
-def fits(D: Derivative, reading: Reading, field: type[Field]) -> dict[str, Fit]:
+def readings(f: Formula, reading: Reading) -> Iterator[Node]:
+    """Yield the candidate with sizes that nothing tells, as those of I, taken from f."""
+    letters = [a for a in atoms(*f.symbols.values()) if not a.isdigit()]
+    free = [a for a in atoms(reading.raw) if not a.isdigit() and a not in letters]
+    for choice in product(letters, repeat=len(free)):
+        sizes = Sizes()
+        sizes.known = {a: (b,) for a, b in zip(free, choice, strict=True)}
+        yield sizes.settle(reading.raw)
+
+
+def fits(D: Derivative, raw: Node, reading: Reading, field: type[Field]) -> dict[str, Fit]:
     """Return the layouts that fit at two assignments of sizes, in the same way both times.
 
     Over the integers modulo p² exp and its kin are formal, so that what hangs on the identity of
     two functions only fits in floats.
     """
-    letters = atoms(*D.f.symbols.values(), reading.raw, D.f.node)
+    letters = atoms(*D.f.symbols.values(), raw, D.f.node)
     tries: list[dict[str, Fit]] = []
     for lengths in LENGTHS:
         sizes = dict(zip(letters, cycle(lengths), strict=False))
@@ -248,7 +265,7 @@ def fits(D: Derivative, reading: Reading, field: type[Field]) -> dict[str, Fit]:
             sizes[letter] = length(size, sizes)
         for point in points(D.f.symbols.values(), sizes, (field,)):
             with suppress(Undefined, ArithmeticError):
-                candidate = point.evaluate(reading.raw)
+                candidate = point.evaluate(raw)
                 derivative = point.evaluate(D.matrix("C").raw)
                 tries.append(dict(_matches(point, candidate, Table(D, derivative, sizes))))
                 break
