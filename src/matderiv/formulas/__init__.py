@@ -1,7 +1,9 @@
 """Formula in, formula out: derivatives for all sizes at once, checked before they are shown.
 
-The tree of a formula is in `tree`, its parser in `reading`, the calculus in `calculus`; `checking`
-differentiates without a rule, `printing` writes, `values` evaluates, `claims` judges a candidate.
+A formula is a `tree`, made by `reading`; the `calculus` differentiates it by rules (those of vec
+and its kin are in `moves`), and `checking` without any. `printing` writes it, `values` evaluates it
+at arrays, and `claims` judges a candidate. Nothing here needs NumPy or SymPy before arrays come, nor
+anything else of the package: the modules import one another by relative names.
 """
 
 from __future__ import annotations

@@ -233,10 +233,9 @@ def judged(f: Formula, variable: str, candidate: str) -> Match:
     if f.node.is_number:
         targets.append(("second derivative", f.second_derivative(variable).hessian))
     found = [
-        Match(subject, D, fits(D, raw, reading, field), raw, reading.conditions)
+        Match(subject, D, fits(D, raw, reading), raw, reading.conditions)
         for raw in islice(readings(f, reading), MOST_READINGS)
         for subject, D in targets
-        for field in (Integers, Floats)
     ]
     return min(found, key=lambda match: VERDICTS.index(match.verdict))
 
@@ -251,12 +250,16 @@ def readings(f: Formula, reading: Reading) -> Iterator[Node]:
         yield sizes.settle(reading.raw)
 
 
-def fits(D: Derivative, raw: Node, reading: Reading, field: type[Field]) -> dict[str, Fit]:
+def fits(D: Derivative, raw: Node, reading: Reading) -> dict[str, Fit]:
     """Return the layouts that fit at two assignments of sizes, in the same way both times.
 
     Over the integers modulo p² exp and its kin are formal, so that what hangs on the identity of
     two functions only fits in floats.
     """
+    return _fits(D, raw, reading, Integers) or _fits(D, raw, reading, Floats)
+
+
+def _fits(D: Derivative, raw: Node, reading: Reading, field: type[Field]) -> dict[str, Fit]:
     letters = atoms(*D.f.symbols.values(), raw, D.f.node)
     tries: list[dict[str, Fit]] = []
     for lengths in LENGTHS:
