@@ -143,6 +143,11 @@ def test_a_claim_is_shown_as_a_table():
     assert "rearrangement" in html
 
 
+def test_only_formulas_take_declarations():
+    with pytest.raises(TypeError, match="only formulas take symmetric"):
+        diagnose(np.trace, np.eye(2), np.eye(2), symmetric="A")
+
+
 def test_candidates_agree_with_the_package_on_arrays():
     rng = np.random.default_rng(1)
     A, B, X = rng.normal(size=(3, 2)), rng.normal(size=(2, 2)), rng.normal(size=(2, 3))

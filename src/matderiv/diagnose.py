@@ -21,8 +21,6 @@ from matderiv.definiteness import Spectrum, spectrum
 from matderiv.derivatives import units
 from matderiv.engines import AsNumber, engine_of
 from matderiv.engines.expressions import is_zero, shortest
-from matderiv.formulas import Formula
-from matderiv.formulas.claims import claim
 from matderiv.traces import TraceProduct
 
 DIGITS = 1e-6  # floats are compared to six digits of themselves
@@ -186,6 +184,8 @@ def diagnose(f: Any, X: Any, candidate: Any, **declared: Any) -> Any:
         A matrix of shape (m, n). With exact `X`, `f` and `candidate` the comparison is exact.
         Otherwise an entry may differ by 10⁻⁶ of itself, by 10⁻¹⁰ of the larger entries in its row
         and column of the derivative, and by twice the derivative's own estimated error.
+        Or a formula, as text or from `formula`; then `X` is the name of its variable, `candidate`
+        a formula too, and the answer that of `matderiv.formulas.claims.claim`.
     candidate
         A matrix that somebody derived: for a first derivative of a number, m n entries, in the
         shape of `X`, its transpose, a row or a column; for a second derivative, or a first one of
@@ -217,8 +217,12 @@ def diagnose(f: Any, X: Any, candidate: Any, **declared: Any) -> Any:
     the candidate is: positive definite, with the least eigenvalue 0.986033
     the Hessian is: indefinite, with the least eigenvalue 42 - 2*sqrt(510) = -3.16636
     """
-    if isinstance(f, (str, Formula)) and isinstance(X, str):
+    if isinstance(X, str) and (isinstance(f, str) or hasattr(f, "second_derivative")):
+        from matderiv.formulas.claims import claim
+
         return claim(f, X, candidate, **declared)
+    if declared:
+        raise TypeError(f"only formulas take {', '.join(declared)}; f is a function here")
     if callable(candidate):
         raise TypeError("candidate must be a matrix; the order is diagnose(f, X, candidate)")
     array = real_array(candidate, "candidate")

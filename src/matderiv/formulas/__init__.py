@@ -2,7 +2,7 @@
 
 A formula is a `tree`, made by `reading`; the `calculus` differentiates it by rules (those of vec
 and its kin are in `moves`), and `checking` without any. `printing` writes it, `values` evaluates it
-at arrays, and `claims` judges a candidate. Nothing here needs NumPy or SymPy before arrays come, nor
+at arrays, `claims` judges a candidate. Nothing here needs NumPy or SymPy before arrays come, nor
 anything else of the package: the modules import one another by relative names.
 """
 
