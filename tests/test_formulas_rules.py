@@ -17,7 +17,7 @@ from strategies import assert_same, examples
 
 import matderiv
 import matderiv.formulas
-from bench.formulas import arrays, entries, ours, read
+from bench.formulas import arrays, entries, ours, read, truth
 from matderiv import exact, formula
 from matderiv.engines.expressions import is_zero
 
@@ -61,6 +61,18 @@ def test_the_formulas_of_the_bench_agree_with_differences(text):
     X = next(X for other, X, _ in entries() if other == text)
     f = read(text)
     assert ours(f, X, arrays(f)) == "right"
+
+
+@pytest.mark.parametrize("entry", [text for text, X, _ in entries() if X != "t"])
+def test_hessians_of_the_bench_agree_with_differences(entry):
+    X = next(X for other, X, _ in entries() if other == entry)
+    f = read(entry)
+    if not f.node.is_number:
+        return
+    at, D = arrays(f), f.derivative(X)
+    found = f.second_derivative(X).at(**at).matrix("C")
+    expected = truth(D.gradient, X, at)
+    np.testing.assert_allclose(found, expected.reshape(found.shape), rtol=1e-5, atol=1e-5)
 
 
 RULES = {  # each operator once, with integers it is defined at

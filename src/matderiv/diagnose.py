@@ -179,13 +179,12 @@ def diagnose(f: Any, X: Any, candidate: Any, **declared: Any) -> Any:
     ----------
     f
         A function of a matrix shaped like `X`, as in `derivative`. A value of shape (1, 1) counts
-        as a number.
+        as a number. Or a formula, as text or from `formula`: then `X` is the name of its variable,
+        `candidate` a formula too, and the answer that of `matderiv.formulas.claims.claim`.
     X
         A matrix of shape (m, n). With exact `X`, `f` and `candidate` the comparison is exact.
         Otherwise an entry may differ by 10⁻⁶ of itself, by 10⁻¹⁰ of the larger entries in its row
         and column of the derivative, and by twice the derivative's own estimated error.
-        Or a formula, as text or from `formula`; then `X` is the name of its variable, `candidate`
-        a formula too, and the answer that of `matderiv.formulas.claims.claim`.
     candidate
         A matrix that somebody derived: for a first derivative of a number, m n entries, in the
         shape of `X`, its transpose, a row or a column; for a second derivative, or a first one of
