@@ -83,8 +83,8 @@ X.*A | X | HadamardProduct(X, A)
 X.*X | X | HadamardProduct(X, X)
 tr((A.*X)*B) | X | Trace(HadamardProduct(A, X)*B)
 exp(X) | X | X.applyfunc(exp)
-sum(exp(A*X)) | X | ((A*X).applyfunc(exp)*ones_n).T*ones_m
-sum(tanh(A*X + B)) | X | ((A*X+B).applyfunc(tanh)*ones_n).T*ones_m
+sum(exp(A*X)) | X | ones_p.T*(A*X).applyfunc(exp)*ones_n
+sum(tanh(A*X + B)) | X | ones_p.T*(A*X+B).applyfunc(tanh)*ones_n
 sum(log(1 + exp(-A*x))) | x |
 log(sum(exp(x))) | x |
 exp(x)/sum(exp(x)) | x |
@@ -157,7 +157,7 @@ def sympys(f: Formula, X: str, code: str, at: dict[str, Any]) -> str:
         return "not written"
     symbols: dict[str, Any] = {name: sp.MatrixSymbol(name, *a.shape) for name, a in at.items()}
     symbols |= {name: sp.Symbol(name) for name, node in f.symbols.items() if node.is_number}
-    sums = {f"ones_{a}": sp.OneMatrix(at[X].shape[a == "n"], 1) for a in "mn"}
+    sums = {f"ones_{letter}": sp.OneMatrix(SIZES[letter], 1) for letter in "np"}
     try:
         value = eval(code, vars(sp) | {"DiagMatrix": DiagMatrix} | sums | symbols)
         answer = value.diff(symbols[X])
