@@ -209,6 +209,10 @@ def test_an_inverse_that_occurs_again_is_named_once():
     render_latex(latex[1:-1], {"strict": "error", "throwOnError": True})
 
 
+def test_the_inverse_of_a_symbol_keeps_its_name():
+    assert "D∇f(X)[Y] = −X⁻ᵀ Yᵀ X⁻ᵀ\n" in str(formula("logdet(X)").second_derivative("X"))
+
+
 def test_a_long_hessian_shows_its_matrix_only_on_request():
     H = formula("sqrt(tr(A*X*B*X)*tr(X*X)) + det(X)").second_derivative("X")
     assert "in order F" not in str(H)

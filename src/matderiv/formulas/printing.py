@@ -479,7 +479,9 @@ def code(node: Node, symbols: Mapping[str, Node]) -> str:
 
 def abbreviated(node: Node, taken: Iterable[str]) -> tuple[Node, tuple[Node, Node] | None]:
     """Name an inverse of more than a symbol that occurs twice or more; return it with its name."""
-    found = Counter(part for part in walk(node) if part.op == "inv" and part.args[0].args)
+    found = Counter(
+        part for part in walk(node) if part.op == "inv" and part.args[0].op not in ("symbol", "T")
+    )
     counts = {part: found[part] + found[transpose(part)] for part in found}
     inverse = max(counts, key=lambda part: counts[part], default=node)
     if counts.get(inverse, 0) < 2:
