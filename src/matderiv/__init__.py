@@ -1,6 +1,7 @@
 """Matrix derivatives as linear maps: a derivative is a map first, coordinates are an argument."""
 
 from types import ModuleType as _Module
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from matderiv.arrays import exact as exact
 from matderiv.arrays import is_exact as is_exact
@@ -38,5 +39,19 @@ from matderiv.maps import transposition as transposition
 from matderiv.traces import Convexity as Convexity
 from matderiv.traces import TraceProduct as TraceProduct
 
+if _TYPE_CHECKING:
+    from matderiv.formulas import Formula as Formula
+    from matderiv.formulas import formula as formula
+
 __version__ = "0.1.0"
+_LATER = ("Formula", "formula")  # what is imported when it is asked for
 __all__ = [n for n, v in globals().items() if n[0] != "_" and not isinstance(v, _Module)]
+__all__ += _LATER
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from matderiv import formulas
+
+    return getattr(formulas, name)

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import Matrix, exact, is_exact, matrix, real_array
+from matderiv.arrays import exact, is_exact, matrix, real_array
 from matderiv.coordinates import LAYOUTS, cut
 from matderiv.definiteness import Spectrum, spectrum
 from matderiv.derivatives import units
-from matderiv.engines import AsNumber, Function, engine_of
+from matderiv.engines import AsNumber, engine_of
 from matderiv.engines.expressions import is_zero, shortest
 from matderiv.traces import TraceProduct
 
@@ -172,14 +172,15 @@ def number(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def diagnose(f: Function, X: Matrix, candidate: Matrix) -> Diagnosis:
+def diagnose(f: Any, X: Any, candidate: Any, **declared: Any) -> Any:
     """Say which convention a matrix follows, or that it is a mere rearrangement.
 
     Parameters
     ----------
     f
         A function of a matrix shaped like `X`, as in `derivative`. A value of shape (1, 1) counts
-        as a number.
+        as a number. Or a formula, as text or from `formula`: then `X` is the name of its variable,
+        `candidate` a formula too, and the answer that of `matderiv.formulas.claims.claim`.
     X
         A matrix of shape (m, n). With exact `X`, `f` and `candidate` the comparison is exact.
         Otherwise an entry may differ by 10⁻⁶ of itself, by 10⁻¹⁰ of the larger entries in its row
@@ -215,6 +216,12 @@ def diagnose(f: Function, X: Matrix, candidate: Matrix) -> Diagnosis:
     the candidate is: positive definite, with the least eigenvalue 0.986033
     the Hessian is: indefinite, with the least eigenvalue 42 - 2*sqrt(510) = -3.16636
     """
+    if isinstance(X, str) and (isinstance(f, str) or hasattr(f, "second_derivative")):
+        from matderiv.formulas.claims import claim
+
+        return claim(f, X, candidate, **declared)
+    if declared:
+        raise TypeError(f"only formulas take {', '.join(declared)}; f is a function here")
     if callable(candidate):
         raise TypeError("candidate must be a matrix; the order is diagnose(f, X, candidate)")
     array = real_array(candidate, "candidate")

@@ -1,0 +1,39 @@
+"""The derivative of a formula, from the command line.
+
+python -m matderiv "tr(A*X)*tr(B*X)" X --claim "kron(A,B)+kron(B,A)" --symmetric "A B"
+"""
+
+import sys
+from argparse import ArgumentParser
+
+from matderiv.formulas import formula
+from matderiv.formulas.claims import claim
+from matderiv.formulas.reading import KINDS
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the derivatives of a formula, and the verdict on a claim."""
+    parser = ArgumentParser("matderiv", description="Differentiate a formula with matrices.")
+    parser.add_argument("formula", help='such as "tr(A*X)*tr(B*X)"; put it in quotes')
+    parser.add_argument("variable", help="the symbol to differentiate by")
+    parser.add_argument("--claim", help="the formula that somebody derived")
+    parser.add_argument("--order", choices="FC", default="F", help="of the matrix beside a claim")
+    for kind in KINDS:
+        parser.add_argument(f"--{kind}", default="", help='names to read so, such as "A B"')
+    asked = parser.parse_args(arguments)
+    declared = {kind: getattr(asked, kind) for kind in KINDS if getattr(asked, kind)}
+    try:
+        f = formula(asked.formula, **declared)
+        print(f.derivative(asked.variable))
+        if f.node.is_number:
+            print(*f.second_derivative(asked.variable).lines, sep="\n")
+        if asked.claim:
+            print(f"\n{claim(f, asked.variable, asked.claim, asked.order)}")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

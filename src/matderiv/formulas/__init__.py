@@ -1,0 +1,378 @@
+"""Formula in, formula out: derivatives for all sizes at once, checked before they are shown.
+
+A formula is a `tree`, made by `reading`; the `calculus` differentiates it by rules (those of vec
+and its kin are in `moves`), and `checking` without any. `printing` writes it, `values` evaluates it
+at arrays, `claims` judges a candidate. Nothing here needs NumPy or SymPy before arrays come, nor
+anything else of the package: the modules import one another by relative names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+# isort: off
+from .calculus import (
+    Chain, Inner, To, adjoint, derivative, goes_by_entries, matrix, run,
+)  # fmt: skip
+
+# isort: on
+from .checking import check
+from .moves import Order
+from .printing import Latex, Text, abbreviated, code, domain, factored, space, ways, where
+from .reading import declarations, read
+from .tree import ONE, Node, add, parts, tidy, zeros
+
+if TYPE_CHECKING:
+    from ..maps import LinearMap
+
+
+ORDERS: tuple[Order, Order] = ("F", "C")
+EVIDENCE = "evidence for all sizes, not a proof"
+MOST_TERMS = 12  # of a Hessian whose matrices are shown without asking
+DIRECTIONS = {
+    "matrix": ("Y", "Z", "V", "W", "H", "U"),
+    "vector": ("y", "z", "v", "w", "h", "u"),
+    "scalar": ("δ", "ε", "τ", "σ", "η", "ω"),
+}  # what a direction is called
+
+
+@dataclass(frozen=True, eq=False)
+class Formula:
+    """A formula for all sizes: it prints, evaluates and differentiates; made by `formula`.
+
+    Parameters
+    ----------
+    raw
+        The tree as typed.
+    symbols
+        The symbols that may occur, with their sizes.
+    as_typed
+        Whether the formula is printed as it was typed, and not as a person would write it.
+    """
+
+    raw: Node
+    symbols: Mapping[str, Node]
+    as_typed: bool = False
+
+    @cached_property
+    def node(self) -> Node:
+        """The tidy tree."""
+        return tidy(self.raw) if self.as_typed else self.raw
+
+    @property
+    def numpy(self) -> str:
+        """NumPy code that computes the formula; columns have the shape (n, 1) there."""
+        return code(self.node, self.symbols)
+
+    def __call__(self, **arrays: Any) -> Any:
+        """Evaluate the formula at arrays, and sizes where no array tells them.
+
+        A column may be given as (n,); then columns come back so.
+        """
+        from .values import Arrays
+
+        at = Arrays(self.symbols, self.raw, arrays)
+        value = at.evaluate(self.node)
+        return value[:, 0] if at.flat and not self.node.cols and self.node.rows else value
+
+    def __str__(self) -> str:
+        return Text(self.as_typed)(self.raw)
+
+    def __repr__(self) -> str:
+        return f"{self}, {space(self.node)}{where(self.symbols)}"
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {Latex(self.as_typed)(self.raw)}$"
+
+    def derivative(self, variable: str) -> Derivative:
+        """Differentiate by a symbol."""
+        return Derivative(self, self.variable(variable))
+
+    def second_derivative(self, variable: str) -> SecondDerivative:
+        """Differentiate twice by a symbol."""
+        return SecondDerivative(self.derivative(variable))
+
+    def variable(self, name: str) -> Node:
+        """Return the symbol to differentiate by."""
+        if name not in self.symbols:
+            known = ", ".join(self.symbols)
+            raise ValueError(f"{name!r} is no symbol of {self}; its symbols are {known}")
+        if self.symbols[name].data[1]:
+            raise ValueError(
+                f"{name} is declared symmetric, and then f has many gradients: differentiate by "
+                f"{name} without declaring it, and make the gradient G symmetric, (G + Gᵀ)/2"
+            )
+        return self.symbols[name]
+
+    def of(self, node: Node, *more: Node) -> Formula:
+        """Make another formula in these symbols and a few more."""
+        return Formula(node, {**self.symbols, **{symbol.data[0]: symbol for symbol in more}})
+
+
+class Answer:
+    """What was found about a formula; it prints as a whole."""
+
+    f: Formula
+    X: Node
+    tried: list[dict[str, int]]
+
+    @property
+    def rows(self) -> list[tuple[str, str, Formula]]:
+        """What was found: a name for text, one for LaTeX, and the formula."""
+        raise NotImplementedError
+
+    def written(self, write: Text, value: Formula) -> tuple[str, str]:
+        """Write a formula, and what it abbreviates."""
+        node, named = abbreviated(value.raw, value.symbols)
+        return write(node), f"{write(named[0])} = {write(named[1])}" if named else ""
+
+    @property
+    def lines(self) -> list[str]:
+        """The rows, as text."""
+        lines = []
+        for name, _, value in self.rows:
+            text, named = self.written(Text(), value)
+            lines.append(f"{name} = {text}" + (f", where {named}" if named else ""))
+        return lines
+
+    def __str__(self) -> str:
+        f, conditions, read = self.f, domain(self.f.node), ways(self.f.raw)
+        sizes = (", ".join(f"{letter} = {n}" for letter, n in one.items()) for one in self.tried)
+        lines = [f"f({self.X.data[0]}) = {f!r}"]
+        lines += [f"here {', '.join(read)}"] if read else []
+        lines += [f"defined where {' and '.join(conditions)}"] if conditions else []
+        lines += self.lines
+        lines.append(f"checked without rules at {' and '.join(sizes)}: {EVIDENCE}")
+        return "\n".join(lines)
+
+    def _repr_latex_(self) -> str:
+        lines = [rf"f({Latex().name(self.X.data[0])}) &= {Latex(as_typed=True)(self.f.raw)}"]
+        for _, name, value in self.rows:
+            text, named = self.written(Latex(), value)
+            lines.append(f"{name} &= {text}" + (rf",\quad {named}" if named else ""))
+        body = r" \\ ".join(lines)
+        return rf"$\displaystyle \begin{{aligned}} {body} \end{{aligned}}$"
+
+
+class Derivative(Answer):
+    """The derivative of a formula, as formulas that were checked before they are shown.
+
+    Parameters
+    ----------
+    f
+        The formula.
+    X
+        The symbol to differentiate by.
+    whole
+        Whether gradient and matrices are wanted, or the map only.
+
+    Raises
+    ------
+    ValueError
+        When f has no value at any of the points tried, so that nothing can be checked.
+    RuntimeError
+        When the check fails: a fault of this package.
+    """
+
+    def __init__(self, f: Formula, X: Node, whole: bool = True) -> None:
+        kind = "scalar" if X.is_number else "matrix" if X.cols else "vector"
+        name = next(name for name in DIRECTIONS[kind] if name not in f.symbols)
+        self.f, self.X = f, X
+        self.Y = Node("symbol", (), (name, False), X.rows, X.cols)
+        self.chains: list[Chain] = derivative(f.node, X.data[0]) or [self._zero()]
+        answers = {"map": self._map}
+        if whole:
+            answers |= {"gradient": self._gradient} if f.node.is_number else {}
+            answers |= {order: self._matrix(order) for order in ORDERS}
+        others = [symbol for symbol in f.symbols.values() if symbol is not X]
+        self.tried = check(f.raw, X, self.Y, others, answers)
+        self.answers = {name: f.of(node, self.Y) for name, node in answers.items()}
+
+    def _zero(self) -> Chain:
+        f, X = self.f.node, self.X
+        if X.is_number:
+            return (To(zeros(f.rows, f.cols)),)
+        start = Inner(zeros(X.rows, X.cols))
+        return (start,) if f.is_number else (start, To(zeros(f.rows, f.cols)))
+
+    @cached_property
+    def _gradient(self) -> Node:
+        return factored(add(*(run(adjoint(chain), ONE) for chain in self.chains)))
+
+    @cached_property
+    def _map(self) -> Node:
+        if self.f.node.is_number and not self.X.is_number:
+            plain, others = self._summands
+            by_entries = [G for G in plain if goes_by_entries(G)]
+            plain = [G for G in plain if G not in by_entries]
+            plain += [add(*by_entries)] if by_entries else []
+            return add(*(Inner(G).at(self.Y) for G in (*plain, *others)))
+        return factored(add(*(run(chain, self.Y) for chain in self.chains)))
+
+    @property
+    def _summands(self) -> tuple[list[Node], list[Node]]:
+        """The terms of the gradient: those without numbers such as tr(AX), and those with."""
+        G = self._gradient
+        summands = G.args if G.op == "add" else (G,)
+        plain = [term for term in summands if not parts(term)[1]]
+        return plain, [term for term in summands if parts(term)[1]]
+
+    def _matrix(self, order: Order) -> Node:
+        if self.f.node.is_number:
+            plain, others = self._summands
+            together = [add(*plain)] if plain else []
+            return add(*(Inner(G).matrix(order) for G in (*together, *others)))
+        return factored(add(*(matrix(chain, self.X, order) for chain in self.chains)))
+
+    @property
+    def map(self) -> Formula:
+        """The derivative along a direction Y: a formula in Y."""
+        return self.answers["map"]
+
+    @property
+    def gradient(self) -> Formula:
+        """The matrix G with Df(X)[Y] = ⟨G, Y⟩; only a number has one."""
+        if "gradient" not in self.answers:
+            raise ValueError(
+                f'{self.f} is no number, so it has no gradient; take map or matrix("F")'
+            )
+        return self.answers["gradient"]
+
+    def matrix(self, order: Order = "F") -> Formula:
+        """Return the matrix of the map, in order "F" (by columns) or "C" (by rows)."""
+        if order not in ORDERS:
+            raise ValueError(f'order must be "F" (by columns) or "C" (by rows); it is {order!r}')
+        return self.answers[order]
+
+    def at(self, **arrays: Any) -> LinearMap:
+        """Return the derivative at arrays, as a map of the package."""
+        from .values import Arrays
+
+        whole = self.f.node.is_number and not self.X.is_number
+        terms: list[Chain] = [(Inner(self._gradient),)] if whole else self.chains
+        return Arrays(self.f.symbols, self.f.raw, arrays).map_of(terms, self.X)
+
+    @property
+    def rows(self) -> list[tuple[str, str, Formula]]:
+        """What was found: a name for text, one for LaTeX, and the formula."""
+        x, y = self.X.data[0], self.Y.data[0]
+        rows = [(f"Df({x})[{y}]", rf"Df({x})[{y}]", self.map)]
+        if "gradient" in self.answers:
+            rows.append((f"∇f({x})", rf"\nabla f({x})", self.gradient))
+        for order in ORDERS:
+            name = (f"[Df({x})] in order {order}", rf"[Df({x})]_{{\mathrm {order}}}")
+            rows.append((*name, self.matrix(order)))
+        return rows
+
+
+class SecondDerivative(Answer):
+    """The second derivative of a formula, as formulas that were checked before they are shown.
+
+    Its form is the derivative of the map Df(X)[Y] along Z. Where f is a number, its map (the
+    Hessian) is the derivative of the gradient.
+    """
+
+    def __init__(self, D: Derivative) -> None:
+        self.D, self.f, self.X = D, D.f, D.X
+        self.along = Derivative(D.map, D.X, whole=False)
+        self.tried = self.along.tried
+        number = "gradient" in D.answers
+        self.of_gradient = Derivative(D.f.of(D.gradient.node), D.X) if number else None
+
+    @property
+    def form(self) -> Formula:
+        """The second derivative along Y and Z: a formula in both."""
+        return self.along.map
+
+    @property
+    def hessian(self) -> Derivative:
+        """The derivative of the gradient; only a number has one."""
+        if self.of_gradient is None:
+            raise ValueError(f"{self.f} is no number, so it has no Hessian; take form")
+        return self.of_gradient
+
+    @property
+    def map(self) -> Formula:
+        """The Hessian as a map, at Y."""
+        return self.hessian.map
+
+    def matrix(self, order: Order = "F") -> Formula:
+        """Return the matrix of the Hessian, in order "F" (by columns) or "C" (by rows)."""
+        return self.hessian.matrix(order)
+
+    def at(self, **arrays: Any) -> LinearMap:
+        """Return the Hessian at arrays, as a self-adjoint map of the package."""
+        from .values import Arrays
+
+        return Arrays(self.f.symbols, self.f.raw, arrays).map_of(self.hessian.chains, self.X)
+
+    @property
+    def rows(self) -> list[tuple[str, str, Formula]]:
+        """What was found: a name for text, one for LaTeX, and the formula."""
+        x, y, z = self.X.data[0], self.D.Y.data[0], self.along.Y.data[0]
+        rows = [(f"D²f({x})[{y}, {z}]", rf"D^2f({x})[{y}, {z}]", self.form)]
+        if self.of_gradient:
+            rows.append((f"D∇f({x})[{y}]", rf"D\nabla f({x})[{y}]", self.map))
+            for order in ORDERS if len(self.hessian.chains) <= MOST_TERMS else ():
+                name = f"[D∇f({x})] in order {order}", rf"[D\nabla f({x})]_{{\mathrm {order}}}"
+                rows.append((*name, self.matrix(order)))
+        return rows
+
+
+def formula(text: Any, **declared: str | Iterable[str]) -> Formula:
+    """Read a formula, for all sizes at once.
+
+    Parameters
+    ----------
+    text
+        The formula in NumPy's or MATLAB's way, such as "tr(A*X)*tr(B*X)" or "A @ X"; or a matrix
+        expression of SymPy. It is parsed, never evaluated.
+    **declared
+        ``scalar="t"``, ``vector="…"``, ``matrix="…"`` say what a name is, ``symmetric="A B"`` that
+        matrices are symmetric. Otherwise capitals are matrices, small letters columns, and small
+        Greek letters numbers.
+
+    Raises
+    ------
+    ValueError
+        Where the text is no formula, or its sizes do not fit; the message marks the place.
+    TypeError
+        When `text` is no text, or something else is declared.
+
+    Notes
+    -----
+    ``*`` and ``^`` between matrices are products; ``.*``, ``./`` and ``.^`` go entry by entry, and
+    ``'`` is the transpose. In a text with ``@`` or ``np.`` the star goes entry by entry, as in
+    NumPy. Functions of a number, such as exp, are applied entry by entry: exp(X) is not the matrix
+    exponential. Not read are: quotients and non-integer powers of matrices, powers with letters,
+    norms other than Frobenius's, and functions that `matderiv.formulas.reading` does not list.
+
+    Examples
+    --------
+    >>> f = formula("tr(A*X)*tr(B*X)")
+    >>> D = f.derivative("X")
+    >>> print(D.gradient)
+    tr(B X) Aᵀ + tr(A X) Bᵀ
+    >>> print(f.second_derivative("X").matrix("F"))
+    vec(Aᵀ) vec(Bᵀ)ᵀ + vec(Bᵀ) vec(Aᵀ)ᵀ
+    """
+    if hasattr(text, "free_symbols"):
+        text, declared = str(text), _kinds_of(text) | declared
+    if not isinstance(text, str):
+        raise TypeError(f"a formula is a text, or SymPy's; this is {text!r}")
+    reading = read(text, declarations(**declared))
+    return Formula(reading.raw, reading.symbols, as_typed=True)
+
+
+def _kinds_of(expression: Any) -> dict[str, Any]:
+    """Say what the symbols of an expression of SymPy's are; those that are sizes are left out."""
+    symbols = expression.free_symbols
+    sizes = {size for X in symbols if hasattr(X, "shape") for size in X.shape}
+    kinds: dict[str, Any] = {"scalar": [], "vector": [], "matrix": []}
+    for X in symbols - sizes:
+        kind = "scalar" if not hasattr(X, "shape") else "vector" if X.shape[1] == 1 else "matrix"
+        kinds[kind].append(X.name)
+    return kinds

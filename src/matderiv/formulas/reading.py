@@ -1,0 +1,508 @@
+"""Reading a formula: text is parsed, never evaluated; its sizes are found by unification.
+
+The parser builds the tree as it was typed; tidying comes later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, NamedTuple, NoReturn
+
+from .calculus import SLOPES
+
+# isort: off
+from .tree import (
+    GREEK, Node, Size, atoms, commutation, eye, number, ones, selection, shape_of_product,
+    zeros,
+)  # fmt: skip
+# isort: on
+
+LONGEST, DEEPEST, LARGEST_POWER = 2000, 60, 32
+KINDS = ("scalar", "vector", "matrix", "symmetric")
+ENTRYWISE = {name: name for name in (*SLOPES, "sqrt")} | {"atan": "arctan"}
+FUNCTIONS = {
+    "tr": "tr", "trace": "tr", "det": "det", "logdet": "logdet", "inv": "inv", "norm": "norm",
+    "sum": "sum", "diag": "diag", "vec": "vec", "unvec": "unvec", "transpose": "T",
+    "kron": "kron",    "Trace": "tr", "Determinant": "det", "KroneckerProduct": "kron",
+    "HadamardProduct": "hadamard",  # these four as SymPy writes them
+}  # fmt: skip
+CONSTANTS: dict[str, Callable[..., Node]] = {
+    "I": eye, "eye": eye, "ones": ones, "zeros": zeros, "K": commutation, "J": selection,
+}  # fmt: skip
+ARGUMENTS = {  # formulas and sizes; else one formula
+    "kron": (2, 0), "KroneckerProduct": (2, 0), "HadamardProduct": (2, 0), "unvec": (1, 2),
+    "I": (0, 1), "eye": (0, 1), "ones": (0, 2), "zeros": (0, 2), "K": (0, 2), "J": (0, 1),
+}  # fmt: skip
+SQUARE = ("tr", "det", "logdet", "inv", "diagonal")
+OPEN, CLOSE = "([{‖", ")]}‖"
+SUBSCRIPTS = str.maketrans("ₐₑₕₖₗₘₙₒₚᵣₛₜ₀₁₂₃₄₅₆₇₈₉", "aehklmnoprst0123456789")
+SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ", "-0123456789T")
+SPELLINGS = {
+    "−": "-", "–": "-", "·": "*", "⊙": ".*", "∘": ".*", "||": "‖", "’": "'", "ᵀ": "'", "⊤": "'",
+    ".T": "'", ".'": "'", ".**": ".^",
+}  # fmt: skip
+NUMPY = ("np.", "numpy.")
+NAME = r"[A-Za-zΑ-Ωα-ω]+(?:_?[0-9]+)?"
+TOKENS = re.compile(
+    r"(?P<space>\s+)"
+    r"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)"
+    rf"|(?P<name>(?:(?:np|numpy)\.(?:linalg\.)?)?{NAME}(?:[ₐ-ₜᵣ]+|[₀-₉]+)?)"
+    r"|(?P<super>[⁻⁰¹²³⁴-⁹]+ᵀ?)"
+    r"|(?P<sign>\.T\b|\.'|\.\*\*|\*\*|\.[*/^]|\|\||[-+*/@^'’ᵀ⊤·⊗∘⊙−–()\[\]{},‖])"
+)
+
+
+class Token(NamedTuple):
+    """A piece of the text, what it is, and where it stands."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+class Sizes:
+    """What is known of the sizes: letters stand for others, and no letter ever stands for 1."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Size] = {}
+        self.count = 0
+
+    def fresh(self) -> Size:
+        """Return a size that nothing is known of."""
+        self.count += 1
+        return (f"?{self.count}",)
+
+    def resolve(self, size: Size) -> Size:
+        """Write a size in the letters that are left."""
+        known = self.known
+        return tuple(b for a in size for b in (self.resolve(known[a]) if a in known else (a,)))
+
+    def unify(self, a: Size, b: Size) -> bool:
+        """Make two sizes one, if they can be."""
+        a, b = self.resolve(a), self.resolve(b)
+        while a and b and a[0] == b[0]:
+            a, b = a[1:], b[1:]
+        while a and b and a[-1] == b[-1]:
+            a, b = a[:-1], b[:-1]
+        if not a or not b:
+            return a == b
+        for one, other in sorted([(a, b), (b, a)], key=lambda pair: pair[0][0][0] != "?"):
+            if len(one) == 1 and not one[0].isdigit() and one[0] not in other:
+                self.known[one[0]] = other
+                return True
+        return len(a) == len(b) and all(self.unify((x,), (y,)) for x, y in zip(a, b, strict=True))
+
+    def settle(self, node: Node) -> Node:
+        """Write all sizes of a tree in the letters that are left."""
+        data = tuple(self.resolve(d) if isinstance(d, tuple) else d for d in node.data)
+        args = tuple(map(self.settle, node.args))
+        return Node(node.op, args, data, self.resolve(node.rows), self.resolve(node.cols))
+
+
+class Reader:
+    """A parser of one text, by precedence; it builds the tree as typed, and makes sizes fit."""
+
+    def __init__(self, text: str, declared: Mapping[str, str], known: Mapping[str, Node]) -> None:
+        self.text, self.declared, self.symbols = text, declared, dict(known)
+        self.sizes, self.size_names = Sizes(), set[str]()
+        self.place, self.level, self.bars = 0, 0, 0
+        self.tokens = self.scan()
+        self.like_numpy = any(t.text == "@" or t.text.startswith(NUMPY) for t in self.tokens)
+
+    def fail(self, message: str, start: int | None = None, end: int | None = None) -> NoReturn:
+        """Stop, and mark the place in the text."""
+        if start is None:
+            start, end = self.token.start, self.token.end
+        left, width = max(0, start - 50), min(30, max(1, (end or self.token.start) - start))
+        line = re.sub(r"\s", " ", self.text[left : start + 50])
+        raise ValueError(f"{message}\n  {line}\n  {' ' * (start - left)}{'^' * width}")
+
+    def scan(self) -> list[Token]:
+        """Cut the text into tokens."""
+        if len(self.text) > LONGEST:
+            raise ValueError(f"the text has {len(self.text)} characters; up to {LONGEST} are read")
+        tokens, place = list[Token](), 0
+        while place < len(self.text):
+            match = TOKENS.match(self.text, place)
+            if match is None:
+                self.fail(f"{self.text[place]!r} is not part of a formula", place, place + 1)
+            if match.lastgroup != "space":
+                text = SPELLINGS.get(match[0], match[0])
+                tokens.append(Token(str(match.lastgroup), text, *match.span()))
+            place = match.end()
+        return [*tokens, Token("end", "", place, place)]
+
+    @property
+    def token(self) -> Token:
+        """The next token."""
+        return self.tokens[self.place]
+
+    @property
+    def last(self) -> Token:
+        """The token just read."""
+        return self.tokens[self.place - 1]
+
+    def take(self, *texts: str) -> str:
+        """Go past the next token, if it is one of these."""
+        if self.token.text not in texts or self.token.kind == "end":
+            return ""
+        self.place += 1
+        return self.last.text
+
+    def formula(self) -> Node:
+        """Read the whole text."""
+        node = self.sum()
+        if self.token.kind != "end":
+            self.fail(f"{self.token.text!r} is not expected here")
+        return node
+
+    def sum(self) -> Node:
+        """Read terms, added or subtracted."""
+        start, node = self.token.start, self.term()
+        while sign := self.take("+", "-"):
+            term = self.term()
+            if sign == "-":
+                term = self.multiplied(number(-1), term)
+            node, term = self.as_matrix(node, term, start), self.as_matrix(term, node, start)
+            node = self.joined("add", node, term, start)
+        return node
+
+    def as_matrix(self, scalar: Node, beside: Node, start: int) -> Node:
+        """Return a literal number beside a matrix as a multiple of ones."""
+        if beside.is_number or not scalar.is_number:
+            return scalar
+        if scalar.names:
+            self.fail("a number and a matrix do not add; write t*I or t*ones(m,n)", start)
+        return self.multiplied(scalar, ones(beside.rows, beside.cols))
+
+    def term(self) -> Node:
+        """Read factors, multiplied in one of several ways, or divided."""
+        start, node, before = self.token.start, self.signed(), ""
+        while True:
+            sign = self.take("*", "@", ".*", "/", "./", "⊗")
+            if not sign and not self.is_next_to():
+                return node
+            if before and (sign == "⊗") != (before == "⊗"):
+                self.fail("⊗ and another product: write brackets", self.last.start)
+            if before == "/" and not sign and self.last.kind != "number":
+                self.fail("a quotient beside a product: write brackets")
+            node, before = self.combined(node, sign, self.signed(), start), sign or " "
+
+    def is_next_to(self) -> bool:
+        """Whether a factor follows without a sign."""
+        token, last = self.token, self.last
+        if token.kind == "number":
+            self.fail(f"a number after a factor: write *{token.text} or ^{token.text}")
+        if token.text == "(" and last.kind == "name" and last.end == token.start:
+            self.fail(f"{last.text} is no function here; a product is {last.text}*(…)", last.start)
+        return token.kind == "name" or token.text == "(" or (token.text == "‖" and not self.bars)
+
+    def combined(self, left: Node, sign: str, right: Node, start: int) -> Node:
+        """Multiply or divide two factors, in the way that the sign says."""
+        numbers = left.is_number or right.is_number
+        by_entries = sign in (".*", "./") or (self.like_numpy and sign in ("*", "/"))
+        if sign == "/" and left.op == right.op == "number" and right.data[0]:
+            return number(left.data[0] / right.data[0])
+        if sign in ("/", "./"):
+            if not right.is_number and not by_entries:
+                self.fail("matrices do not divide: write A*inv(B), or A ./ B entry by entry", start)
+            right = self.make("power", [right], start, Fraction(-1))
+            if left.is_number and not right.is_number:
+                return self.multiplied(left, right)
+        if sign == "⊗":
+            return self.make("kron", [left, right], start)
+        return self.joined(
+            "hadamard" if by_entries and not numbers else "times", left, right, start
+        )
+
+    def multiplied(self, scalar: Node, node: Node) -> Node:
+        """Multiply by a number."""
+        return self.make("times", [scalar, *(node.args if node.op == "times" else [node])], 0)
+
+    def joined(self, op: str, left: Node, right: Node, start: int) -> Node:
+        """Append an argument to a sum or a product, once the sizes fit."""
+        a, b = left, right
+        if op == "times":
+            fit = a.is_number or b.is_number or self.sizes.unify(a.cols, b.rows)
+        else:
+            fit = self.sizes.unify(a.rows, b.rows) and self.sizes.unify(a.cols, b.cols)
+        if not fit:
+            shapes = " and ".join(f"{self.shape(node)}" for node in (a, b))
+            hint = "; small letters are columns: is one a number? declare scalar=…"
+            columns = any(node.op == "symbol" and not node.cols for node in (a, b))
+            self.fail(f"the sizes of {shapes} do not fit{hint if columns else ''}", start)
+        flat = left.op == op and (right.is_number or not left.is_number)
+        return self.make(op, [*(left.args if flat else [left]), right], start)
+
+    def shape(self, node: Node) -> str:
+        """Say what a node is, in words."""
+        if node.is_number:
+            return "a number"
+        rows, cols = ("*".join(self.sizes.resolve(s)) or "1" for s in (node.rows, node.cols))
+        name = f"{node.data[0]}, " if node.op == "symbol" else ""
+        return name + re.sub(r"\?\d+", "·", f"{rows}×{cols}")
+
+    def signed(self) -> Node:
+        """Read a factor, with any signs before it."""
+        negative = False
+        while sign := self.take("-", "+"):
+            negative ^= sign == "-"
+        factor = self.raised()
+        return self.multiplied(number(-1), factor) if negative else factor
+
+    def raised(self) -> Node:
+        """Read a factor, with any powers and transposes after it."""
+        start, node, count, powers = self.token.start, self.atom(), 0, 0
+        while True:
+            place, sign = self.place, self.take("'", "^", "**", ".^")
+            if sign == "'":
+                node = self.make("T", [node], start)
+            elif sign or self.token.kind == "super":
+                p, turned = self.exponent() if sign else self.superscript()
+                by_entries = sign == ".^" or (sign == "**" and self.like_numpy)
+                powers += not turned
+                node = self.to_the_power(node, p, by_entries, start)
+                node = self.make("T", [node], start) if turned else node
+            else:
+                return node
+            count += 1
+            if powers > 1:
+                self.fail("a power of a power: write brackets", self.tokens[place].start)
+            if count > DEEPEST:
+                self.fail("too many powers and transposes")
+
+    def to_the_power(self, node: Node, p: Fraction, by_entries: bool, start: int) -> Node:
+        """Raise a number, a matrix, or the entries of a matrix to a power."""
+        if node.is_number or by_entries:
+            return self.make("power", [node], start, p) if p != 1 else node
+        if p.denominator > 1 or abs(p) > LARGEST_POWER:
+            words = f"a matrix has whole powers, up to {LARGEST_POWER}; entry by entry write .^"
+            self.fail(words, start)
+        if not node.cols:
+            self.fail("a column has no powers: write x'*x, or x.^2 entry by entry", start)
+        if p == -1:
+            return self.make("inv", [node], start)
+        return self.make("matpow", [node], start, int(p)) if p != 1 else node
+
+    def superscript(self) -> tuple[Fraction, bool]:
+        """Read ⁻¹, ², ⁻ᵀ and their like."""
+        self.place += 1
+        text = self.last.text.translate(SUPERSCRIPTS)
+        if not re.fullmatch(r"-?\d{1,3}|-T", text):
+            self.fail("this is no power", self.last.start)
+        return Fraction(text.replace("T", "1")), "T" in text
+
+    def exponent(self) -> tuple[Fraction, bool]:
+        """Read a power after its sign: a rational number, or T for the transpose."""
+        start, bracket, sign = self.token.start, self.take("(", "{"), self.take("-")
+        turned = "T" not in self.declared and bool(self.take("T"))
+        p = Fraction(1)
+        if not turned:
+            p = self.literal()
+            if bracket and self.take("/"):
+                q = self.literal()
+                p = p / q if q else self.fail("this divides by zero", start)
+        if bracket and not self.take(CLOSE[OPEN.index(bracket)]):
+            self.fail("a power is a number, such as 2, -1 or (1/2)", start)
+        return -p if sign else p, turned
+
+    def literal(self) -> Fraction:
+        """Read a number."""
+        if self.token.kind != "number":
+            self.fail("a power is a number, such as 2, -1 or (1/2)")
+        self.place += 1
+        if len(self.last.text) > 20 or re.search(r"[eE][+-]?\d{3}", self.last.text):
+            self.fail("a number has at most 20 digits", self.last.start)
+        return Fraction(self.last.text)
+
+    def atom(self) -> Node:
+        """Read a number, a name, a function, or what stands in brackets."""
+        token = self.token
+        if token.kind == "number":
+            return number(self.literal())
+        if token.kind == "name":
+            return self.name()
+        if token.text == "" or token.text not in "([{‖":
+            self.fail(f"{token.text!r} is not expected" if token.text else "something is missing")
+        bars, self.bars = self.bars, int(token.text == "‖")
+        opening = self.opened()
+        node = self.sum()
+        self.close(opening)
+        self.bars = bars
+        return self.make("norm", [node], token.start) if token.text == "‖" else node
+
+    def name(self) -> Node:
+        """Read a name: of a symbol or a function."""
+        token = self.token
+        self.place += 1
+        name = token.text.removeprefix("numpy.").removeprefix("np.").removeprefix("linalg.")
+        called = self.token.text == "(" and (len(name) > 1 or self.token.start == token.end)
+        if called and name not in self.declared and name in (*FUNCTIONS, *ENTRYWISE, *CONSTANTS):
+            return self.call(name, token)
+        if match := re.fullmatch(r"I([ₐ-ₜ]+)", name):
+            return eye(self.size_named([match[1].translate(SUBSCRIPTS)], token))
+        name = name.translate(SUBSCRIPTS)
+        if name == "I" and "I" not in self.declared:
+            return eye(self.sizes.fresh())
+        if name not in self.symbols:
+            self.symbols[name] = self.symbol(name, token)
+        return self.symbols[name]
+
+    def symbol(self, name: str, token: Token) -> Node:
+        """Make a symbol of the kind declared, or of that of its letters."""
+        letters = re.sub(r"_?\d+$", "", name)
+        kind = self.declared.get(name, "")
+        spelled = letters.lower() in GREEK
+        if not (kind or len(letters) == 1 or spelled):
+            if self.token.text == "(" or token.text != name or name in (*FUNCTIONS, *ENTRYWISE):
+                known = ", ".join(sorted({*FUNCTIONS, *ENTRYWISE, *CONSTANTS}))
+                self.fail(f"{name} is no function called here; known are {known}", *token[2:])
+            spaced = "*".join(name if len(name) < 6 else name[:5] + "…")
+            self.fail(f'names run together: write {spaced}, or declare matrix="{name}"', *token[2:])
+        if not kind:
+            kind = (
+                "matrix"
+                if letters[0].isupper()
+                else "scalar"
+                if spelled or not letters.isascii()
+                else "vector"
+            )
+        rows = () if kind == "scalar" else self.sizes.fresh()
+        cols = {"matrix": self.sizes.fresh(), "symmetric": rows}.get(kind, ())
+        return Node("symbol", (), (name, kind == "symmetric"), rows, cols)
+
+    def call(self, name: str, token: Token) -> Node:
+        """Read the arguments of a function, and apply it."""
+        formulas, sizes = ARGUMENTS.get(name, (1, 0))
+        opening, found = self.opened(), list[Any]()
+        inner = None if formulas or self.token.text != "(" else self.opened()  # as in ones((m, n))
+        while not found or self.take(","):
+            is_size = sizes and len(found) >= formulas
+            found.append(self.size() if is_size else self.sum())
+        for bracket in (inner, opening) if inner else (opening,):
+            self.close(bracket)
+        count = formulas + sizes
+        if len(found) != count:
+            self.fail(f"{name} takes {count} argument{'s' * (count > 1)}", *token[2:])
+        if name in CONSTANTS:
+            return CONSTANTS[name](*found)
+        A, *others = found
+        if name == "unvec" and (A.cols or not self.sizes.unify(A.rows, others[1] + others[0])):
+            self.fail("unvec needs a column of as many entries", *token[2:])
+        if name == "sqrt":
+            return self.make("power", [A], token.start, Fraction(1, 2))
+        if name in ENTRYWISE:
+            return self.make("apply", [A], token.start, ENTRYWISE[name])
+        op = "diagonal" if name == "diag" and A.cols else FUNCTIONS[name]
+        if op == "hadamard":
+            return self.joined(op, A, found[1], token.start)
+        if op in SQUARE and not self.sizes.unify(A.rows, A.cols):
+            self.fail(f"{name} needs a square matrix; this is {self.shape(A)}", *token[2:])
+        return self.make(op, found[:formulas], token.start, *found[formulas:])
+
+    def opened(self) -> Token:
+        """Go past an opening bracket."""
+        self.level += 1
+        if self.level > DEEPEST:
+            self.fail(f"brackets stand more than {DEEPEST} deep")
+        self.place += 1
+        return self.last
+
+    def close(self, opening: Token) -> None:
+        """Go past the bracket that closes another."""
+        self.level -= 1
+        if not self.take(CLOSE[OPEN.index(opening.text)]):
+            if self.token.kind == "end":
+                self.fail("this bracket is never closed", opening.start, opening.end)
+            self.fail(f"{self.token.text!r} is not expected here")
+
+    def size(self) -> Size:
+        """Read a size: letters and numbers, multiplied."""
+        start, atoms = self.token, list[str]()
+        while self.token.kind in ("name", "number"):
+            atoms.append(self.token.text)
+            self.place += 1
+            self.take("*")
+        return self.size_named(atoms, start)
+
+    def size_named(self, atoms: list[str], token: Token) -> Size:
+        """Return a size, the product of letters and numbers."""
+        if not atoms or not all(re.fullmatch(r"[A-Za-z]\d*|[1-9]\d{0,3}", a) for a in atoms):
+            self.fail("a size is a letter or a number", *token[2:])
+        self.size_names |= {atom for atom in atoms if not atom.isdigit()}
+        return tuple(atom for atom in atoms if atom != "1")
+
+    def make(self, op: str, args: Sequence[Node], start: int, *data: Any) -> Node:
+        """Build a node of the text from `start` to here."""
+        A = args[0]
+        if op in ("inv", "matpow") and not self.sizes.unify(A.rows, A.cols):
+            self.fail(f"only a square matrix has powers; this is {self.shape(A)}", start)
+        shapes = {
+            **dict.fromkeys(("tr", "det", "logdet", "sum", "norm"), ((), ())),
+            "T": (A.cols, A.rows), "diag": (A.rows, A.rows), "diagonal": (A.rows, ()),
+            "vec": (A.cols + A.rows, ()), "unvec": data, "times": shape_of_product(args),
+            "kron": (A.rows + args[-1].rows, A.cols + args[-1].cols),
+        }  # fmt: skip
+        try:
+            return Node(op, tuple(args), data, *shapes.get(op, (A.rows, A.cols)))
+        except ValueError as error:
+            self.fail(str(error), start)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read: the tree as typed, its symbols, and the letters of its sizes."""
+
+    raw: Node
+    symbols: dict[str, Node]
+    conditions: tuple[tuple[str, Size], ...]
+
+
+def declarations(**kinds: str | Iterable[str]) -> dict[str, str]:
+    """Return the kind of each name declared."""
+    found: dict[str, str] = {}
+    for kind, names in kinds.items():
+        if kind not in KINDS:
+            raise TypeError(f"{kind} is no kind of symbol; the kinds are {', '.join(KINDS)}")
+        for name in re.findall(r"[^\s,]+", names) if isinstance(names, str) else names:
+            if not re.fullmatch(NAME, name):
+                raise ValueError(f"{kind} must hold names, such as 'A B'; it holds {name!r}")
+            if found.get(name, kind) != kind:
+                raise ValueError(f"{name} is declared twice: as {found[name]} and as {kind}")
+            found[name] = kind
+    return found
+
+
+def read(text: str, declared: dict[str, str], known: Mapping[str, Node] | None = None) -> Reading:
+    """Read a text; `known` are symbols of another formula, with their sizes."""
+    reader = Reader(text, declared, known or {})
+    raw = reader.formula()
+    if known is None and (missing := [name for name in declared if name not in reader.symbols]):
+        raise ValueError(f"{missing[0]} is declared, but does not occur in {text!r}")
+    symbols = {name: reader.sizes.settle(node) for name, node in reader.symbols.items()}
+    if twice := reader.size_names & {*symbols}:
+        raise ValueError(f"{min(twice)} is a size and a symbol in {text!r}; take another letter")
+    name_sizes(reader, raw, symbols)
+    settle = reader.sizes.settle
+    rigid = {letter for node in (known or {}).values() for letter in node.rows + node.cols}
+    bound = sorted(rigid & {*reader.sizes.known})
+    conditions = tuple((letter, reader.sizes.resolve((letter,))) for letter in bound)
+    return Reading(settle(raw), {name: settle(node) for name, node in symbols.items()}, conditions)
+
+
+def name_sizes(reader: Reader, raw: Node, symbols: Mapping[str, Node]) -> None:
+    """Name the sizes: m×n for X, or n×n if it is square, then other letters in their order."""
+    nodes = [symbols[name] for name in sorted(symbols, key=lambda name: name not in ("X", "x"))]
+    found = atoms(*nodes, reader.sizes.settle(raw))
+    taken = {*symbols, *reader.size_names}
+    first = next((node for node in nodes if node.rows), raw)
+    letters = "nmpqrsklhd" if first.rows == first.cols or not first.cols else "mnpqrsklhd"
+    free = (f"{letter}{i}" for i in ("", *range(2, 99)) for letter in letters)
+    names = (letter for letter in free if letter not in taken and letter not in found)
+    for atom in found:
+        if atom.startswith("?"):
+            reader.sizes.known[atom] = (next(names),)

@@ -1,0 +1,518 @@
+"""The tree of a formula: one class, and for each operator a small function that keeps it tidy.
+
+A size is an ordered product of letters: ``("m", "p")`` is m·p, the rows of A ⊗ B for A with m and B
+with p rows, and ``()`` is one. A number is a matrix of one row and one column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import isqrt, prod
+from typing import Any
+
+Size = tuple[str, ...]
+
+GREEK = (
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda",
+    "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
+)  # fmt: skip
+LARGEST, DEEPEST = 4000, 100  # nodes in a formula, each repetition counted; their nesting
+TOO_LARGE = f"the formula grows to more than {LARGEST} parts, or {DEEPEST} deep: write it shorter"
+COMMUTATIVE = ("add", "hadamard")
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """An operator, its arguments, what else belongs to it, and the sizes of its value."""
+
+    op: str
+    args: tuple[Node, ...] = ()
+    data: tuple[Any, ...] = ()
+    rows: Size = ()
+    cols: Size = ()
+
+    def __post_init__(self) -> None:
+        if self.weight > LARGEST or self.depth > DEEPEST:
+            raise ValueError(TOO_LARGE)
+
+    @cached_property
+    def weight(self) -> int:
+        """How many nodes there are, each repetition counted."""
+        return 1 + sum(arg.weight for arg in self.args)
+
+    @cached_property
+    def depth(self) -> int:
+        """How deep it is nested."""
+        return 1 + max((arg.depth for arg in self.args), default=0)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of the symbols in it."""
+        own = self.data[:1] if self.op == "symbol" else ()
+        return frozenset(own).union(*(arg.names for arg in self.args))
+
+    def occurrences(self, name: str) -> int:
+        """Count how often a symbol occurs."""
+        if self.op == "symbol":
+            return int(self.data[0] == name)
+        return sum(arg.occurrences(name) for arg in self.args)
+
+    @cached_property
+    def key(self) -> str:
+        """What is equal for equal formulas: a trace has one key, however it is rotated."""
+        if self.op in ("tr", "times") and self.is_number and not self.args[0].is_number:
+            return min(map(str, _round_trips(self)))
+        keys = [arg.key for arg in self.args]
+        if self.op == "times":  # the numbers of a product commute, its matrices do not
+            numbers = [arg.is_number for arg in self.args].count(True)
+            keys[:numbers] = sorted(keys[:numbers])
+        if self.op in COMMUTATIVE:
+            keys.sort()
+        return f"{self.op}{[*map(str, self.data)]}({','.join(keys)})"
+
+    @cached_property
+    def is_number(self) -> bool:
+        """Whether its value is a number."""
+        return not self.rows and not self.cols
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Node) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+def _round_trips(node: Node) -> Iterable[list[str]]:
+    """Yield what a trace, or a product that is a number, may be read as."""
+    A = node.args[0] if node.op == "tr" else node
+    for M in (A, transpose(A, inside=True)):
+        keys = [arg.key for arg in (M.args if M.op == "times" else [M])]
+        turns = len(keys) if node.op == "tr" else 1
+        yield from ([node.op, *keys[i:], *keys[:i]] for i in range(turns))
+
+
+def atoms(*nodes: Node) -> dict[str, None]:
+    """Return the letters and numbers that sizes are made of, in their order."""
+    found: dict[str, None] = {}
+    for node in nodes:
+        found |= dict.fromkeys(node.rows + node.cols) | atoms(*node.args)
+    return found
+
+
+def number(value: Fraction | int) -> Node:
+    """Make a rational number."""
+    return Node("number", data=(Fraction(value),))
+
+
+ONE = number(1)
+
+
+def eye(n: Size) -> Node:
+    """Make the identity matrix."""
+    return Node("I", (), (n,), n, n) if n else ONE
+
+
+def ones(m: Size, n: Size) -> Node:
+    """Make the matrix of ones."""
+    return Node("ones", (), (m, n), m, n) if m or n else ONE
+
+
+def zeros(m: Size, n: Size) -> Node:
+    """Make the matrix of zeros."""
+    return Node("zeros", (), (m, n), m, n) if m or n else number(0)
+
+
+def commutation(m: Size, n: Size) -> Node:
+    """Make the matrix K(m, n), with K vec(X) = vec(Xᵀ) for X of m rows and n columns."""
+    return Node("K", data=(m, n), rows=m + n, cols=n + m) if m and n else eye(m + n)
+
+
+def selection(n: Size) -> Node:
+    """Make the matrix J(n), with J v = vec(diag(v)) for a column v of n numbers."""
+    return Node("J", data=(n,), rows=n + n, cols=n) if n else ONE
+
+
+def parts(node: Node) -> tuple[Fraction | int, list[Node], list[Node]]:
+    """Take a product apart: its rational number, its other numbers, its matrices in order."""
+    if node.op == "number":
+        return node.data[0], [], []
+    if node.op == "zeros":
+        return 0, [], [node]
+    if node.op != "times" or (node.is_number and not node.args[0].is_number):
+        return 1, *(([node], []) if node.is_number else ([], [node]))
+    literals = [arg.data[0] for arg in node.args if arg.op == "number"]
+    numbers = [arg for arg in node.args if arg.is_number and arg.op != "number"]
+    return prod(literals), numbers, [arg for arg in node.args if not arg.is_number]
+
+
+def product(numbers: Iterable[Node], matrices: Iterable[Node]) -> Node:
+    """Put a product together of parts that are tidy already."""
+    chain = [*matrices]
+    if chain and not chain[0].rows and not chain[-1].cols and (numbers := [*numbers]):
+        chain = [product([], chain)]
+    args = [*numbers, *chain]
+    if len(args) < 2:
+        return args[0] if args else ONE
+    rows, cols = (chain[0].rows, chain[-1].cols) if chain else ((), ())
+    return Node("times", tuple(args), rows=rows, cols=cols)
+
+
+def scaled(node: Node) -> tuple[Node, Node]:
+    """Return the numbers of a product, and the rest of it."""
+    c, numbers, chain = parts(node)
+    if chain:
+        return times(number(c), *numbers), product([], chain)
+    return number(c), product(numbers, [])
+
+
+def terms(node: Node) -> Iterator[tuple[Fraction | int, Node]]:
+    """Yield the terms of a sum, each as a rational number and the rest."""
+    c, numbers, chain = parts(node)
+    rest = product(numbers, chain)
+    if rest.op == "add":
+        yield from ((c * d, inner) for term in rest.args for d, inner in terms(term))
+    else:
+        yield c, rest
+
+
+def add(*summands: Node) -> Node:
+    """Add, and collect equal terms."""
+    found: dict[Node, Fraction | int] = {}
+    for c, rest in (term for summand in summands for term in terms(summand)):
+        found[rest] = found.get(rest, 0) + c
+    kept = [times(number(c), rest) for rest, c in found.items() if c]
+    if len(kept) < 2:
+        return kept[0] if kept else zeros(summands[0].rows, summands[0].cols)
+    return Node("add", tuple(kept), rows=kept[0].rows, cols=kept[0].cols)
+
+
+def times(*factors: Node) -> Node:
+    """Multiply numbers and matrices; numbers come first, and a matrix cancels its inverse."""
+    coefficient: Fraction | int = 1
+    numbers, matrices = list[Node](), list[Node]()
+    for factor in factors:
+        c, more, chain = parts(factor)
+        coefficient *= c
+        numbers += more
+        matrices += chain
+    units, chain = _without_numbers(matrices)
+    rows, cols = shape_of_product(chain)
+    if coefficient == 0:
+        return zeros(rows, cols)
+    chain = _cancelled(chain)
+    if rows and not chain:
+        chain = [eye(rows)]
+    c, numbers = _gathered([*numbers, *(product([], _cancelled(unit)) for unit in units)])
+    coefficient *= c
+    for i, factor in enumerate(chain):
+        if coefficient < 0 and factor.op == "add" and any(c < 0 for c, _ in terms(factor)):
+            opposite = add(*(times(number(-c), rest) for c, rest in terms(factor)))
+            coefficient, chain[i] = -coefficient, opposite
+    return product([number(coefficient)] * (coefficient != 1) + numbers, chain)
+
+
+def shape_of_product(factors: Iterable[Node]) -> tuple[Size, Size]:
+    """Return rows and columns of a product of matrices and numbers."""
+    matrices = [factor for factor in factors if not factor.is_number]
+    return (matrices[0].rows, matrices[-1].cols) if matrices else ((), ())
+
+
+def _without_numbers(chain: list[Node]) -> tuple[list[list[Node]], list[Node]]:
+    """Split off the products that are numbers, such as bᵀc in a bᵀc dᵀ."""
+    units, rest, run = list[list[Node]](), list[Node](), list[Node]()
+    for factor in chain:
+        run.append(factor)
+        if not factor.cols:
+            if run[0].rows:
+                rest += run
+            else:
+                units.append(run)
+            run = []
+    return units, rest + run
+
+
+def _cancelled(chain: list[Node]) -> list[Node]:
+    """Leave out what is the identity: I, and a product beside its inverse."""
+    kept: list[Node] = []
+    if all(factor.op != "inv" for factor in chain):
+        return [factor for factor in chain if factor.op != "I"]
+    for factor in chain:
+        if factor.op == "I":
+            continue
+        inner = parts(factor.args[0])[2] if factor.op == "inv" else [factor]
+        if factor.op == "inv" and kept[-len(inner) :] == inner:
+            del kept[-len(inner) :]
+            continue
+        kept.append(factor)
+        for i, matrix in enumerate(kept):
+            if matrix.op == "inv" and kept[i + 1 :] == parts(matrix.args[0])[2]:
+                del kept[i:]
+                break
+    return kept
+
+
+def _gathered(factors: Iterable[Node]) -> tuple[Fraction | int, list[Node]]:
+    """Gather the powers of equal factors; return what is rational, and the rest."""
+    exponents: dict[Node, Fraction | int] = {}
+    for factor in factors:
+        base, p = (factor.args[0], factor.data[0]) if factor.op == "power" else (factor, 1)
+        exponents[base] = exponents.get(base, 0) + p
+    powers = [power(base, p) for base, p in exponents.items() if p]
+    rational: Fraction | int = 1
+    for literal in (node.data[0] for node in powers if node.op == "number"):
+        rational *= literal
+    return rational, [node for node in powers if node.op != "number"]
+
+
+def transpose(A: Node, inside: bool = False) -> Node:
+    """Transpose, down to the symbols; `inside`, also of a product that is a number."""
+    turned = [*map(transpose, A.args)]
+    match A.op:
+        case "times" if inside or not A.is_number:
+            numbers = [arg for arg in A.args if arg.is_number]
+            return product(numbers, reversed(turned[len(numbers) :]))
+        case _ if A.is_number or A.op in ("I", "diag"):
+            return A
+        case "symbol" if A.data[1]:
+            return A
+        case "T":
+            return A.args[0]
+        case "ones" | "zeros":
+            return Node(A.op, (), A.data[::-1], A.cols, A.rows)
+        case "K":
+            return commutation(*A.data[::-1])
+        case "add" | "hadamard" | "kron" | "inv" | "power" | "apply":
+            return Node(A.op, tuple(turned), A.data, A.cols, A.rows)
+    return Node("T", (A,), rows=A.cols, cols=A.rows)
+
+
+def linear(build: Callable[..., Node]) -> Callable[..., Node]:
+    """Take numbers out of the argument of a linear operator, which leaves a number as it is."""
+
+    def tidy(A: Node, *data: Any) -> Node:
+        if A.is_number:
+            return A
+        scale, rest = scaled(A)
+        image = build(rest, *data)
+        if A.op == "zeros":
+            return zeros(image.rows, image.cols)
+        return times(scale, image) if scale != ONE else image
+
+    tidy.__doc__, tidy.__name__ = build.__doc__, build.__name__
+    return tidy
+
+
+@linear
+def trace(A: Node) -> Node:
+    """Take the trace, term by term."""
+    match A.op:
+        case "add":
+            return add(*map(trace, A.args))
+        case "T":
+            return trace(A.args[0])
+        case "diag":
+            return total(A.args[0])
+        case "kron" if all(arg.rows == arg.cols for arg in A.args):
+            return times(*map(trace, A.args))
+        case "times":
+            for i, factor in enumerate(A.args, 1):
+                if not factor.cols:  # tr(abᵀ) = bᵀa
+                    return times(*A.args[i:], *A.args[:i])
+    return Node("tr", (A,))
+
+
+@linear
+def total(A: Node) -> Node:
+    """Add all entries, term by term."""
+    match A.op:
+        case "add":
+            return add(*map(total, A.args))
+        case "T" | "vec" | "unvec":
+            return total(A.args[0])
+        case "diagonal":
+            return trace(A.args[0])
+    return Node("sum", (A,))
+
+
+def inverse(A: Node) -> Node:
+    """Invert, factor by factor where each is square."""
+    scale, rest = scaled(A)
+    if scale != ONE and not A.is_number:
+        return times(power(scale, -1), inverse(rest))
+    match A.op:
+        case _ if A.is_number:
+            return power(A, -1)
+        case "I":
+            return A
+        case "inv":
+            return A.args[0]
+        case "times" if all(arg.rows == arg.cols == A.rows for arg in A.args):
+            return times(*map(inverse, A.args[::-1]))
+        case "kron" if all(arg.rows == arg.cols for arg in A.args):
+            return kron(*map(inverse, A.args))
+        case "diag":
+            return diag(power(A.args[0], -1))
+        case "K":
+            return transpose(A)
+    return Node("inv", (A,), rows=A.rows, cols=A.cols)
+
+
+def det(A: Node) -> Node:
+    """Take the determinant."""
+    match A.op:
+        case _ if A.is_number:
+            return A
+        case "I":
+            return ONE
+        case "T":
+            return det(A.args[0])
+        case "inv":
+            return power(det(A.args[0]), -1)
+    return Node("det", (A,))
+
+
+def power(A: Node, p: Fraction | int) -> Node:
+    """Raise each entry to a rational power."""
+    p = Fraction(p)
+    if A.op == "number":
+        c = A.data[0]
+        if c == 0 and p < 0:
+            raise ValueError("the formula divides by zero")
+        if p.denominator == 1 and abs(p) * (c.numerator.bit_length() + 1) < 10_000:
+            return number(c**p.numerator)
+        top, bottom = isqrt(max(0, c.numerator)), isqrt(c.denominator)
+        if p.denominator == 2 and Fraction(top**2, bottom**2) == c and max(top, bottom) <= 40:
+            return power(number(Fraction(top, bottom)), 2 * p)
+    match A.op:
+        case _ if p == 1:
+            return A
+        case _ if p == 0:
+            return ones(A.rows, A.cols)
+        case "ones":
+            return A
+        case "power" if p.denominator == 1:
+            return power(A.args[0], A.data[0] * p)
+        case "times":
+            c, numbers, chain = parts(A)
+            factors = [number(c)] * (c != 1) + numbers + [product([], chain)] * bool(chain)
+            if p.denominator == 1 and len(factors) > 1:
+                return times(*(power(factor, p) for factor in factors))
+            if c > 0 and c != 1:
+                return times(power(number(c), p), power(product(numbers, chain), p))
+    return Node("power", (A,), (p,), A.rows, A.cols)
+
+
+def apply(name: str, A: Node) -> Node:
+    """Apply a function of one number to each entry."""
+    return Node("apply", (A,), (name,), A.rows, A.cols)
+
+
+def hadamard(*factors: Node) -> Node:
+    """Multiply entry by entry."""
+    rows, cols = factors[0].rows, factors[0].cols
+    if not rows and not cols:
+        return times(*factors)
+    scales: list[Node] = []
+    entries: list[Node] = []
+    for factor in factors:
+        scale, rest = scaled(factor)
+        scales.append(scale)
+        entries += [*rest.args] if rest.op == "hadamard" else [rest]
+    if any(entry.op == "zeros" for entry in entries):
+        return zeros(rows, cols)
+    powers = _gathered(entry for entry in entries if entry.op != "ones")[1]
+    if len(powers) > 1:
+        powers = [Node("hadamard", tuple(powers), (), rows, cols)]
+    return times(*scales, *(powers or [ones(rows, cols)]))
+
+
+@linear
+def diag(v: Node) -> Node:
+    """Make the diagonal matrix of a column."""
+    return eye(v.rows) if v.op == "ones" else Node("diag", (v,), rows=v.rows, cols=v.rows)
+
+
+@linear
+def diagonal(A: Node) -> Node:
+    """Make the column of the entries on the diagonal."""
+    match A.op:
+        case "T":
+            return diagonal(A.args[0])
+        case "diag":
+            return A.args[0]
+        case "I":
+            return ones(A.rows, ())
+        case "times":
+            for i, factor in enumerate(A.args[:-1], 1):
+                if not factor.cols:  # of a bᵀ
+                    return hadamard(times(*A.args[:i]), transpose(times(*A.args[i:])))
+    return Node("diagonal", (A,), rows=A.rows)
+
+
+def kron(A: Node, B: Node) -> Node:
+    """Make the Kronecker product."""
+    (a, A), (b, B) = scaled(A), scaled(B)
+    if A.is_number or B.is_number:
+        return times(a, b, A, B)
+    rows, cols = A.rows + B.rows, A.cols + B.cols
+    if A.op == B.op == "I":
+        return times(a, b, eye(rows))
+    if "zeros" in (A.op, B.op):
+        return zeros(rows, cols)
+    return times(a, b, Node("kron", (A, B), rows=rows, cols=cols))
+
+
+@linear
+def vec(A: Node) -> Node:
+    """Stack the columns."""
+    if not A.cols:
+        return A
+    if not A.rows:
+        return transpose(A)
+    return A.args[0] if A.op == "unvec" else Node("vec", (A,), rows=A.cols + A.rows)
+
+
+@linear
+def unvec(v: Node, m: Size, n: Size) -> Node:
+    """Fold a column into a matrix of m rows and n columns."""
+    if not n:
+        return v
+    if not m:
+        return transpose(v)
+    if v.op == "vec" and (v.args[0].rows, v.args[0].cols) == (m, n):
+        return v.args[0]
+    return Node("unvec", (v,), (m, n), m, n)
+
+
+def _repeated(A: Node, k: int) -> Node:
+    return inverse(_repeated(A, -k)) if k < 0 else times(eye(A.rows), *[A] * k)
+
+
+BUILD: dict[str, Callable[..., Node]] = {
+    "add": add,
+    "times": times,
+    "T": transpose,
+    "inv": inverse,
+    "tr": trace,
+    "det": det,
+    "logdet": lambda A: apply("log", det(A)),
+    "sum": total,
+    "norm": lambda A: power(trace(times(transpose(A), A)), Fraction(1, 2)),
+    "matpow": _repeated,
+    "power": power,
+    "apply": lambda A, name: apply(name, A),
+    "hadamard": hadamard,
+    "diag": diag,
+    "diagonal": diagonal,
+    "kron": kron,
+    "vec": vec,
+    "unvec": unvec,
+}
+
+
+def tidy(node: Node) -> Node:
+    """Build a formula anew, each operator by its own function."""
+    return BUILD[node.op](*map(tidy, node.args), *node.data) if node.args else node

@@ -1,0 +1,227 @@
+"""The values of formulas at arrays: numbers, matrices, and derivatives as maps of the package.
+
+In floats the NumPy code that is printed is the code that runs; it is made of a tree, whose names
+are letters and digits. Exact arrays go the way of the check, with SymPy's numbers for entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from copy import copy
+from dataclasses import replace
+from fractions import Fraction
+from functools import reduce
+from operator import add
+from typing import TYPE_CHECKING, Any
+
+from .calculus import Chain, Entrywise, Inner, Link, Sandwich, To, adjoint
+from .checking import Floats, Point, Undefined, length
+from .printing import Numpy, Text
+from .tree import Node, atoms
+
+if TYPE_CHECKING:
+    from ..maps import LinearMap
+
+
+class Exactly(Floats):
+    """SymPy's numbers, as a field in which formulas are evaluated."""
+
+    def __init__(self) -> None: ...
+
+    def rational(self, c: Fraction) -> Any:
+        import sympy as sp
+
+        return sp.Rational(c.numerator, c.denominator)
+
+    def pivot(self, a: Any) -> float:
+        from ..engines.expressions import is_zero
+
+        return float(not is_zero(a))
+
+    def inverse(self, a: Any) -> Any:
+        return self.rational(Fraction(1)) / a  # of the integer 1, too, it is exact
+
+    def root(self, a: Any, n: int) -> Any:
+        return a ** self.rational(Fraction(1, n))
+
+    def sign(self, a: Any) -> Any:
+        import sympy as sp
+
+        return sp.sign(a)
+
+    def formally(self, name: str, a: Any) -> Any:
+        import sympy as sp
+
+        return getattr(sp, {"arctan": "atan"}.get(name, name))(a)
+
+
+class Arrays:
+    """Arrays for the symbols of a formula, of sizes that fit."""
+
+    def __init__(self, symbols: Mapping[str, Node], needed: Node, given: Mapping[str, Any]) -> None:
+        from ..arrays import exact, real_array, size
+
+        letters = atoms(needed, *symbols.values())
+        for name in given:
+            if name not in symbols and name not in letters:
+                known = ", ".join(symbols)
+                raise TypeError(f"{name} does not occur in the formula; its symbols are {known}")
+        if missing := sorted(needed.names - {*given}):
+            raise TypeError(f"the formula needs a value for {', '.join(missing)}")
+        self.sizes = {letter: size(given[letter], letter) for letter in letters if letter in given}
+        arrays = {name: real_array(given[name], name) for name in symbols if name in given}
+        self.exact = any(array.dtype == object for array in arrays.values())
+        self.flat = any(array.ndim == 1 for array in arrays.values())
+        self.values = {
+            name: self.fitted(symbols[name], exact(array) if self.exact else array)
+            for name, array in arrays.items()
+        }
+        for name, value in self.values.items():
+            self.check(symbols[name], value)
+
+    def fitted(self, symbol: Node, array: Any) -> Any:
+        """Return a symbol's array as a number or a matrix, and learn sizes from it."""
+        name = symbol.data[0]
+        if symbol.is_number:
+            if array.size != 1:
+                raise ValueError(f"{name} must be a number; its shape is {array.shape}")
+            return array.reshape(())
+        if array.ndim == 1 and not symbol.cols:
+            array = array[:, None]
+        if array.ndim != 2:
+            kind = "matrix" if symbol.cols else "column"
+            raise ValueError(f"{name} must be a {kind}; its shape is {array.shape}")
+        for size, n in zip((symbol.rows, symbol.cols), array.shape, strict=True):
+            if len(size) == 1 and not size[0].isdigit():
+                self.sizes.setdefault(size[0], n)
+        return array
+
+    def check(self, symbol: Node, value: Any) -> None:
+        """Refuse an array that does not fit the others, or is not as declared."""
+        name, sizes = symbol.data[0], (symbol.rows, symbol.cols)
+        words = "×".join("*".join(size) or "1" for size in sizes)
+        shape = () if symbol.is_number else tuple(self.length(size) for size in sizes)
+        if value.shape != shape:
+            known = (f"{a} = {self.sizes[a]}" for a in symbol.rows + symbol.cols if a in self.sizes)
+            raise ValueError(
+                f"{name} must be {words}, {', '.join(known)}; its shape is {value.shape}"
+            )
+        if symbol.data[1] and not (value == value.T).all():
+            raise ValueError(f"{name} is declared symmetric; this one is not")
+
+    def length(self, size: tuple[str, ...]) -> int:
+        """Return a size as a number."""
+        try:
+            return length(size, self.sizes)
+        except KeyError as error:
+            letter = error.args[0]
+            raise TypeError(f"no array tells the size {letter}: give {letter}=… as well") from None
+
+    def evaluate(self, node: Node) -> Any:
+        """Return the value of a formula: a number, or a matrix."""
+        import numpy as np
+
+        for letter in atoms(node):
+            self.length((letter,))
+        try:
+            value = self.exactly(node) if self.exact else self.in_floats(node)
+        except (Undefined, np.linalg.LinAlgError, ArithmeticError) as error:
+            raise ValueError(f"the formula has no value here: {error}") from error
+        return value.reshape(())[()] if node.is_number else value
+
+    def in_floats(self, node: Node) -> Any:
+        """Run the NumPy code of a formula."""
+        import numpy as np
+
+        numpy = Numpy()
+        names = {numpy.name(name): value for name, value in self.values.items()}
+        with np.errstate(all="ignore"):
+            value = np.asarray(eval(numpy(node), {"np": np} | self.sizes | names), dtype=float)
+        if not np.isfinite(value).all():
+            raise ArithmeticError("it is not finite")
+        return value
+
+    def exactly(self, node: Node) -> Any:
+        """Evaluate a formula in SymPy's numbers."""
+        from ..arrays import exact
+
+        point = Point(Exactly(), (), self.sizes)
+        point.values = {
+            name: value.tolist() if value.ndim else [[value[()]]]
+            for name, value in self.values.items()
+        }
+        return exact(point.evaluate(node))
+
+    def matrix(self, node: Node) -> Any:
+        """Return the value of a formula as a matrix, of shape (1, 1) for a number."""
+        from ..arrays import exact, real_array
+
+        value = real_array(self.evaluate(node), "value")
+        return (exact(value) if self.exact else value).reshape(self.shape(node) or (1, 1))
+
+    def shape(self, node: Node) -> tuple[int, ...]:
+        """Return the shape of a formula's values; () for numbers."""
+        return () if node.is_number else (self.length(node.rows), self.length(node.cols))
+
+    def map_of(self, chains: Iterable[Chain], X: Node) -> LinearMap:
+        """Return a sum of chains on the space of X, as a map of the package's kinds."""
+        from ..maps import rank_one, symmetric_product
+
+        left, found = [*chains], []
+        while left:
+            chain = left.pop(0)
+            match chain:
+                case (Inner(G), To(B)) if (mirrored := adjoint(chain)) in left:
+                    left.remove(mirrored)
+                    found.append(symmetric_product(self.matrix(G), self.matrix(B)))
+                case (Inner(G), To(B)):
+                    found.append(rank_one(self.matrix(B), self.matrix(G)))
+                case _:
+                    found.append(self.composed(chain, X))
+        return reduce(add, found)
+
+    def composed(self, chain: Chain, X: Node) -> LinearMap:
+        """Return the composition of a chain's maps."""
+        from ..maps import identity
+
+        L: LinearMap | None = None
+        for link in chain:
+            N = Node("symbol", (), ("N", False), X.rows, X.cols)
+            X = link.at(N)
+            M = self.elementary(link, N, X)
+            L = M if L is None else M @ L
+        return L or identity(*self.shape(X))
+
+    def elementary(self, link: Link, N: Node, image: Node) -> LinearMap:
+        """Return an elementary map; `image` is its formula at the symbol N."""
+        from .. import maps as make
+
+        match link:
+            case Inner(G):
+                return make.functional(self.matrix(G))
+            case To(B) if not B.is_number:
+                return make.functional(self.matrix(B)).adjoint
+            case Entrywise(W):
+                return make.entrywise(self.matrix(W))
+            case Sandwich(L, R, turned):
+                swap = make.transposition(*self.shape(N)) if turned else None
+                if swap and L.op == R.op == "I":
+                    return swap
+                S = make.sandwich(self.matrix(L), self.matrix(R).T)
+                return S @ swap if swap else S
+        there = Node("symbol", (), ("N", False), image.rows, image.cols)
+        back = link.adjoint().at(there)
+        return make.LinearMap(
+            self.shape(N),
+            self.shape(image),
+            lambda Y: self.at("N", Y).evaluate(image),
+            lambda Z: self.at("N", Z).evaluate(back),
+            formula=f"Y ↦ {Text()(link.at(replace(N, data=('Y', False))))}",
+            exact=self.exact,
+        )
+
+    def at(self, name: str, value: Any) -> Arrays:
+        """Return these arrays and one more."""
+        more = copy(self)
+        more.values = self.values | {name: value}
+        return more

@@ -1,0 +1,180 @@
+"""Claims about formulas: verdicts, layouts, what symmetry buys; the command line as well."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from matderiv import diagnose, formula
+from matderiv.__main__ import main
+
+TRACES = "tr(A*X)*tr(B*X)"
+SYMMETRIC = {"ik,jl", "il,jk", "jk,il", "jl,ik", "ki,lj", "kj,li", "li,kj", "lj,ki"}
+
+
+@pytest.mark.claim("Q3")
+def test_the_threads_hessian_is_a_rearrangement():
+    claim = diagnose(TRACES, "X", "kron(A,B)+kron(B,A)", symmetric="A B")
+    assert not claim
+    assert claim.verdict == "rearrangement"
+    assert {*claim.layouts} == SYMMETRIC
+    assert claim.symmetric == ("A", "B")
+    assert {*claim.bought} == SYMMETRIC - {"jl,ik", "lj,ki"}
+    assert str(claim.matrix) == "vec(A) vec(B)ᵀ + vec(B) vec(A)ᵀ"
+    assert "the second derivative of f" in str(claim)
+
+
+@pytest.mark.claim("Q3")
+def test_without_symmetry_fewer_layouts_fit_and_it_is_said_what_it_would_buy():
+    claim = diagnose(formula(TRACES), "X", "kron(A,B)+kron(B,A)", order="C")
+    assert {*claim.layouts} == {"jl,ik", "lj,ki"}
+    assert claim.symmetric == ("A", "B")
+    assert {*claim.layouts} | {*claim.bought} == SYMMETRIC
+    assert str(claim.matrix) == "vec(A) vec(B)ᵀ + vec(B) vec(A)ᵀ"
+
+
+@pytest.mark.claim("Q2")
+@pytest.mark.parametrize(
+    ("candidate", "layouts"),
+    [
+        ("kron(B, A)", ("il,jk",)),
+        ("kron(B, A')", ("ik,jl",)),
+        ("kron(A', B)", ("ki,lj",)),
+        ("vec(B)*vec(A')'", ("ji,lk",)),
+        ("vec(B')*vec(A)'", ("ij,kl",)),
+        ("vec(B)*vec(A)'", ("ji,kl",)),
+        ("vec(A')*vec(B)'", ("lk,ji",)),
+    ],
+)
+def test_layouts_of_the_derivative_of_b_trace(candidate, layouts):
+    claim = diagnose("B*tr(A*X)", "X", candidate)
+    assert claim.layouts == layouts
+    kinds = {"ji,lk": "representation", "ij,kl": "representation", "lk,ji": "representation"}
+    kinds["ji,kl"] = "mixed orders"
+    assert claim.verdict == kinds.get(layouts[0], "rearrangement")
+    assert bool(claim) == (claim.verdict == "representation")
+
+
+@pytest.mark.claim("Q2")
+def test_for_symmetric_a_the_claim_is_the_block_table():
+    claim = diagnose("B*tr(A*X)", "X", "kron(B, A)")
+    assert claim.symmetric == ("A",)
+    assert claim.bought == ("ik,jl",)
+    assert {"ik,jl", "il,jk"} <= {*diagnose("B*tr(A*X)", "X", "kron(B, A)", symmetric="A").layouts}
+
+
+@pytest.mark.parametrize(
+    ("text", "X", "candidate", "verdict", "layouts", "scale"),
+    [
+        ("tr(A*X)", "X", "A'", "representation", ("i,j",), 1),
+        ("tr(A*X)", "X", "A", "rearrangement", ("j,i",), 1),
+        ("norm(X - A)^2", "X", "X - A", "scaled", ("i,j",), "1/2"),
+        ("norm(X' - A)^2", "X", "2*X' - A - A'", "no match", (), None),
+        ("log(det(X))", "X", "inv(X)", "rearrangement", ("j,i",), 1),
+        ("log(det(X))", "X", "-inv(X')", "scaled", ("i,j",), -1),
+        ("log(det(X))", "X", "-kron(inv(X), inv(X'))*K(n,n)", "representation", None, 1),
+        ("x'*A*x", "x", "(A + A')*x", "representation", ("i,",), 1),
+        ("x'*A*x", "x", "A + A'", "representation", ("i,k", "k,i"), 1),
+        ("x'*A*x", "x", "2*A*x", "no match", (), None),
+        ("A*x", "x", "A", "representation", ("i,k",), 1),
+        ("A*x", "x", "A'", "representation", ("k,i",), 1),
+        ("A*X*B", "X", "kron(B', A)", "representation", ("ji,lk",), 1),
+        ("A*X*B", "X", "kron(A, B')", "representation", ("ij,kl",), 1),
+        ("A*X*B", "X", "kron(A', B)", "representation", ("kl,ij",), 1),
+        ("A*X*B", "X", "kron(A, B)", "rearrangement", None, 1),
+        ("inv(X)", "X", "-kron(inv(X'), inv(X))", "representation", ("ji,lk", "kl,ij"), 1),
+        ("sum(tanh(X))", "X", "1 ./ cosh(X).^2", "representation", ("i,j",), 1),
+        ("sum(exp(2*X))", "X", "2*exp(X).*exp(X)", "representation", ("i,j",), 1),
+        ("tr(A*X)", "X", "kron(A, X)", "no match", (), None),
+        ("tr(A*X*B*X')", "X", "kron(B, A') + kron(B', A)", "representation", ("ji,lk", "lk,ji"), 1),
+    ],
+)
+def test_verdicts(text, X, candidate, verdict, layouts, scale):
+    claim = diagnose(text, X, candidate)
+    assert claim.verdict == verdict
+    assert str(claim.scale) == str(scale)
+    if layouts is not None:
+        assert claim.layouts == layouts
+
+
+def test_what_symmetry_would_buy_is_said_of_a_candidate_that_fits_nowhere():
+    claim = diagnose("x'*A*x", "x", "2*A*x")
+    assert (claim.verdict, claim.symmetric, claim.bought) == ("no match", ("A",), ("i,",))
+    assert "if A were symmetric, also: i," in str(claim)
+
+
+def test_a_candidate_that_fits_only_for_some_sizes():
+    claim = diagnose("B*tr(A*X)", "X", "kron(B, A) + kron(A, B)")
+    assert len(claim.found.conditions) == 2
+    assert "fits only if: " in str(claim)
+    square = diagnose("X*A + A*X", "X", "kron(A', I) + kron(I, A)")
+    assert square.found.conditions == ()
+    assert square
+
+
+@pytest.mark.parametrize(
+    ("candidate", "words"),
+    [("kron(Q, A)", "Q does not occur"), ("kron(B,, A)", "not expected")],
+)
+def test_candidates_that_are_refused(candidate, words):
+    with pytest.raises(ValueError, match=words):
+        diagnose("B*tr(A*X)", "X", candidate)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "order"), [("2*kron(A'*A, I)", "ij,kl"), ("2*kron(I, A'*A)", "ji,lk")]
+)
+def test_sizes_that_nothing_tells_are_taken_from_f(candidate, order):
+    claim = diagnose("norm(A*X - B)^2", "X", candidate)
+    assert claim.verdict == "representation"
+    assert order in claim.layouts
+    assert "Iₙ" in str(claim).splitlines()[0]
+
+
+def test_roots_are_compared_in_floats_where_they_must():
+    assert diagnose("sum(sqrt(X))", "X", "1 ./ (2*sqrt(X))")
+    assert diagnose("norm(X)", "X", "X/norm(X)")
+
+
+def test_a_claim_is_shown_as_a_table():
+    html = diagnose("B*tr(A*X)", "X", "kron(B, A)")._repr_html_()
+    assert html.count("<tr>") >= 5
+    assert "rearrangement" in html
+
+
+def test_only_formulas_take_declarations():
+    with pytest.raises(TypeError, match="only formulas take symmetric"):
+        diagnose(np.trace, np.eye(2), np.eye(2), symmetric="A")
+
+
+def test_candidates_agree_with_the_package_on_arrays():
+    rng = np.random.default_rng(1)
+    A, B, X = rng.normal(size=(3, 2)), rng.normal(size=(2, 2)), rng.normal(size=(2, 3))
+    E = np.kron(B, A)
+    on_arrays = diagnose(lambda X: B * np.trace(A @ X), X, E)
+    assert on_arrays.layouts == diagnose("B*tr(A*X)", "X", "kron(B, A)").layouts
+
+
+def test_the_command_line_answers_the_threads_questions(capsys):
+    asked = [TRACES, "X", "--claim", "kron(A,B)+kron(B,A)", "--symmetric", "A B", "--order", "C"]
+    assert main(asked) == 0
+    text = capsys.readouterr().out
+    assert "∇f(X) = tr(B X) A + tr(A X) B" in text
+    assert "[D∇f(X)] in order F = vec(A) vec(B)ᵀ + vec(B) vec(A)ᵀ" in text
+    assert "verdict: rearrangement" in text
+    assert main(["B*tr(A*X)", "X", "--claim", "kron(B,A)"]) == 0
+    assert "if A were symmetric, also: ik,jl" in capsys.readouterr().out
+
+
+def test_the_command_line_refuses_in_a_sentence(capsys):
+    assert main(["B*tr(AX)", "X"]) == 2
+    caught = capsys.readouterr()
+    assert caught.out == ""
+    assert caught.err.splitlines()[1:] == ["  B*tr(AX)", "       ^^"]
+
+
+def test_the_package_runs_as_a_module():
+    command = [sys.executable, "-m", "matderiv", "tr(A*X)", "X"]
+    text = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
+    assert "∇f(X) = Aᵀ" in text

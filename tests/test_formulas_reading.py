@@ -1,0 +1,228 @@
+"""What is read as a formula, and how; and what is refused, with the place marked."""
+
+import random
+import re
+from contextlib import suppress
+
+import pytest
+import sympy as sp
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import examples
+
+from matderiv import formula
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("tr(A*X)", "tr(A X)"),
+        ("trace(A @ X)", "tr(A X)"),
+        ("np.trace(A @ X.T)", "tr(A Xᵀ)"),
+        ("np.linalg.inv(X) @ b", "X⁻¹ b"),
+        ("A @ X * B", "(A X) ∘ B"),
+        ("A*X.*B", "(A X) ∘ B"),
+        ("A X B", "A X B"),
+        ("2X", "2 X"),
+        ("X^2 + X**2 + X²", "X² + X² + X²"),
+        ("X.^2", "X.^2"),
+        ("np.exp(X)**2", "exp(X).^2"),
+        ("X' + X.' + Xᵀ + X^T + X.T", "Xᵀ + Xᵀ + Xᵀ + Xᵀ + Xᵀ"),
+        ("X^-1 + X⁻¹ + inv(X) + X^{-1}", "X⁻¹ + X⁻¹ + X⁻¹ + X⁻¹"),
+        ("X^-T", "X⁻ᵀ"),
+        ("||A*X||^2 + ‖X‖", "‖A X‖² + ‖X‖"),
+        ("-X^2", "−X²"),
+        ("A - -X", "A − (−X)"),
+        ("A⊗X", "A ⊗ X"),
+        ("1/2*tr(X)", "1/2 tr(X)"),
+        ("tr(X)/2", "tr(X) / 2"),
+        ("log(1 + exp(-x))", "log(1 + exp(−x))"),
+        ("Sigma*x_1 + λ*x1", "Sigma x_1 + λ x1"),
+        ("I*X + eye(m)*X + ones(m,n)*X'*X", "Iₘ X + Iₘ X + ones(m, n) Xᵀ X"),
+    ],
+)
+def test_ways_of_writing(text, read):
+    assert str(formula(text)) == read
+
+
+def shapes(f):
+    return {n: "×".join("*".join(s) or "1" for s in (x.rows, x.cols)) for n, x in f.symbols.items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "sizes"),
+    [
+        ("tr(A*X)", {}, {"A": "n×m", "X": "m×n"}),
+        ("X'*A*X", {}, {"X": "m×n", "A": "m×m"}),
+        ("A*x - b", {}, {"A": "m×n", "x": "n×1", "b": "m×1"}),
+        ("det(A - t*I)", {"scalar": "t"}, {"A": "n×n", "t": "1×1"}),
+        ("λ*A*mu", {"vector": "mu"}, {"λ": "1×1", "A": "m×n", "mu": "n×1"}),
+        ("S*x*XY", {"symmetric": ["S"], "scalar": "XY"}, {"S": "n×n", "x": "n×1", "XY": "1×1"}),
+        ("kron(A, X)*v", {}, {"A": "p×q", "X": "m×n", "v": "q*n×1"}),
+        ("ones(k,3)*X", {}, {"X": "3×m"}),
+    ],
+)
+def test_sizes_are_inferred_and_stay_letters(text, declared, sizes):
+    assert shapes(formula(text, **declared)) == sizes
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "marked"),
+    [
+        ("tr(AX)", r"write A\*X", "AX"),
+        ("tr(A*X", "never closed", "("),
+        ("A*X)", "not expected", ")"),
+        ("A*", "missing", None),
+        ("", "missing", None),
+        ("A $ X", "not part of a formula", "$"),
+        ("foo(X)", "no function called here; known are", "foo"),
+        ("A(X + B)", r"a product is A\*", "A"),
+        ("x*x", "declare scalar", "x"),
+        ("det(A - t*I)", "declare scalar", "t"),
+        ("A + x", "do not fit", "A"),
+        ("tr(a*B)", "do not fit", "a"),
+        ("A/X", r"A\*inv", "A"),
+        ("x^2", r"x\.\^2", "x"),
+        ("X^(1/2)", r"write \.\^", "X"),
+        ("X^t", "a power is a number", "t"),
+        ("X^(1/0)", "divides by zero", "("),
+        ("X^2^3", "write brackets", "^"),
+        ("X^99", "up to 32", "X"),
+        ("t + A", "do not fit", "t"),
+        ("tr(X) + A", "do not add", "t"),
+        ("A/tr(X) B", "write brackets", "B"),
+        ("A ⊗ B * C", "write brackets", "*"),
+        ("X 2", r"\^2", "2"),
+        ("kron(A)", "takes 2 arguments", "kron"),
+        ("norm(X, Y)", "takes 1 argument", "norm"),
+        ("log X", "log", "log"),
+        ("K(m)", "takes 2 arguments", "K"),
+        ("ones(x+1, n)", "not expected", "+"),
+        ("ones(m*", "never closed", "("),
+        ("ones((m,n)*X", "not expected", "*"),
+        ("αβ*X", "run together", "αβ"),
+        ("Σx", "run together", "Σx"),
+        ("unvec(X, m, n)", "a column", "unvec"),
+        ("inv(x)", "square", "inv"),
+        ("N*ones(n,1) + n", "a size and a symbol", None),
+        ("X^8^8", "write brackets", "^"),
+        ("((((((X^32)^32)^32)^32)^32)^32)^32", "write it shorter", None),
+        ("1_000*X", "not part", "_"),
+        ("0x10*X", "0|size", None),
+        ("__import__('os')", "not part", "_"),
+        ("A[0]", "not expected", "["),
+        ("A = X", "not part", "="),
+        ("|X|", "not part", "|"),
+    ],
+)
+def test_errors_mark_the_place_in_the_text(text, words, marked):
+    with pytest.raises(ValueError, match=words) as caught:
+        formula(text).derivative("X")
+    if marked:
+        _, line, mark = str(caught.value).split("\n")
+        assert line[mark.index("^") :].startswith(marked)
+        assert line.strip() in text + " "
+
+
+@pytest.mark.parametrize(
+    ("declared", "error"),
+    [
+        ({"scalars": "t"}, TypeError),
+        ({"scalar": "t!"}, ValueError),
+        ({"scalar": "t", "vector": "t"}, ValueError),
+        ({"symmetric": "Q"}, ValueError),
+        ({"symmetric": "X"}, ValueError),
+    ],
+)
+def test_wrong_declarations(declared, error):
+    with pytest.raises(error, match=r"kind|names|twice|occur|symmetric"):
+        formula("tr(A*X)", **declared).derivative("X")
+
+
+@pytest.mark.parametrize("value", [3, None, ["tr(X)"], b"tr(X)"])
+def test_what_is_no_text(value):
+    with pytest.raises(TypeError, match="text"):
+        formula(value)
+
+
+def test_a_variable_that_is_not_there():
+    with pytest.raises(ValueError, match="its symbols are A, X"):
+        formula("tr(A*X)").derivative("Z")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 3000, "(" * 1000 + "X" + ")" * 1000, "-" * 1999 + "X", "X" + "'" * 1999,
+        "X*" * 999 + "X",
+        "X+" * 999 + "X", "tr(" * 400, "‖" * 1999, "X^" * 999, "1e" * 900, "9" * 1900, "9^9^9",
+        "(9^32)^32*X", "9^999999999", "X⁻" * 500, "exp(" * 70 + "X" + ")" * 70, "A ⊗ " * 400 + "A",
+        "kron(" * 50 + "X" + ",X)" * 50, "((X^32)^32)*tr(X)", "inv(" * 59 + "X" + ")" * 59,
+        "\x00", "\ud800",
+        "X.T.T.T", "X''''", "I", "2", "(2-2)^-1*X", "inv(X-X)", "log(0)*X", "tr(X)*" + "x" * 400,
+        "𝐗", "Ⅷ*X",
+        "tr(A\nX)", "’", "..", ".T", "X.", "A.*", "1.5.2*X", "ₙ", "Iₙ*X", "np.", "np.linalg.X",
+        "numpy.exp(X)",
+    ],
+)  # fmt: skip
+def test_hostile_text_is_read_or_refused_soon(text):
+    with suppress(ValueError):
+        formula(text).derivative("X")
+
+
+ALPHABET = [
+    *"ABXxbt2 ()'+-*/^.,@|‖ᵀ⁻¹²⊗∘·",
+    "tr(",
+    "inv(",
+    "np.",
+    "exp(",
+    ".T",
+    "I",
+    "log(",
+    "det(",
+]
+
+
+@examples(1000)
+@given(st.lists(st.sampled_from(ALPHABET), max_size=25).map("".join))
+def test_random_text_is_read_or_refused(text):
+    with suppress(ValueError):
+        formula(text)
+
+
+@examples(200)
+@given(st.text(max_size=30))
+def test_any_text_is_read_or_refused(text):
+    with suppress(ValueError):
+        formula(text)
+
+
+def test_broken_formulas_are_read_or_refused():
+    whole = "tr((A*X - B)'*inv(X'*X + I))*log(det(C)) + ‖X.*D‖^2"
+    draw = random.Random(1)
+    for _ in range(2000):
+        at = draw.randrange(len(whole))
+        text = whole[:at] + draw.choice(["", "", *ALPHABET]) + whole[at + draw.randrange(3) :]
+        with suppress(ValueError):
+            formula(text)
+
+
+@pytest.mark.parametrize(
+    ("code", "read"),
+    [
+        ("sp.Trace(A*X)*sp.Trace(B*X)", "tr(A X) tr(B X)"),
+        ("t*Y.I.T + sp.Identity(3)", "t Yᵀ⁻¹ + I"),
+        ("sp.log(sp.Determinant(Y))", "log(det(Y))"),
+        ("x.T*Y*x", "xᵀ Y x"),
+        ("sp.HadamardProduct(Y, Y)", "Y ∘ Y"),
+        ("sp.KroneckerProduct(A, X)/2", "1/2 (A ⊗ X)"),
+        ("sp.sqrt(sp.Trace(Y.T*Y))", "sqrt(tr(Yᵀ Y))"),
+    ],
+)
+def test_expressions_of_sympy(code, read):
+    m, n = sp.symbols("m n")
+    names = {"A": (n, m), "B": (n, m), "X": (m, n), "Y": (3, 3), "x": (3, 1)}
+    symbols = {name: sp.MatrixSymbol(name, *shape) for name, shape in names.items()}
+    f = formula(eval(code, {"sp": sp, "t": sp.Symbol("t")} | symbols))
+    assert re.sub("I[ₐ-ₜ]", "I", str(f)).replace("Yᵀ⁻¹", "Y⁻ᵀ") == read.replace("Yᵀ⁻¹", "Y⁻ᵀ")
+    f.derivative(next(name for name in "XYx" if name in f.symbols))

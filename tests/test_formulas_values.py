@@ -1,0 +1,127 @@
+"""The values of formulas at arrays, exact and float, and derivatives as maps of the package."""
+
+import numpy as np
+import pytest
+from strategies import assert_same
+
+from matderiv import LinearMap, exact, formula, is_exact, symbolic
+from matderiv.maps import Entrywise, LowRank, Moves, Sandwich
+
+A, B, X = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]]), exact([[1, 0], [0, 1]])
+D = [[70, 19, 19, 22], [19, 4, 4, 7], [19, 4, 4, 7], [22, 7, 7, 6]]
+rng = np.random.default_rng(5)
+
+
+@pytest.mark.claim("L4")
+def test_the_threads_hessian_at_arrays_is_exact_and_of_rank_two():
+    H = formula("tr(A*X)*tr(B*X)").second_derivative("X").at(A=A, B=B, X=X)
+    assert type(H) is LowRank
+    assert H.exact
+    assert_same(H.matrix(), exact(D))
+    assert H.adjoint is H
+    assert_same(H.form(A, B), np.sum(A * A) * np.sum(B * B) + np.sum(A * B) ** 2)
+
+
+def test_values_are_exact_where_arrays_are():
+    f = formula("log(det(X)) + norm(X)^2/3 + sum(sqrt(A))")
+    value = f(A=exact([[4, 9]]), X=exact([[1, 2], [3, 7]]))
+    assert str(value) == "26"
+    assert float(f(A=[[4, 9]], X=[[1, 2], [3, 7]])) == pytest.approx(26)
+
+
+def test_symbols_are_values_too():
+    x = symbolic("x", (2, 2))
+    assert str(formula("det(X)")(X=x)) in ("x11*x22 - x12*x21", "x11*(x22 - x12*x21/x11)")
+
+
+def test_a_column_comes_back_as_it_was_given():
+    f = formula("A*x")
+    M, x = np.ones((2, 3)), np.ones(3)
+    assert f(A=M, x=x).shape == (2,)
+    assert f(A=M, x=x[:, None]).shape == (2, 1)
+    assert np.shape(formula("x'*x")(x=x)) == ()
+    assert f.derivative("x").at(A=M, x=x).matrix().shape == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("tr(A*X)", LowRank), ("B*tr(A*X)", LowRank), ("A*X*B", Sandwich), ("X'", Moves),
+        ("X", Moves),
+        ("exp(X)", Entrywise), ("A.*X", Entrywise), ("det(X)", LowRank),
+    ],
+)  # fmt: skip
+def test_derivatives_are_maps_of_the_packages_kinds(text, kind):
+    arrays = {"A": np.ones((2, 2)), "B": np.eye(2), "X": np.array([[1.0, 2], [3, 5]])}
+    f = formula(text)
+    L = f.derivative("X").at(**{name: arrays[name] for name in f.symbols})
+    assert isinstance(L, LinearMap)
+    assert type(L) is kind
+
+
+@pytest.mark.parametrize("text", ["t^2*A", "t^3", "det(A - t*I)", "inv(A - t*I)"])
+def test_derivatives_by_a_number(text):
+    f = formula(text, scalar="t")
+    M = np.array([[3.0, 1], [2, 5]])
+    arrays = {"A": M} if "A" in f.symbols else {}
+    slope = (f(t=1 + 1e-6, **arrays) - f(t=1 - 1e-6, **arrays)) / 2e-6
+    found = f.derivative("t").at(t=1.0, **arrays)
+    np.testing.assert_allclose(found(1.0), slope, rtol=1e-6)
+    np.testing.assert_allclose(np.ravel(found.matrix()), np.ravel(slope.T), rtol=1e-6)
+
+
+def test_a_derivative_that_is_zero_is_a_map_too():
+    at = {"A": np.ones((2, 2)), "X": np.ones((2, 2))}
+    for text in ("tr(A) + 0*tr(X)", "A + 0*X"):
+        assert not np.any(formula(text).derivative("X").at(**at).matrix())
+
+
+@pytest.mark.parametrize(
+    ("arrays", "error", "words"),
+    [
+        ({"A": np.ones((2, 3))}, TypeError, "needs a value for X"),
+        ({"A": np.ones((2, 3)), "X": np.ones((2, 3))}, ValueError, "X must be m×n"),
+        ({"A": np.ones((2, 3)), "X": np.ones(3)}, ValueError, "X must be a matrix"),
+        ({"A": np.ones((2, 3)), "X": np.ones((3, 2)), "C": 1}, TypeError, "C does not occur"),
+        ({"A": np.full((2, 3), np.nan), "X": np.ones((3, 2))}, ValueError, "A must be finite"),
+        ({"A": "A", "X": np.ones((3, 2))}, TypeError, "A must hold real numbers"),
+    ],
+)
+def test_arrays_that_do_not_fit(arrays, error, words):
+    with pytest.raises(error, match=words):
+        formula("tr(A*X)")(**arrays)
+
+
+def test_values_that_are_not_there():
+    with pytest.raises(ValueError, match="no value here"):
+        formula("inv(X)")(X=np.zeros((2, 2)))
+    with pytest.raises(ValueError, match="no value here"):
+        formula("log(det(X))")(X=np.diag([1.0, -1]))
+    with pytest.raises(ValueError, match="no value here"):
+        formula("inv(X)")(X=exact([[1, 1], [1, 1]]))
+    with pytest.raises(ValueError, match="S is declared symmetric"):
+        formula("tr(S)", symmetric="S")(S=[[1, 2], [3, 4]])
+
+
+def test_sizes_that_no_array_tells():
+    f = formula("unvec(v, m, n)")
+    with pytest.raises(TypeError, match="no array tells the size"):
+        f(v=np.ones(6))
+    assert f(v=np.arange(6.0), m=2, n=3).tolist() == [[0, 2, 4], [1, 3, 5]]
+
+
+def test_no_gradient_and_no_hessian_of_a_matrix():
+    f = formula("inv(X)")
+    with pytest.raises(ValueError, match="no number"):
+        _ = f.derivative("X").gradient
+    with pytest.raises(ValueError, match="no number"):
+        f.second_derivative("X").matrix()
+    with pytest.raises(ValueError, match="order must be"):
+        f.derivative("X").matrix("K")
+
+
+def test_exactness_of_maps_follows_from_the_arrays():
+    L = formula("X'*A*X").derivative("X").at(A=A, X=X)
+    assert L.exact
+    assert is_exact(L.matrix())
+    assert not formula("X'*A*X").derivative("X").at(A=[[1.0]], X=[[1.0]]).exact
