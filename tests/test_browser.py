@@ -5,7 +5,9 @@ from axe_playwright_python.sync_playwright import Axe
 
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
-WITHOUT_FORMULAS = {f"chapters/{name}.html" for name in ("api", "bibliography", "tests")}
+WITHOUT_FORMULAS = {
+    f"chapters/{name}.html" for name in ("api", "benchmarks", "bibliography", "questions", "tests")
+}
 
 pytestmark = pytest.mark.xdist_group("site")
 

@@ -179,11 +179,13 @@ def test_the_parabola_is_nearer_to_the_function_than_its_tangent():
 
 
 def test_the_legs_are_bundled_into_the_three_matrices():
-    matrices = {name: flatten(TENSOR, x) for name, x, _ in BUNDLES}
-    K = commutation_matrix(2, 2)
-    assert np.array_equal(matrices["D"], f.hessian.matrix())
-    assert np.array_equal(matrices["E"], f.false_hessian.matrix())
-    assert np.array_equal(matrices["EK"], f.false_hessian.matrix() @ K)
+    P, Q = exact([[1, 2], [3, 5]]), exact([[7, 11], [13, 19]])  # symmetric ones would hide a slip
+    matrices = {name: flatten(hessian_table(P, Q), layout) for name, layout, _ in BUNDLES}
+    p, q = P.reshape(-1), Q.reshape(-1)
+    E = np.kron(P, Q) + np.kron(Q, P)
+    assert np.array_equal(matrices["D"], np.outer(p, q) + np.outer(q, p))
+    assert np.array_equal(matrices["E"], E)
+    assert np.array_equal(matrices["EK"], E @ commutation_matrix(2, 2))
 
 
 def test_the_square_shows_what_is_in_its_corners():
