@@ -20,9 +20,18 @@ WORD = re.compile(r"[\w-]+")
 ADDRESS = re.compile(r"""url\((["']?)(?!data:|#|[a-z]+:)([^"')]+)\1\)""")
 FOR_SEARCH = ("search.js", "sphinx_highlight.js")  # this marks matches in the navigation, too
 FOR_HANDS = "hands.js"
-SETTLING = """if (!location.hash &&
-  performance.getEntriesByType("navigation")[0].type === "navigate")
-document.documentElement.classList.add("settling");"""
+FONTS = """<script>
+if (location.protocol !== "file:") for (const name of ["Main-Regular", "Math-Italic"]) {
+  const root = document.documentElement.dataset.content_root;
+  const href = `${root}_static/katex/fonts/KaTeX_${name}.woff2`;
+  const link = { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "anonymous", href };
+  document.head.append(Object.assign(document.createElement("link"), link));
+}
+</script>
+"""
+SETTLING = """if (
+  !location.hash && performance.getEntriesByType("navigation")[0].type === "navigate"
+) document.documentElement.classList.add("settling");"""
 
 
 def use_one_sheet(app, pagename, templatename, context, doctree):
@@ -39,6 +48,12 @@ def use_one_sheet(app, pagename, templatename, context, doctree):
             and not str(script.filename).endswith(FOR_SEARCH)
             and (FOR_HANDS not in str(script.filename) or 'class="hand"' in context.get("body", ""))
         ]
+
+
+def fetch_fonts_early(app, pagename, templatename, context, doctree):
+    """Let a page with formulas fetch their fonts at once, so that no line moves when they come."""
+    if 'class="katex"' in context.get("body", ""):
+        context["metatags"] = context.get("metatags", "") + FONTS
 
 
 def deferred(script):
@@ -121,5 +136,6 @@ def setup(app):
     """Change each page, and write the style sheet when all are there."""
     app.add_js_file(None, body=SETTLING)  # before anything is laid out; book.js ends it
     app.connect("html-page-context", use_one_sheet, priority=900)
+    app.connect("html-page-context", fetch_fonts_early)
     app.connect("build-finished", write_sheet, priority=900)  # after the theme's own changes
     return {"parallel_read_safe": True, "parallel_write_safe": False}

@@ -58,6 +58,7 @@ addEventListener("load", () => {
 // The rest follows a little at a time; at once, if a link is followed.
 const root = document.documentElement;
 const settle = () => root.classList.remove("settling");
+const LATER = "section, .proof, .claim, .output > p";
 const SLICE = 15; // milliseconds
 function layOut(parts) {
   const end = performance.now() + SLICE;
@@ -69,7 +70,7 @@ function layOut(parts) {
   else settle();
 }
 addEventListener("load", () => {
-  layOut([...document.querySelectorAll(".settling .bd-article :is(section, .proof, .output > p)")]);
+  layOut([...document.querySelectorAll(`.settling .bd-article :is(${LATER})`)]);
 });
 for (const event of ["click", "keydown", "beforeprint"]) addEventListener(event, settle, true);
 

@@ -248,11 +248,15 @@ def test_a_sound_page_is_built_and_says_where_it_is(build, tmp_path, monkeypatch
     assert f"<loc>{address}</loc>" in (html / "sitemap.xml").read_text("utf-8")
     page = BeautifulSoup((html / "page.html").read_text("utf-8"), "html.parser")
     assert page.find("link", rel="canonical")["href"] == address
-    assert page.find("meta", property="og:title")["content"] == "Prologue"
+    assert page.find("meta", property="og:title")["content"] == "A page"
     assert page.find("meta", property="og:image")["content"].endswith("/book/_static/preview.png")
     report = page.find("a", string="Report an error on this page")["href"]
     assert report.startswith("https://example.org/us/book/issues/new?")
     assert report.endswith("place=Prologue")
+    door = BeautifulSoup((html / "index.html").read_text("utf-8"), "html.parser")
+    assert door.title.get_text() == "Matrix Derivatives as Linear Maps"
+    assert door.a["href"] == "page.html"
+    assert door.find("link", rel="canonical")["href"] == "https://example.org/book/page.html"
     lost = BeautifulSoup((html / "404.html").read_text("utf-8"), "html.parser")
     assert lost.find("base")["href"] == "/book/"
 

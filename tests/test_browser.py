@@ -9,6 +9,8 @@ WITHOUT_FORMULAS = {
     f"chapters/{name}.html" for name in ("api", "benchmarks", "bibliography", "questions", "tests")
 }
 
+LAID_OUT = "!document.documentElement.classList.contains('settling')"
+
 pytestmark = pytest.mark.xdist_group("site")
 
 
@@ -23,6 +25,8 @@ def visit(browser, site, address):
             for path in [site / "search.html", *sorted(site.glob("chapters/*.html"))]:
                 name = path.relative_to(site).as_posix()
                 page.goto(address + name, wait_until=wait_until)
+                if settings.get("java_script_enabled", True):
+                    page.wait_for_function(LAID_OUT)
                 yield name, page
 
     return pages

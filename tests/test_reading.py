@@ -138,7 +138,7 @@ def test_nothing_is_cut_without_a_sign(site, address, open_page, width):
     cut = {}
     for name in names_of_pages(site):
         page.goto(address + name)
-        page.wait_for_timeout(100)
+        page.wait_for_function("!document.documentElement.classList.contains('settling')")
         if found := page.evaluate(CUT):
             cut[name] = found
     assert cut == {}
@@ -282,7 +282,7 @@ def test_solutions_open_by_their_bar(open_page):
     page = open_page("chapters/two-hessians.html", viewport=WIDE)
     solution = page.locator("details.solution").first
     bar = solution.locator("summary")
-    assert "exercise 5.1" in bar.inner_text()
+    assert "exercise 5.1" in bar.text_content()
     box = bar.bounding_box()
     bar.click(position={"x": box["width"] - 10, "y": 5})
     assert solution.get_attribute("open") is not None
