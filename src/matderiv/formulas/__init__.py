@@ -229,7 +229,7 @@ class Derivative(Answer):
 
     @property
     def map(self) -> Formula:
-        """The derivative along a direction Y: a formula in Y."""
+        """The derivative along a direction Y, a formula in Y."""
         return self.answers["map"]
 
     @property
@@ -284,7 +284,7 @@ class SecondDerivative(Answer):
 
     @property
     def form(self) -> Formula:
-        """The second derivative along Y and Z: a formula in both."""
+        """The second derivative along Y and Z, a formula in both."""
         return self.along.map
 
     @property
@@ -348,7 +348,7 @@ def formula(text: Any, **declared: str | Iterable[str]) -> Formula:
     ``'`` is the transpose. In a text with ``@`` or ``np.`` the star goes entry by entry, as in
     NumPy. Functions of a number, such as exp, are applied entry by entry: exp(X) is not the matrix
     exponential. Not read are: quotients and non-integer powers of matrices, powers with letters,
-    norms other than Frobenius's, and functions that `matderiv.formulas.reading` does not list.
+    norms other than Frobenius's, and functions that ``matderiv.formulas.reading`` does not list.
 
     Examples
     --------

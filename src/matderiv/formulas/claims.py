@@ -158,7 +158,7 @@ def claim(
     Parameters
     ----------
     text
-        The formula f, as in `formula`.
+        The formula f, as in `matderiv.formula`.
     variable
         The symbol to differentiate by.
     candidate
@@ -167,7 +167,7 @@ def claim(
     order
         The order in which to show the derivative's own matrix.
     **declared
-        As in `formula`. The verdict holds for the matrices declared symmetric; what needs that is
+        As in `matderiv.formula`. The verdict holds for the matrices declared symmetric; what needs that is
         named. Where none is declared, it is said what symmetry would buy.
 
     Raises
