@@ -79,8 +79,13 @@ class SecondEngine(Protocol):
     error: float
     size: float
 
-    def second_slopes(self, directions: Sequence[Any]) -> tuple[Any, Any]:
-        """Return the second derivatives along every two of k directions, (k, k), and errors."""
+    def second_slopes(
+        self, directions: Sequence[Any], others: Sequence[Any] | None = None
+    ) -> tuple[Any, Any]:
+        """Return the second derivatives along k directions and m others, (k, m), and errors.
+
+        Without others, they are the directions themselves.
+        """
 
 
 @dataclass(frozen=True)

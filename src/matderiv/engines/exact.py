@@ -92,15 +92,18 @@ class ExactEngine:
         values = numbers(found).reshape(-1, *self.shape)
         return values, np.zeros(values.shape)
 
-    def second_slopes(self, directions: Sequence[Any]) -> tuple[Any, Any]:
-        """Return the second derivatives of a number along every two of k directions, and zeros.
+    def second_slopes(
+        self, directions: Sequence[Any], others: Sequence[Any] | None = None
+    ) -> tuple[Any, Any]:
+        """Return the second derivatives along k directions and m others, or the same; and zeros.
 
         Raises
         ------
         ValueError
             When f has no second derivative at X.
         """
-        rows = np.stack([_along(Y, self._second) for Y in directions], 1)
+        columns = [_along(Z, self._second) for Z in (directions if others is None else others)]
+        rows = np.stack(columns, 1)
         values = numbers([_along(Y, rows)[:, 0] for Y in directions])
         return values, np.zeros(values.shape)
 

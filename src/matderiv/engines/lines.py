@@ -1,10 +1,10 @@
 """What f does along lines t ↦ f(X + tY): its slope and its second derivative, with their errors.
 
-A line is evaluated at shrinking steps on both sides of X. The odd part of what it does gives the
-slope and the even part the second derivative, by Richardson's extrapolation with the error of
-Ridders (1982). The noise of f is measured, not assumed, as in the difference tables of Moré and
-Wild (2011): it is what remains of both parts at steps so small that they should have vanished, and
-no less than the digits in which f's values are given.
+Lines are evaluated at shrinking steps on both sides of X. The odd part of what f does gives slopes
+and the even part second derivatives, by Richardson's extrapolation with the error of Ridders
+(1982). The noise of f is measured, not assumed, as in the difference tables of Moré and Wild
+(2011): it is what remains of both parts at steps so small that they should have vanished, and no
+less than the digits in which f's values are given.
 """
 
 from __future__ import annotations
@@ -18,33 +18,30 @@ WIDE, FINE, LEVELS = 8.0, 2.0, 7  # ratios of steps that look for the right ones
 TOP, FINEST = 0.7390851332151607, 1e-12  # no simple multiple of the periods that functions have
 TRUSTED = 1e-3  # errors above this, in terms of a derivative's size, are refused
 NEGLIGIBLE = 1e-5  # errors below this, beside what f does around X, are small in any case
-ZERO = 1e-6  # a slope smaller than this beside those further out may be zero
 GROWTH = 0.75  # parts of f that grow faster than this power of the step are not noise
 QUANTUM = 1e-6  # f's rounding is no larger than this, beside what f does elsewhere
+UNDEFINED, CORNER, NOISE, UNSETTLED = range(4)  # what an error comes from
 
 
-class Settled(NamedTuple):
-    """Derivatives along k directions: values, errors, and how they were found.
+class Found(NamedTuple):
+    """Derivatives along k directions, or pairs: values, errors, and how they were found.
 
-    ``finest`` is the level of the least step used; ``unit`` is what a change of f was divided by at
-    the largest, and ``around`` how much f changes within it; ``noise`` and ``corner`` say how much
-    of the error is f's rounding, and a difference between the two sides of X.
+    ``step`` is the largest used, and ``around`` the derivatives as f's change within it would have
+    them, infinite where f is constant; ``reason`` is what the error comes from.
     """
 
     value: Any
     error: Any
-    finest: Any
-    unit: Any
+    step: Any
     around: Any
-    noise: Any
-    corner: Any
+    reason: Any
 
-    def improved(self, places: Any, other: Settled) -> Settled:
+    def improved(self, places: Any, other: Found) -> Found:
         """Return these with others in some places, where their errors are smaller."""
-        better = other.error < self.error[places]
         merged = np.array(self)
+        better = other.error < self.error[places]
         merged[:, places] = np.where(better, np.array(other), merged[:, places])
-        return Settled(*merged)
+        return Found(*merged)
 
     def untrusted(self, size: Any, near: float = np.inf) -> Any:
         """Say where errors are too large for derivatives of a size.
@@ -52,8 +49,8 @@ class Settled(NamedTuple):
         A derivative of less than `near` errors may be zero: then its error counts beside what f
         does around X.
         """
-        beside = self.error * self.unit <= NEGLIGIBLE * self.around
-        small = beside & (np.abs(self.value) <= near * self.error)
+        may_be_zero = np.abs(self.value) <= near * self.error
+        small = may_be_zero & (self.error <= NEGLIGIBLE * self.around)
         return ~((self.error <= TRUSTED * size) | small | np.isinf(self.around))
 
 
@@ -63,34 +60,56 @@ class Lines:
     ``values`` has the shape (2, levels, k, …), ahead and behind; the steps ``h`` are (levels, k).
     """
 
-    def __init__(self, here: Any, values: Any, h: Any, rounding: float, noise: Any = 0.0) -> None:
-        ahead, behind = values
-        self.h, self.ratio = column(h, ahead.ndim), float(h[0, 0] / h[1, 0])
+    def __init__(self, here: Any, values: Any, h: Any, noise: Any, rounding: float) -> None:
+        ahead, behind = self.values = values
+        self.h, self.here = column(h, ahead.ndim), here
         self.odd, self.even = (ahead - behind) / 2, (ahead + behind) / 2 - here
         self.change = np.fmax(np.abs(self.odd), np.abs(self.even))
+        self.noise = noise + rounding * np.fmax(np.abs(here), np.max(np.abs(values), axis=0))
+
+    @property
+    def ratio(self) -> float:
+        """The ratio of the steps."""
+        return float(self.h.flat[0] / np.ravel(self.h[1])[0])
+
+    def measured(self) -> Any:
+        """Return f's noise: what does not shrink with the step of what should, and f's rounding."""
         bent = np.abs(self.odd[1:] - self.odd[:-1] / self.ratio)
         parts = np.fmax(np.abs(self.even), np.concatenate([np.nan * bent[:1], bent]))
         least = quantum(self.odd, self.even, self.h)
-        seen = measured_noise(parts, least, self.ratio**GROWTH)
-        self.measured = np.maximum(seen, noise)
-        sizes = np.fmax(np.abs(here), np.max(np.abs(values), axis=0))
-        self.noise, self.largest = self.measured + rounding * sizes, np.max(np.abs(here))
+        return measured_noise(parts, least, self.ratio**GROWTH)
 
-    def slope_around(self, scale: float) -> float:
-        """Return slopes of f at a tenth of X's scale that are negligible as slopes at X."""
-        near = np.argmin(np.abs(np.log(np.ravel(self.h[:, 0]) * 10 / scale)))
-        around = self.change[near] / self.h[near]
-        return ZERO * float(np.max(np.where(np.isfinite(around), around, 0.0)))
-
-    def slopes(self) -> Settled:
+    def slopes(self) -> Found:
         """Find the derivatives; where the one-sided ones differ, the gap is part of the error."""
-        return settled(self.odd, self.h, self, self.even / self.h)
+        return self._settled(self.odd, self.h, self.noise, self.even / self.h)
 
-    def second(self) -> Settled:
-        """Find the second derivatives, likewise."""
+    def second(self, others: Lines | None = None) -> Found:
+        """Find the second derivatives, likewise; less those along other lines."""
+        even, noise = self.even, self.noise
+        if others is not None:
+            even, noise = even - others.even, noise + others.noise
         quotients = self.odd / self.h
-        bend = (quotients[:-1] - quotients[1:]) / self.h[1:]
-        return settled(self.even, self.h**2 / 2, self, bend)
+        return self._settled(even, self.h**2 / 2, noise, -np.diff(quotients, axis=0) / self.h[1:])
+
+    def _settled(self, parts: Any, units: Any, noise: Any, sides: Any) -> Found:
+        """Extrapolate parts of f, divided by powers of the steps; say what the error comes from.
+
+        ``sides`` are differences between the two sides of X that vanish with the step, if f is
+        smooth.
+        """
+        noise, units = noise / units, units + 0 * parts
+        best, first, value, error = extrapolated(parts / units, noise, self.ratio)
+        corner = left_at_zero(sides, noise, first, self.ratio)
+        error, noise = error + corner, at(best, noise)
+        reason = np.select(
+            [~np.isfinite(error), corner > error / 2, noise > error / 10],
+            [UNDEFINED, CORNER, NOISE],
+            UNSETTLED,
+        )
+        change, doubt = at(first, self.change), at(first, self.noise)
+        constant = (change <= 4 * doubt) & (doubt <= QUANTUM * np.max(np.abs(self.here)))
+        around = np.where(constant, np.inf, change / at(first, units))
+        return Found(value, error, at(first, self.h + 0 * parts), around, reason)
 
 
 def ladder(scale: float) -> Any:
@@ -103,20 +122,6 @@ def ladder(scale: float) -> Any:
     if scale > FINEST:
         return down(max(scale, 1.0), FINEST * scale)
     return np.array([*down(1.0, FINEST), np.nan, *down(scale, FINEST * scale)])
-
-
-def settled(parts: Any, units: Any, lines: Any, sides: Any = None) -> Settled:
-    """Extrapolate parts of f, divided by powers of the steps; say what f does where that was best.
-
-    ``sides`` are differences between the two sides of X that vanish with the step, if f is smooth.
-    """
-    noise = lines.noise / units
-    best, level, value, error = extrapolated(parts / units, noise, lines.ratio)
-    around, unit, doubt = (at(level, a) for a in (lines.change, units + 0 * parts, lines.noise))
-    corner = 0 * error if sides is None else left_at_zero(sides, noise, level, lines.ratio)
-    constant = (around <= 4 * doubt) & (doubt <= QUANTUM * lines.largest)
-    around = np.where(constant, np.inf, around)
-    return Settled(value, error + corner, best, unit, around, at(best, noise), corner)
 
 
 def extrapolated(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, Any, Any]:
@@ -207,12 +212,12 @@ def quantum(odd: Any, even: Any, h: Any) -> Any:
     return noise
 
 
-def precision(values: Any) -> float:
-    """Return the relative precision in which floats are given: 2⁻⁵³, or 2⁻²⁴ for single ones.
+def precision(line: Lines) -> float:
+    """Return the relative precision in which f is given: 2⁻⁵³, or 2⁻²⁴ in single precision.
 
     Integers and fewer than three values, such as those of a constant, tell nothing.
     """
-    values = values[np.isfinite(values)]
+    values = line.values[np.isfinite(line.values)]
     mantissas = np.abs(np.frexp(values[values % 1 != 0])[0] * 2.0**53).astype(np.int64)
     mantissas = np.unique(mantissas[mantissas != 0])
     least = np.min(mantissas & -mantissas) if len(mantissas) >= 3 else 1
