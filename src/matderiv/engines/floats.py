@@ -31,6 +31,7 @@ from matderiv.engines.lines import EPSILON, Found, Lines, column, largest
 
 COMPLEX_STEP = 2.0**-80
 SHARP, BLUNT = 1e-7, 1e-3  # lines with larger relative errors are evaluated at more steps
+ZERO = 1e-6  # a slope smaller than this beside those further out may be zero
 MOST = 2**20  # values of f, and entries of X, held at once
 
 _held: Any = SimpleNamespace(lock=Lock(), threads=0)
@@ -180,7 +181,7 @@ class FloatEngine:
         self.window = window_of(found)
         self.sharp = min(max(SHARP, 3 * float(np.max(found.error / largest(found.value)))), BLUNT)
         found = self.settled(self.probes, self.window)
-        self.size = float(np.max(np.abs(found.value)))
+        self.size = max(float(np.max(np.abs(found.value))), self._negligible_slope())
         self.refuse(found, found.untrusted(self.size))
         errors = found.error + self._broken(found)
         points = (self.X + self.step * Y for Y in self.probes)
@@ -190,6 +191,12 @@ class FloatEngine:
             self.method, errors = "complex step", errors + gap
         self.bound = np.max(errors, axis=0)
         self.error = float(np.max(self.bound)) / float(np.min(self.units))
+
+    def _negligible_slope(self) -> float:
+        """Return a slope that would be as good as none, beside those at a tenth of X's scale."""
+        level = np.nanargmin(np.abs(np.log(self.ladder * 10 / self.scale)))
+        around = self.line.change[level] / self.ladder[level]
+        return ZERO * float(np.max(around, initial=0.0, where=np.isfinite(around)))
 
     def _broken(self, found: Found) -> Any:
         """Return by how much the probes' slopes are not linear; refuse what clearly is not."""
