@@ -187,6 +187,13 @@ def is_zero(entry: Any) -> bool:
     return sp.expand(entry) == 0 or sp.cancel(entry) == 0 or bool(entry.equals(0))
 
 
+def magnitude(number: Any) -> float:
+    """Return the decimal logarithm of the size of a SymPy number, which may be huge or tiny."""
+    import sympy as sp
+
+    return -np.inf if is_zero(number) else float(sp.log(abs(sp.N(number)), 10))
+
+
 def _has_digits(entry: Any) -> bool:
     """Whether an entry is seen not to be zero: more digits begin with the same ones."""
     import sympy as sp

@@ -65,6 +65,11 @@ class FloatEngine:
         """The shape of f's values."""
         return np.shape(self.here)
 
+    @property
+    def steps(self) -> Any:
+        """Ever smaller steps, in terms of X's size."""
+        return self.ladder[np.isfinite(self.ladder)]
+
     def twice(self) -> FloatHessian:
         """Return the engine for second derivatives."""
         return FloatHessian(self)
