@@ -25,7 +25,7 @@ import numpy as np
 
 from matderiv.arrays import complex_allowed
 from matderiv.coordinates import Basis, unfold
-from matderiv.engines import NO_DERIVATIVE, NOTHING, check_value, progress
+from matderiv.engines import NO_DERIVATIVE, NOTHING, progress
 from matderiv.engines import lines as ln
 from matderiv.engines.lines import EPSILON, Found, Lines, column, largest
 
@@ -42,12 +42,10 @@ class FloatEngine:
 
     def __init__(self, f: Callable[[Any], Any], X: Any) -> None:
         self.f, self.X, self.raised = f, X, ""
-        here = f(X.copy())
-        self.here, kind = real(here), np.asarray(here).dtype
-        self.digits = float(np.finfo(kind).eps) / 2 if kind.kind == "f" else EPSILON / 2
-        check_value(self.shape)
-        if not np.all(np.isfinite(self.here)):
-            raise ValueError("f must be finite at X; it returned NaN or infinity")
+        self.here = real(f(X.copy()))
+        self.shape = self.here.shape
+        if not self.here.size or not np.all(np.isfinite(self.here)):
+            raise ValueError("f must be finite at X; it returned NaN, infinity or nothing")
         again = real(f(X.copy()))
         if np.any(np.abs(again - self.here) > ln.TRUSTED * np.abs(self.here)):
             raise ValueError(
@@ -56,19 +54,11 @@ class FloatEngine:
             )
         self.scale = float(np.max(np.abs(X))) or 1.0
         self.ladder, self.step = ln.ladder(self.scale), 1j * COMPLEX_STEP * self.scale
+        self.steps = self.ladder[np.isfinite(self.ladder)]
         self.units = units_of(X)
         with np.errstate(all="ignore"):
+            self._measure()
             self._probe()
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of f's values."""
-        return np.shape(self.here)
-
-    @property
-    def steps(self) -> Any:
-        """Ever smaller steps, in terms of X's size."""
-        return self.ladder[np.isfinite(self.ladder)]
 
     def twice(self) -> FloatHessian:
         """Return the engine for second derivatives."""
@@ -76,48 +66,48 @@ class FloatEngine:
 
     def slopes(self, directions: Iterable[Any]) -> tuple[Any, Any]:
         """Return the derivatives along k directions, and their errors, of shape (k, *shape)."""
-        smooth = self.method == "complex step"
-        if smooth and isinstance(directions, Basis):  # which is not written down
+        if self.smooth and isinstance(directions, Basis):  # which is not written down
             lengths = 1 / unfold(self.units, directions.order)
-            return self._confirmed(map(self._moved, directions.places), lengths, 1.0)
+            points = map(self._moved, directions.places)
+            return self._complex_slopes(points, np.array([lengths, np.ones_like(lengths)]))
         few = max(1, MOST // (2 * len(self.ladder) * max(self.X.size, prod(self.shape))))
-        remaining, found = iter(directions), []
-        while chosen := list(islice(remaining, few)):
-            units, lengths = self.normalized(chosen)
-            if smooth:
-                points = (self.X + self.step * Y for Y in units)
-                found.append(self._confirmed(points, lengths, lengths))
-            else:
-                found.append(self._by_differences(units, lengths))
-        values, errors = map(np.concatenate, zip(*found, strict=True))
-        return values, errors
+        remaining = iter(directions)
+        batches = iter(lambda: list(islice(remaining, few)), [])
+        values, errors = zip(*map(self._slopes, batches), strict=True)
+        return np.concatenate(values), np.concatenate(errors)
 
-    def _confirmed(self, points: Iterable[Any], lengths: Any, factors: Any) -> tuple[Any, Any]:
+    def _slopes(self, directions: Any) -> tuple[Any, Any]:
+        """Differentiate along a few directions."""
+        units, lengths = self.normalized(directions)
+        if self.smooth:
+            return self._complex_slopes((self.X + self.step * Y for Y in units), lengths)
+        with np.errstate(all="ignore"):
+            found = self.settled(units, self.window)
+            self.refuse(found, np.maximum(self.size, largest(found.value)))
+        lengths = column(lengths[0], found.value.ndim)
+        return found.value * lengths, found.error * lengths
+
+    def _complex_slopes(self, points: Iterable[Any], lengths: Any) -> tuple[Any, Any]:
         """Take complex steps to points; errors are those of the probes, as far as they go."""
         values = self.imaginary(points)
         if not np.all(np.isfinite(values)):
             raise ValueError(f"{NO_DERIVATIVE}: along some direction it is not finite")
-        values = values * column(factors, values.ndim)
-        return values, np.multiply.outer(lengths, self.bound) + EPSILON * np.abs(values)
-
-    def _by_differences(self, units: Any, lengths: Any) -> tuple[Any, Any]:
-        with np.errstate(all="ignore"):
-            found = self.settled(units, self.window)
-            self.refuse(found, found.untrusted(np.maximum(self.size, largest(found.value))))
-        lengths = column(lengths, found.value.ndim)
-        return found.value * lengths, found.error * lengths
+        values = values * column(lengths[0], values.ndim)
+        bounds = [np.multiply.outer(*pair) for pair in zip(lengths, self.bounds, strict=True)]
+        return values, np.fmin(*bounds) + EPSILON * np.abs(values)
 
     def _moved(self, place: Any) -> Any:
         W = self.X.astype(complex)
-        W[place] += self.step
+        W[place] += self.step * self.units[place]
         return W
 
     def normalized(self, directions: Any) -> tuple[Any, Any]:
-        """Return directions of length 1 in X's units, and the lengths that they had."""
+        """Return directions of length 1 in X's units; their lengths in these, and in one unit."""
         directions = np.array(directions, dtype=float)
-        lengths = np.max(np.abs(directions / self.units).reshape(len(directions), -1), axis=1)
+        both = [np.abs(directions / units) for units in (self.units, 1.0)]
+        lengths = np.array([np.max(sizes.reshape(len(directions), -1), axis=1) for sizes in both])
         lengths[lengths == 0] = 1.0
-        return directions / column(lengths, directions.ndim), lengths
+        return directions / column(lengths[0], directions.ndim), lengths
 
     # How f is evaluated.
 
@@ -141,18 +131,20 @@ class FloatEngine:
             values = [np.imag(self.f(W)) for W in points]
         return np.array(values, dtype=float) / self.step.imag
 
-    def lines(self, directions: Any, h: Any, of: Any = None) -> Lines:
-        """Evaluate f, or another function, along directions, at steps (levels, k) on both sides."""
-        function, here, noise = of or (self.near, self.here, self.noise)
+    def values(self, directions: Any, h: Any, f: Callable[[Any], Any]) -> Any:
+        """Evaluate f along k directions, at steps (levels, k): (2, levels, k, …) for both sides."""
         steps = np.stack([h, -h])
         points = self.X + column(steps, steps.ndim + self.X.ndim) * directions
-        values = [function(W) for W in points.reshape(-1, *self.X.shape)]
-        shaped = np.reshape(values, (*steps.shape, *np.shape(here)))
-        return Lines(here, shaped, h, noise, self.rounding)
+        values = np.array([f(W) for W in points.reshape(-1, *self.X.shape)])
+        return values.reshape(*steps.shape, *values.shape[1:])
 
-    def settled(self, units: Any, window: Any, of: Any = None) -> Found:
-        """Differentiate f, or another function, along directions of length 1."""
-        return self.refined(lambda k, h: self.lines(units[k], h, of).slopes(), len(units), window)
+    def lines(self, directions: Any, h: Any) -> Lines:
+        """Evaluate f itself along directions."""
+        return Lines(self.here, self.values(directions, h, self.near), h, self.noise, self.rounding)
+
+    def settled(self, units: Any, window: Any) -> Found:
+        """Differentiate along directions of length 1."""
+        return self.refined(lambda k, h: self.lines(units[k], h).slopes(), len(units), window)
 
     def refined(self, along: Callable[[Any, Any], Found], count: int, window: Any) -> Found:
         """Differentiate at steps from a window, or the whole ladder where that is not sharp."""
@@ -167,35 +159,46 @@ class FloatEngine:
 
     # What is tried before anything is believed.
 
-    def _probe(self) -> None:
-        """Differentiate along directions that favour no coordinates; believe what they confirm.
-
-        The first is followed down the whole ladder, to find the steps that are best.
-        """
-        random = np.random.default_rng(2011).standard_normal((2, *self.X.shape))
+    def _measure(self) -> None:
+        """Follow a direction down the whole ladder: f's noise, and the steps that are best."""
+        random = np.random.default_rng(2011).standard_normal((3, *self.X.shape))
         random[1] = np.roll(random[0], 1) * np.exp(random[1] / 8)  # entries in another order
-        (Y, Z), _ = self.normalized(random * self.units)
-        (sum_,), (length,) = self.normalized([Y + Z])
-        self.probes, self.sum_length = np.array([Y, Z, sum_]), length
-        self.noise, self.rounding = 0.0, 0.0
-        self.line = self.lines(self.probes[:1], self.ladder[:, None])
-        self.rounding = max(ln.precision(self.line), self.digits)
-        self.noise = self.line.measured()[0]
-        self.line.noise = self.noise + self.rounding * np.fmax(abs(self.here), self.line.change)
+        random[:2] *= self.units
+        (Y, Z, other), _ = self.normalized(random)
+        (total,), (factor, _) = self.normalized([Y + Z])
+        self.signs = np.array([1.0, 1.0, -factor[0]])
+        self.probes = np.array([Y, Z, total] + [other] * bool(np.any(self.units != 1)))
+        values = self.values(self.probes[:1], self.ladder[:, None], self.near)
+        self.rounding = max(ln.precision(values), EPSILON / 2)
+        bare = Lines(self.here, values, self.ladder[:, None], 0.0, 0.0)
+        self.noise = bare.measured_noise()[0]
+        self.line = Lines(self.here, values, self.ladder[:, None], self.noise, self.rounding)
         found = self.line.slopes()
         self.window = window_of(found)
         self.sharp = min(max(SHARP, 3 * float(np.max(found.error / largest(found.value)))), BLUNT)
+
+    def _probe(self) -> None:
+        """Differentiate along directions that favour no coordinates; believe what they confirm."""
         found = self.settled(self.probes, self.window)
-        self.size = max(float(np.max(np.abs(found.value))), self._negligible_slope())
-        self.refuse(found, found.untrusted(self.size))
-        errors = found.error + self._broken(found)
+        signs = column(self.signs, found.value.ndim)
+        gaps, doubt = np.abs(np.sum(signs * found.value[:3], axis=0)), found.error[:3] * abs(signs)
+        self.size = max(float(np.max(np.abs(found.value[:3]))), self._negligible_slope())
+        self.refuse(Found(*(field[:3] for field in found)), self.size)
+        if np.any(gaps > 10 * np.sum(doubt, axis=0) + 1e-6 * self.size):
+            raise ValueError(f"{NO_DERIVATIVE}: its slopes do not depend linearly on the direction")
         points = (self.X + self.step * Y for Y in self.probes)
-        gap = np.abs(attempt(lambda: self.imaginary(points)) - found.value)
-        self.method = "central differences"
-        if confirmed(gap, found.value, found.error):
-            self.method, errors = "complex step", errors + gap
-        self.bound = np.max(errors, axis=0)
-        self.error = float(np.max(self.bound)) / float(np.min(self.units))
+        errors, self.smooth = confirmed(found, attempt(lambda: self.imaginary(points)))
+        self.method = "complex step" if self.smooth else "central differences"
+        self.bounds, self.error = self.in_both_units(errors + gaps, 1)
+
+    def in_both_units(self, errors: Any, order: int) -> tuple[Any, float]:
+        """Return errors of the probes' derivatives in X's units and in one unit, and the least."""
+        start = 3 if len(self.probes) > 3 else 0
+        sizes = np.max(np.abs(self.probes[start:]).reshape(len(errors) - start, -1), axis=1)
+        single = errors[start:] / column(sizes**order, errors.ndim)
+        bounds = np.array([np.max(errors[:3], axis=0), np.max(single, axis=0)])
+        least = np.fmin(np.max(bounds[0]) / np.min(self.units) ** order, np.max(bounds[1]))
+        return bounds, float(least)
 
     def _negligible_slope(self) -> float:
         """Return a slope that would be as good as none, beside those at a tenth of X's scale."""
@@ -203,17 +206,9 @@ class FloatEngine:
         around = self.line.change[level] / self.ladder[level]
         return ZERO * float(np.max(around, initial=0.0, where=np.isfinite(around)))
 
-    def _broken(self, found: Found) -> Any:
-        """Return by how much the probes' slopes are not linear; refuse what clearly is not."""
-        signs = column([1.0, 1.0, -self.sum_length], found.value.ndim)
-        broken = np.abs(np.sum(signs * found.value, axis=0))
-        doubt = 10 * np.sum(np.abs(signs) * found.error, axis=0)
-        if np.any(broken > doubt + 1e-6 * self.size):
-            raise ValueError(f"{NO_DERIVATIVE}: its slopes do not depend linearly on the direction")
-        return broken
-
-    def refuse(self, found: Found, bad: Any) -> None:
+    def refuse(self, found: Found, size: Any) -> None:
         """Raise the error that says why derivatives cannot be trusted, where there are such."""
+        bad = found.untrusted(size)
         if not np.any(bad):
             return
         reason = np.ravel(found.reason)[np.argmax(np.where(bad, found.error, -1))]
@@ -237,57 +232,55 @@ class FloatHessian:
     def __init__(self, first: FloatEngine) -> None:
         self.first, self.X = first, first.X
         with np.errstate(all="ignore"):
+            self.window = window_of(first.line.second())
             self._probe()
 
     def second_slopes(
         self, directions: Sequence[Any], others: Sequence[Any] | None = None
     ) -> tuple[Any, Any]:
-        """Return the second derivatives along k directions and m others, or the same; errors."""
+        """Return the second derivatives along k directions and m others, (k, m), and errors."""
         Ys, lengths = self.first.normalized(directions)
         Zs, breadths = (Ys, lengths) if others is None else self.first.normalized(others)
-        with np.errstate(all="ignore"):
-            found = self._table(Ys, Zs, others is None)
-            sizes = np.multiply.outer(lengths, breadths)
-            return found.value * sizes, found.error * sizes
-
-    def _table(self, Ys: Any, Zs: Any, symmetric: bool) -> Found:
-        """Find second derivatives row by row; those of a symmetric table up to the diagonal."""
-        row = self._slopes_of_slopes if self.method == "complex step" else self._differences
+        row = self._slopes_of_slopes if self.smooth else self._differences
         table = np.full((len(Found._fields), len(Ys), len(Zs)), np.nan)
-        for i, Y in enumerate(progress(Ys, "second derivatives", len(Ys))):
-            count = i + 1 if symmetric else len(Zs)
-            table[:, i, :count] = row(Y, Zs[:count])
-        if symmetric:
-            table = np.where(np.isnan(table), np.swapaxes(table, 1, 2), table)
-        found = Found(*table)
-        if self.method != "complex step":
-            self.first.refuse(found, found.untrusted(scales_of(found.value), near=30.0))
-        return found
+        with np.errstate(all="ignore"):
+            for i, Y in enumerate(progress(Ys, "second derivatives", len(Ys))):
+                count = i + 1 if others is None else len(Zs)  # a symmetric table needs only half
+                table[:, i, :count] = row(Y, Zs[:count])
+                if others is None:
+                    table[:, :i, i] = table[:, i, :i]
+            found = Found(*table)
+            sizes, single = (np.multiply.outer(*p) for p in zip(lengths, breadths, strict=True))
+            if self.smooth:
+                bound = np.fmin(self.bounds[0] * sizes, self.bounds[1] * single)
+                return found.value * sizes, found.error * sizes + bound
+            self.first.refuse(found, scales_of(found.value))
+            return found.value * sizes, found.error * sizes
 
     def _probe(self) -> None:
         """Try two directions and their sum: second derivatives must be those of a bilinear form."""
-        first, self.method = self.first, "central differences"
-        self.window = window_of(first.line.second())
-        table = self._table(first.probes[:1], first.probes, symmetric=False)
-        signs = np.array([1.0, 1.0, -first.sum_length])
-        broken = float(abs(table.value[0] @ signs))
-        doubt = float(table.error[0] @ np.abs(signs))
-        self.size = float(np.max(np.abs(table.value)))
-        if broken > 10 * doubt + 1e-6 * self.size:
+        first = self.first
+        rows = [(first.probes[0], first.probes[:3]), *((W, W[None]) for W in first.probes[3:])]
+
+        def tried(row: Callable[[Any, Any], Found]) -> Found:
+            return Found(*np.concatenate([row(*pair) for pair in rows], axis=1))
+
+        found = tried(self._differences)
+        three = Found(*(field[:3] for field in found))
+        self.size = float(np.max(np.abs(three.value)))
+        first.refuse(three, scales_of(three.value[None])[0])
+        broken = abs(three.value @ first.signs)
+        if broken > 10 * (three.error @ np.abs(first.signs)) + 1e-6 * self.size:
             raise ValueError(
                 f"{NO_DERIVATIVE}: its second derivatives are not those of a bilinear form"
             )
-        self.bound, errors = 0.0, table.error
-        if first.method == "complex step":
-            self.method = first.method
-            found = attempt(lambda: self._table(first.probes[:1], first.probes, False).value)
-            gap = np.abs(found - table.value)
-            if confirmed(gap, table.value, errors):
-                errors = errors + gap
-            else:
-                self.method = "central differences"
-        self.bound = float(np.max(errors)) + broken
-        self.error = self.bound / float(np.min(first.units)) ** 2
+        errors, self.smooth = found.error, False
+        if first.smooth:
+            errors, self.smooth = confirmed(
+                found, attempt(lambda: tried(self._slopes_of_slopes).value)
+            )
+        self.method = "complex step" if self.smooth else "central differences"
+        self.bounds, self.error = first.in_both_units(errors + broken, 2)
 
     def _slopes_of_slopes(self, Y: Any, Zs: Any) -> Found:
         """Differentiate slopes of the complex step along Y."""
@@ -299,8 +292,11 @@ class FloatHessian:
             except Exception:  # whatever f raises where it is not defined
                 return np.full(len(Zs), np.nan)
 
-        found = first.settled(Y[None], first.window, (slopes, slopes(first.X), 0.0))
-        return Found(*(field[0] for field in found))._replace(error=found.error[0] + self.bound)
+        def along(_: Any, h: Any) -> Found:
+            values = first.values(Y[None], h, slopes)
+            return Lines(slopes(first.X), values, h, 0.0, first.rounding).slopes()
+
+        return Found(*np.array(first.refined(along, 1, first.window))[:, 0])
 
     def _differences(self, Y: Any, Zs: Any) -> Found:
         """Subtract second differences along half differences from those along half sums."""
@@ -324,9 +320,14 @@ def window_of(found: Found) -> Any:
     return np.min(found.step) * ln.FINE ** (1.0 - np.arange(ln.LEVELS))
 
 
-def confirmed(gap: Any, value: Any, error: Any) -> bool:
-    """Whether differences confirm other derivatives, relative to their own size and errors."""
-    return gap.shape == value.shape and bool(np.all(gap <= 4 * error + 1e-12 * np.max(abs(value))))
+def confirmed(found: Found, values: Any) -> tuple[Any, bool]:
+    """Whether differences confirm other values, relative to their size, and with what errors."""
+    if values.shape != found.value.shape or not np.all(np.isfinite(values)):
+        return found.error, False
+    gap = np.abs(values - found.value)
+    if np.any(gap > 4 * found.error + 1e-12 * np.max(np.abs(values))):
+        return found.error, False
+    return found.error + gap, True
 
 
 def real(value: Any) -> Any:

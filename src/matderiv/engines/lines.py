@@ -43,15 +43,9 @@ class Found(NamedTuple):
         merged[:, places] = np.where(better, np.array(other), merged[:, places])
         return Found(*merged)
 
-    def untrusted(self, size: Any, near: float = np.inf) -> Any:
-        """Say where errors are too large for derivatives of a size.
-
-        A derivative of less than `near` errors may be zero: then its error counts beside what f
-        does around X.
-        """
-        may_be_zero = np.abs(self.value) <= near * self.error
-        small = may_be_zero & (self.error <= NEGLIGIBLE * self.around)
-        return ~((self.error <= TRUSTED * size) | small | np.isinf(self.around))
+    def untrusted(self, size: Any) -> Any:
+        """Say where errors are too large for derivatives of a size, and beside f around X."""
+        return ~((self.error <= TRUSTED * size) | (self.error <= NEGLIGIBLE * self.around))
 
 
 class Lines:
@@ -61,23 +55,11 @@ class Lines:
     """
 
     def __init__(self, here: Any, values: Any, h: Any, noise: Any, rounding: float) -> None:
-        ahead, behind = self.values = values
-        self.h, self.here = column(h, ahead.ndim), here
+        ahead, behind = values
+        self.h, self.here, self.ratio = column(h, ahead.ndim), here, float(h[0, 0] / h[1, 0])
         self.odd, self.even = (ahead - behind) / 2, (ahead + behind) / 2 - here
         self.change = np.fmax(np.abs(self.odd), np.abs(self.even))
         self.noise = noise + rounding * np.fmax(np.abs(here), np.max(np.abs(values), axis=0))
-
-    @property
-    def ratio(self) -> float:
-        """The ratio of the steps."""
-        return float(self.h.flat[0] / np.ravel(self.h[1])[0])
-
-    def measured(self) -> Any:
-        """Return f's noise: what does not shrink with the step of what should, and f's rounding."""
-        bent = np.abs(self.odd[1:] - self.odd[:-1] / self.ratio)
-        parts = np.fmax(np.abs(self.even), np.concatenate([np.nan * bent[:1], bent]))
-        least = quantum(self.odd, self.even, self.h)
-        return measured_noise(parts, least, self.ratio**GROWTH)
 
     def slopes(self) -> Found:
         """Find the derivatives; where the one-sided ones differ, the gap is part of the error."""
@@ -86,30 +68,46 @@ class Lines:
     def second(self, others: Lines | None = None) -> Found:
         """Find the second derivatives, likewise; less those along other lines."""
         even, noise = self.even, self.noise
-        if others is not None:
+        if others:
             even, noise = even - others.even, noise + others.noise
-        quotients = self.odd / self.h
-        return self._settled(even, self.h**2 / 2, noise, -np.diff(quotients, axis=0) / self.h[1:])
+        bend = -np.diff(self.odd / self.h, axis=0) / self.h[1:]
+        return self._settled(even, self.h**2 / 2, noise, bend)
 
     def _settled(self, parts: Any, units: Any, noise: Any, sides: Any) -> Found:
         """Extrapolate parts of f, divided by powers of the steps; say what the error comes from.
 
-        ``sides`` are differences between the two sides of X that vanish with the step, if f is
+        ``sides`` are differences between the two sides of X, which vanish with the step if f is
         smooth.
         """
         noise, units = noise / units, units + 0 * parts
         best, first, value, error = extrapolated(parts / units, noise, self.ratio)
-        corner = left_at_zero(sides, noise, first, self.ratio)
+        left = (self.ratio * sides[1:] - sides[:-1]) / (self.ratio - 1)
+        *_, gap, doubt = extrapolated(left, 2 * noise[-len(left) :], self.ratio)
+        corner = np.where(np.abs(gap) > 10 * doubt, np.abs(gap) + doubt, 0.0)
         error, noise = error + corner, at(best, noise)
-        reason = np.select(
-            [~np.isfinite(error), corner > error / 2, noise > error / 10],
-            [UNDEFINED, CORNER, NOISE],
-            UNSETTLED,
-        )
-        change, doubt = at(first, self.change), at(first, self.noise)
-        constant = (change <= 4 * doubt) & (doubt <= QUANTUM * np.max(np.abs(self.here)))
+        causes = [~np.isfinite(error), corner > error / 2, noise > error / 10]
+        reason = np.select(causes, [UNDEFINED, CORNER, NOISE], UNSETTLED)
+        change, blur = at(first, self.change), at(first, self.noise)
+        constant = (change <= 4 * blur) & (blur <= QUANTUM * np.max(np.abs(self.here)))
         around = np.where(constant, np.inf, change / at(first, units))
         return Found(value, error, at(first, self.h + 0 * parts), around, reason)
+
+    def measured_noise(self) -> Any:
+        """Return what does not shrink with the step in parts of f that should.
+
+        From the finest level up, it is the largest part seen before growth over three levels shows
+        that the parts have come out of the noise.
+        """
+        growth, noise = self.ratio**GROWTH, quantum(self.odd, self.even, self.h)
+        bent = np.abs(self.odd[1:] - self.odd[:-1] / self.ratio)
+        parts = np.fmax(np.abs(self.even[1:]), bent)
+        grows = ~(parts[:-1] <= growth * parts[1:])
+        grows[1:] &= grows[:-1]
+        out = np.zeros(noise.shape, dtype=bool)
+        for part, grown in zip(parts[:0:-1], grows[::-1], strict=True):
+            out |= grown & (part > growth * noise)
+            noise = np.where(out, noise, np.fmax(noise, part))
+        return noise
 
 
 def ladder(scale: float) -> Any:
@@ -145,7 +143,7 @@ def tableau(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, Any]:
     """Return of Ridders' tableau, for each finest step, the best value, its error, first step."""
     values, entries = quotients.copy(), quotients
     errors, levels = np.full(quotients.shape, np.inf), np.zeros(quotients.shape, dtype=int)
-    for j in range(3 if ratio == WIDE else len(quotients) - 1):
+    for j in range(3):
         finer, coarser = entries[1:], entries[:-1]
         tried = finer + (finer - coarser) / (ratio ** (2 * j) - 1) if j else finer
         rows = slice(len(quotients) - len(tried), None)
@@ -156,38 +154,6 @@ def tableau(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, Any]:
             kept[rows] = np.where(better, new, kept[rows])
         entries = tried if j else entries
     return values, errors, levels
-
-
-def left_at_zero(sides: Any, noise: Any, level: Any, ratio: float) -> Any:
-    """Return what remains of differences linear in the step as it vanishes, if clearly something.
-
-    Only steps finer than those of a level tell of X itself, and the finest four in any case.
-    """
-    limit = (ratio * sides[1:] - sides[:-1]) / (ratio - 1)
-    size = np.abs(limit[1:])
-    doubt = noise[-len(size) :] + np.abs(np.diff(limit, axis=0))
-    levels = column(np.arange(len(noise) - len(size), len(noise)), size.ndim)
-    finer = (levels > level) | (levels > len(noise) - 5)
-    bound = np.min(np.where(finer & np.isfinite(doubt), size + doubt, np.inf), axis=0)
-    clear = finer & (size > 10 * doubt)
-    return np.where(np.any(clear[1:] & clear[:-1], axis=0), bound, 0.0)
-
-
-def measured_noise(parts: Any, least: Any, growth: float) -> Any:
-    """Return what does not shrink with the step in parts of f that should, along the first axis.
-
-    From the finest level up, it is the largest part seen before growth over three levels shows
-    that the parts have come out of the noise, or a large part dwarfs all finer ones.
-    """
-    noise, grown = least, np.zeros(parts.shape[1:], dtype=bool)
-    large = parts > QUANTUM * np.fmax.reduce(parts)
-    large[-1] = False
-    shrinks = ~(parts[:-1] <= growth * parts[1:])
-    shrinks[1:] &= shrinks[:-1]
-    for part, out, big in zip(parts[:0:-1], shrinks[::-1], large[:0:-1], strict=True):
-        grown |= (part > growth * noise) & (out | (big & (part > 1e3 * noise)))
-        noise = np.where(grown, noise, np.fmax(noise, part))
-    return noise
 
 
 def quantum(odd: Any, even: Any, h: Any) -> Any:
@@ -212,13 +178,12 @@ def quantum(odd: Any, even: Any, h: Any) -> Any:
     return noise
 
 
-def precision(line: Lines) -> float:
-    """Return the relative precision in which f is given: 2⁻⁵³, or 2⁻²⁴ in single precision.
+def precision(values: Any) -> float:
+    """Return the relative precision in which floats are given: 2⁻⁵³, or 2⁻²⁴ for single ones.
 
-    Integers and fewer than three values, such as those of a constant, tell nothing.
+    Fewer than three values, such as those of a constant, tell nothing.
     """
-    values = line.values[np.isfinite(line.values)]
-    mantissas = np.abs(np.frexp(values[values % 1 != 0])[0] * 2.0**53).astype(np.int64)
+    mantissas = np.abs(np.frexp(values[np.isfinite(values)])[0] * 2.0**53).astype(np.int64)
     mantissas = np.unique(mantissas[mantissas != 0])
     least = np.min(mantissas & -mantissas) if len(mantissas) >= 3 else 1
     return float(least) * EPSILON / 2
