@@ -37,7 +37,49 @@ MOST = 2**20  # values of f, and entries of X, held at once
 _held: Any = SimpleNamespace(lock=Lock(), threads=0)
 
 
-class FloatEngine:
+class Probed:
+    """What derivatives along a few directions, the probes, tell of all others.
+
+    ``smooth`` says whether the complex step gives them, ``bounds`` how far it or differences may be
+    off along directions of length 1, in X's units and in one unit for all entries.
+    """
+
+    method: str
+    smooth: bool
+    bounds: Any
+    error: float
+    size: float
+
+    def believe(
+        self, engine: FloatEngine, found: Found, what: str, compute: Callable[[], Any], order: int
+    ) -> None:
+        """Refuse derivatives that are not linear; believe others so far as these confirm them.
+
+        Found are those along two directions and their sum, and along one more if units differ.
+        """
+        value, error = found.value, found.error
+        signs = column(engine.signs, value.ndim)
+        broken = np.abs(np.sum(signs * value[:3], axis=0))
+        doubt = 10 * np.sum(np.abs(signs) * error[:3], axis=0)
+        if np.any(broken > doubt + 1e-6 * self.size):
+            raise ValueError(f"{NO_DERIVATIVE}: its {what} do not depend linearly on the direction")
+        computed = attempt(compute)
+        gap = np.abs(computed - value)
+        allowed = 4 * error + 1e-12 * np.max(np.abs(computed))
+        self.smooth = np.shape(computed) == value.shape and bool(np.all(gap <= allowed))
+        self.method = "complex step" if self.smooth else "central differences"
+        errors = error + gap if self.smooth else error
+        bound = np.max(errors[:3], axis=0) + broken
+        self.bounds = np.array([bound, *errors[3:], bound][:2])
+        units = np.min(engine.units) ** order
+        self.error = float(np.fmin(np.max(bound) / units, np.max(self.bounds[1])))
+
+    def bound(self, lengths: Any) -> Any:
+        """Return errors along directions, from their lengths in X's units and in one unit."""
+        return np.fmin(*(np.multiply.outer(*p) for p in zip(lengths, self.bounds, strict=True)))
+
+
+class FloatEngine(Probed):
     """A float function at a point; see `Engine`."""
 
     def __init__(self, f: Callable[[Any], Any], X: Any) -> None:
@@ -93,8 +135,7 @@ class FloatEngine:
         if not np.all(np.isfinite(values)):
             raise ValueError(f"{NO_DERIVATIVE}: along some direction it is not finite")
         values = values * column(lengths[0], values.ndim)
-        bounds = [np.multiply.outer(*pair) for pair in zip(lengths, self.bounds, strict=True)]
-        return values, np.fmin(*bounds) + EPSILON * np.abs(values)
+        return values, self.bound(lengths) + EPSILON * np.abs(values)
 
     def _moved(self, place: Any) -> Any:
         W = self.X.astype(complex)
@@ -104,8 +145,7 @@ class FloatEngine:
     def normalized(self, directions: Any) -> tuple[Any, Any]:
         """Return directions of length 1 in X's units; their lengths in these, and in one unit."""
         directions = np.array(directions, dtype=float)
-        both = [np.abs(directions / units) for units in (self.units, 1.0)]
-        lengths = np.array([np.max(sizes.reshape(len(directions), -1), axis=1) for sizes in both])
+        lengths = np.array([sizes(directions / self.units), sizes(directions)])
         lengths[lengths == 0] = 1.0
         return directions / column(lengths[0], directions.ndim), lengths
 
@@ -144,61 +184,47 @@ class FloatEngine:
 
     def settled(self, units: Any, window: Any) -> Found:
         """Differentiate along directions of length 1."""
-        return self.refined(lambda k, h: self.lines(units[k], h).slopes(), len(units), window)
+        return self.refined(lambda k, h: self.lines(units[k], h).slopes(), units, window)
 
-    def refined(self, along: Callable[[Any, Any], Found], count: int, window: Any) -> Found:
-        """Differentiate at steps from a window, or the whole ladder where that is not sharp."""
-
-        def at_steps(places: Any, steps: Any) -> Found:
-            return along(places, np.repeat(steps[:, None], len(places), axis=1))
-
-        found = at_steps(np.arange(count), window)
+    def refined(self, along: Callable[[Any, Any], Found], units: Any, window: Any) -> Found:
+        """Differentiate at steps from a window; the whole ladder, in one unit, if not sharp."""
+        found = along(np.arange(len(units)), np.repeat(window[:, None], len(units), axis=1))
         sharp = found.error <= self.sharp * np.fmax(np.abs(found.value), found.around)
-        poor = np.flatnonzero(~np.all(sharp.reshape(count, -1), axis=1))
-        return found.improved(poor, at_steps(poor, self.ladder)) if len(poor) else found
+        poor = np.flatnonzero(~np.all(sharp.reshape(len(units), -1), axis=1))
+        if not len(poor):
+            return found
+        return found.improved(poor, along(poor, self.ladder[:, None] / sizes(units[poor])))
 
     # What is tried before anything is believed.
 
     def _measure(self) -> None:
-        """Follow a direction down the whole ladder: f's noise, and the steps that are best."""
+        """Choose the probes; follow one down the ladder: f's noise, and the steps that are best."""
         random = np.random.default_rng(2011).standard_normal((3, *self.X.shape))
         random[1] = np.roll(random[0], 1) * np.exp(random[1] / 8)  # entries in another order
-        random[:2] *= self.units
-        (Y, Z, other), _ = self.normalized(random)
+        (Y, Z), _ = self.normalized(random[:2] * self.units)
         (total,), (factor, _) = self.normalized([Y + Z])
         self.signs = np.array([1.0, 1.0, -factor[0]])
-        self.probes = np.array([Y, Z, total] + [other] * bool(np.any(self.units != 1)))
-        values = self.values(self.probes[:1], self.ladder[:, None], self.near)
+        self.probes = np.array([Y, Z, total])
+        values, h = self.values(Y[None], self.ladder[:, None], self.near), self.ladder[:, None]
         self.rounding = max(ln.precision(values), EPSILON / 2)
-        bare = Lines(self.here, values, self.ladder[:, None], 0.0, 0.0)
-        self.noise = bare.measured_noise()[0]
-        self.line = Lines(self.here, values, self.ladder[:, None], self.noise, self.rounding)
+        self.noise = Lines(self.here, values, h, 0.0, 0.0).measured_noise()[0]
+        self.line = Lines(self.here, values, h, self.noise, self.rounding)
         found = self.line.slopes()
         self.window = window_of(found)
         self.sharp = min(max(SHARP, 3 * float(np.max(found.error / largest(found.value)))), BLUNT)
+        self.others = random[2:] / np.max(np.abs(random[2]))
+        self.others = self.others[: int(np.any(self.units != 1))]
+        self.other_line = self.lines(self.others, h) if len(self.others) else None
 
     def _probe(self) -> None:
         """Differentiate along directions that favour no coordinates; believe what they confirm."""
         found = self.settled(self.probes, self.window)
-        signs = column(self.signs, found.value.ndim)
-        gaps, doubt = np.abs(np.sum(signs * found.value[:3], axis=0)), found.error[:3] * abs(signs)
-        self.size = max(float(np.max(np.abs(found.value[:3]))), self._negligible_slope())
-        self.refuse(Found(*(field[:3] for field in found)), self.size)
-        if np.any(gaps > 10 * np.sum(doubt, axis=0) + 1e-6 * self.size):
-            raise ValueError(f"{NO_DERIVATIVE}: its slopes do not depend linearly on the direction")
-        points = (self.X + self.step * Y for Y in self.probes)
-        errors, self.smooth = confirmed(found, attempt(lambda: self.imaginary(points)))
-        self.method = "complex step" if self.smooth else "central differences"
-        self.bounds, self.error = self.in_both_units(errors + gaps, 1)
-
-    def in_both_units(self, errors: Any, order: int) -> tuple[Any, float]:
-        """Return errors of the probes' derivatives in X's units and in one unit, and the least."""
-        start = 3 if len(self.probes) > 3 else 0
-        sizes = np.max(np.abs(self.probes[start:]).reshape(len(errors) - start, -1), axis=1)
-        single = errors[start:] / column(sizes**order, errors.ndim)
-        bounds = np.array([np.max(errors[:3], axis=0), np.max(single, axis=0)])
-        least = np.fmin(np.max(bounds[0]) / np.min(self.units) ** order, np.max(bounds[1]))
-        return bounds, float(least)
+        self.size = max(float(np.max(np.abs(found.value))), self._negligible_slope())
+        self.refuse(found, self.size)
+        if self.other_line:
+            found = found.joined(self.other_line.slopes())
+        points = (self.X + self.step * Y for Y in [*self.probes, *self.others])
+        self.believe(self, found, "slopes", lambda: self.imaginary(points), 1)
 
     def _negligible_slope(self) -> float:
         """Return a slope that would be as good as none, beside those at a tenth of X's scale."""
@@ -226,7 +252,7 @@ class FloatEngine:
         raise ValueError(f"{NO_DERIVATIVE}: {why}")
 
 
-class FloatHessian:
+class FloatHessian(Probed):
     """The second derivative of a number-valued float function at a point; see `SecondEngine`."""
 
     def __init__(self, first: FloatEngine) -> None:
@@ -250,37 +276,28 @@ class FloatHessian:
                 if others is None:
                     table[:, :i, i] = table[:, i, :i]
             found = Found(*table)
-            sizes, single = (np.multiply.outer(*p) for p in zip(lengths, breadths, strict=True))
-            if self.smooth:
-                bound = np.fmin(self.bounds[0] * sizes, self.bounds[1] * single)
-                return found.value * sizes, found.error * sizes + bound
-            self.first.refuse(found, scales_of(found.value))
-            return found.value * sizes, found.error * sizes
+            scale, single = (np.multiply.outer(*p) for p in zip(lengths, breadths, strict=True))
+            if not self.smooth:
+                self.first.refuse(found, scales_of(found.value))
+            more = self.bound((scale, single)) if self.smooth else 0.0
+            return found.value * scale, found.error * scale + more
 
     def _probe(self) -> None:
         """Try two directions and their sum: second derivatives must be those of a bilinear form."""
-        first = self.first
-        rows = [(first.probes[0], first.probes[:3]), *((W, W[None]) for W in first.probes[3:])]
+        first, (Y, *_) = self.first, self.first.probes
+        found = self._differences(Y, first.probes)
+        self.size = float(np.max(np.abs(found.value)))
+        first.refuse(found, scales_of(found.value[None])[0])
+        if first.other_line:
+            found = found.joined(first.other_line.second())
 
-        def tried(row: Callable[[Any, Any], Found]) -> Found:
-            return Found(*np.concatenate([row(*pair) for pair in rows], axis=1))
+        def computed() -> Any:
+            if not first.smooth:
+                return np.nan
+            others = [self._slopes_of_slopes(W, W[None]).value for W in first.others]
+            return np.concatenate([self._slopes_of_slopes(Y, first.probes).value, *others])
 
-        found = tried(self._differences)
-        three = Found(*(field[:3] for field in found))
-        self.size = float(np.max(np.abs(three.value)))
-        first.refuse(three, scales_of(three.value[None])[0])
-        broken = abs(three.value @ first.signs)
-        if broken > 10 * (three.error @ np.abs(first.signs)) + 1e-6 * self.size:
-            raise ValueError(
-                f"{NO_DERIVATIVE}: its second derivatives are not those of a bilinear form"
-            )
-        errors, self.smooth = found.error, False
-        if first.smooth:
-            errors, self.smooth = confirmed(
-                found, attempt(lambda: tried(self._slopes_of_slopes).value)
-            )
-        self.method = "complex step" if self.smooth else "central differences"
-        self.bounds, self.error = first.in_both_units(errors + broken, 2)
+        self.believe(first, found, "second derivatives", computed, 2)
 
     def _slopes_of_slopes(self, Y: Any, Zs: Any) -> Found:
         """Differentiate slopes of the complex step along Y."""
@@ -296,7 +313,7 @@ class FloatHessian:
             values = first.values(Y[None], h, slopes)
             return Lines(slopes(first.X), values, h, 0.0, first.rounding).slopes()
 
-        return Found(*np.array(first.refined(along, 1, first.window))[:, 0])
+        return Found(*np.array(first.refined(along, Y[None], first.window))[:, 0])
 
     def _differences(self, Y: Any, Zs: Any) -> Found:
         """Subtract second differences along half differences from those along half sums."""
@@ -305,7 +322,7 @@ class FloatHessian:
             sums, differences = (Y + Zs[k]) / 2, (Y - Zs[k]) / 2
             return self.first.lines(sums, h).second(self.first.lines(differences, h))
 
-        return self.first.refined(along, len(Zs), self.window)
+        return self.first.refined(along, np.fmax(np.abs(Y), np.abs(Zs)), self.window)
 
 
 def scales_of(table: Any) -> Any:
@@ -315,19 +332,14 @@ def scales_of(table: Any) -> Any:
     return np.sqrt(np.multiply.outer(rows, columns)) + ln.TRUSTED * np.max(sizes)
 
 
+def sizes(directions: Any) -> Any:
+    """Return the largest entry of each direction."""
+    return np.max(np.abs(directions).reshape(len(directions), -1), axis=1)
+
+
 def window_of(found: Found) -> Any:
     """Return steps around those that a derivative was found from."""
     return np.min(found.step) * ln.FINE ** (1.0 - np.arange(ln.LEVELS))
-
-
-def confirmed(found: Found, values: Any) -> tuple[Any, bool]:
-    """Whether differences confirm other values, relative to their size, and with what errors."""
-    if values.shape != found.value.shape or not np.all(np.isfinite(values)):
-        return found.error, False
-    gap = np.abs(values - found.value)
-    if np.any(gap > 4 * found.error + 1e-12 * np.max(np.abs(values))):
-        return found.error, False
-    return found.error + gap, True
 
 
 def real(value: Any) -> Any:

@@ -43,6 +43,10 @@ class Found(NamedTuple):
         merged[:, places] = np.where(better, np.array(other), merged[:, places])
         return Found(*merged)
 
+    def joined(self, more: Found) -> Found:
+        """Return these and more."""
+        return Found(*np.concatenate([self, more], axis=1))
+
     def untrusted(self, size: Any) -> Any:
         """Say where errors are too large for derivatives of a size, and beside f around X."""
         return ~((self.error <= TRUSTED * size) | (self.error <= NEGLIGIBLE * self.around))
