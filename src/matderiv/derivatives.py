@@ -15,7 +15,7 @@ import numpy as np
 
 from matderiv.arrays import Matrix, Order, Shape, exact, matrix
 from matderiv.coordinates import Basis, unfold
-from matderiv.engines import AsNumber, Engine, Function, SecondEngine, engine_of
+from matderiv.engines import Engine, Function, SecondEngine, engine_of
 from matderiv.maps import BilinearForm, Kind, LinearMap, space, trust
 
 
@@ -239,7 +239,7 @@ def second_derivative(f: Function, X: Matrix) -> BilinearForm:
 
 def number_engine(f: Function, X: Matrix, call: str) -> Engine:
     """Return the engine for a function that returns a number, or a matrix of one number."""
-    engine = engine_of(AsNumber(f) if callable(f) else f, X, call)
+    engine = engine_of(f, X, call, number=True)
     if engine.shape:
         raise ValueError(f"f must return a number; it returned an array of shape {engine.shape}")
     return engine

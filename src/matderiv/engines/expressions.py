@@ -16,12 +16,9 @@ import numpy as np
 from matderiv.arrays import ExactArray, exact, exact_array
 from matderiv.engines import NO_DERIVATIVE, progress
 
-ANALYTIC = (
-    "Pow exp log erf gamma loggamma polygamma sin cos tan cot asin acos atan "
-    "sinh cosh tanh coth asinh acosh atanh"
-)
-"""Functions that are analytic wherever their derivatives are finite, but for roots of zero."""
-
+# Functions that are analytic wherever their derivatives are finite, but for roots of zero:
+ANALYTIC = """Pow exp log erf gamma loggamma polygamma sin cos tan cot asin acos atan
+    sinh cosh tanh coth asinh acosh atanh"""
 DIGITS = 30
 
 
