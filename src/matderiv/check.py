@@ -158,11 +158,11 @@ def _taylor_test(engine: Any, directions: Any, predicted: Any) -> TaylorTest:
             except Exception:  # whatever an exact f raises where it is not defined
                 continue
             noise = (least + ABOVE * engine.rounding * change) / divisor + right * expected
-            logarithms = map(_logarithms, (left, noise, change, expected, least, least / divisor))
-            left, noise, change, expected, *bounds = logarithms
+            moves = [_logarithms(part) for part in (change, expected * divisor)]
+            tested.append(np.fmax(*moves) >= _logarithms(least))
+            left = _logarithms(left)
             left[:2] = np.max(left[:2], axis=0)  # in the larger, odd and even terms do not cancel
-            found.append(np.broadcast_arrays(left, noise))
-            tested.append((change >= bounds[0]) | (expected >= bounds[1]))
+            found.append(np.broadcast_arrays(left, _logarithms(noise)))
             steps.append(_logarithms(np.asarray(h)))
     if len(steps) < 2:
         raise ValueError("f must be defined around X; next to X it is not")

@@ -37,7 +37,9 @@ def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iter
     IPython: Any = sys.modules.get("IPython")
     in_notebook = hasattr(IPython and IPython.get_ipython(), "kernel")
     silent: Any = False if in_notebook else None  # None: where no terminal shows it
-    bar: Any = tqdm(items, desc=what, total=total, delay=2.0, disable=silent, leave=False)
+    bar: Iterable[Item] = tqdm(
+        items, desc=what, total=total, delay=2.0, disable=silent, leave=False
+    )
     return bar
 
 

@@ -41,7 +41,8 @@ class Probed:
     """What derivatives along a few directions, the probes, tell of all others.
 
     ``smooth`` says whether the complex step gives them, ``bounds`` how far it or differences may be
-    off along directions of length 1, in X's units and in one unit for all entries.
+    off along directions of length 1, in X's units and in one unit for all entries; ``typical`` is
+    the largest derivative in X's units.
     """
 
     method: str
@@ -49,6 +50,7 @@ class Probed:
     bounds: Any
     error: float
     size: float
+    typical: float
 
     def believe(
         self, engine: FloatEngine, found: Found, what: str, compute: Callable[[], Any], order: int
@@ -61,9 +63,9 @@ class Probed:
         signs = column(engine.signs, value.ndim)
         broken = np.abs(np.sum(signs * value[:3], axis=0))
         doubt = 10 * np.sum(np.abs(signs) * error[:3], axis=0)
-        if np.any(broken > doubt + 1e-6 * self.size):
+        if np.any(broken > doubt + 1e-6 * self.typical):
             raise ValueError(f"{NO_DERIVATIVE}: its {what} do not depend linearly on the direction")
-        computed = attempt(compute)
+        computed = attempt(compute, np.nan)
         gap = np.abs(computed - value)
         allowed = 4 * error + 1e-12 * np.max(np.abs(computed))
         self.smooth = np.shape(computed) == value.shape and bool(np.all(gap <= allowed))
@@ -73,6 +75,7 @@ class Probed:
         self.bounds = np.array([bound, *errors[3:], bound][:2])
         units = np.min(engine.units) ** order
         self.error = float(np.fmin(np.max(bound) / units, np.max(self.bounds[1])))
+        self.size = float(np.fmax(self.typical, np.max(np.abs(value[3:]), initial=0.0)))
 
     def bound(self, lengths: Any) -> Any:
         """Return errors along directions, from their lengths in X's units and in one unit."""
@@ -125,7 +128,7 @@ class FloatEngine(Probed):
             return self._complex_slopes((self.X + self.step * Y for Y in units), lengths)
         with np.errstate(all="ignore"):
             found = self.settled(units, self.window)
-            self.refuse(found, np.maximum(self.size, largest(found.value)))
+            self.refuse(found, np.maximum(self.typical, largest(found.value)))
         lengths = column(lengths[0], found.value.ndim)
         return found.value * lengths, found.error * lengths
 
@@ -212,15 +215,14 @@ class FloatEngine(Probed):
         found = self.line.slopes()
         self.window = window_of(found)
         self.sharp = min(max(SHARP, 3 * float(np.max(found.error / largest(found.value)))), BLUNT)
-        self.others = random[2:] / np.max(np.abs(random[2]))
-        self.others = self.others[: int(np.any(self.units != 1))]
+        self.others = random[2:] / sizes(random[2:]) if np.any(self.units != 1) else random[:0]
         self.other_line = self.lines(self.others, h) if len(self.others) else None
 
     def _probe(self) -> None:
         """Differentiate along directions that favour no coordinates; believe what they confirm."""
         found = self.settled(self.probes, self.window)
-        self.size = max(float(np.max(np.abs(found.value))), self._negligible_slope())
-        self.refuse(found, self.size)
+        self.typical = max(float(np.max(np.abs(found.value))), self._negligible_slope())
+        self.refuse(found, self.typical)
         if self.other_line:
             found = found.joined(self.other_line.slopes())
         points = (self.X + self.step * Y for Y in [*self.probes, *self.others])
@@ -276,17 +278,17 @@ class FloatHessian(Probed):
                 if others is None:
                     table[:, :i, i] = table[:, i, :i]
             found = Found(*table)
-            scale, single = (np.multiply.outer(*p) for p in zip(lengths, breadths, strict=True))
-            if not self.smooth:
-                self.first.refuse(found, scales_of(found.value))
-            more = self.bound((scale, single)) if self.smooth else 0.0
-            return found.value * scale, found.error * scale + more
+            both = [np.multiply.outer(*pair) for pair in zip(lengths, breadths, strict=True)]
+            if self.smooth:
+                return found.value * both[0], found.error * both[0] + self.bound(both)
+            self.first.refuse(found, scales_of(found.value))
+            return found.value * both[0], found.error * both[0]
 
     def _probe(self) -> None:
         """Try two directions and their sum: second derivatives must be those of a bilinear form."""
         first, (Y, *_) = self.first, self.first.probes
         found = self._differences(Y, first.probes)
-        self.size = float(np.max(np.abs(found.value)))
+        self.typical = float(np.max(np.abs(found.value)))
         first.refuse(found, scales_of(found.value[None])[0])
         if first.other_line:
             found = found.joined(first.other_line.second())
@@ -304,10 +306,8 @@ class FloatHessian(Probed):
         first = self.first
 
         def slopes(W: Any) -> Any:
-            try:
-                return first.imaginary(W + first.step * Z for Z in Zs)
-            except Exception:  # whatever f raises where it is not defined
-                return np.full(len(Zs), np.nan)
+            points = (W + first.step * Z for Z in Zs)
+            return attempt(lambda: first.imaginary(points), np.full(len(Zs), np.nan))
 
         def along(_: Any, h: Any) -> Found:
             values = first.values(Y[None], h, slopes)
@@ -362,12 +362,12 @@ def units_of(X: Any) -> Any:
     return sizes if np.min(sizes) < 0.01 else np.ones_like(sizes)
 
 
-def attempt(compute: Callable[[], Any]) -> Any:
-    """Return what a function gives that f may not be made for; NaN where it fails."""
+def attempt(compute: Callable[[], Any], otherwise: Any) -> Any:
+    """Return what is computed, or something else where that fails."""
     try:
         return compute()
-    except Exception:  # whatever a function not made for complex numbers may raise
-        return np.array(np.nan)
+    except Exception:  # whatever an f may raise that is not made for complex numbers
+        return otherwise
 
 
 @contextmanager

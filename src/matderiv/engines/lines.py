@@ -102,7 +102,7 @@ class Lines:
         From the finest level up, it is the largest part seen before growth over three levels shows
         that the parts have come out of the noise.
         """
-        growth, noise = self.ratio**GROWTH, quantum(self.odd, self.even, self.h)
+        growth, noise = self.ratio**GROWTH, self._quantum()
         bent = np.abs(self.odd[1:] - self.odd[:-1] / self.ratio)
         parts = np.fmax(np.abs(self.even[1:]), bent)
         grows = ~(parts[:-1] <= growth * parts[1:])
@@ -112,6 +112,25 @@ class Lines:
             out |= grown & (part > growth * noise)
             noise = np.where(out, noise, np.fmax(noise, part))
         return noise
+
+    def _quantum(self) -> Any:
+        """Return the size of f's rounding where f is constant next to X and changes further out.
+
+        That is how much it changes first, if larger changes dwarf it, or if beyond that f is as
+        good as linear, as what is rounded to some digits is. Else f is really constant.
+        """
+        still = np.sum(np.logical_and.accumulate(self.change[::-1] == 0), axis=0)
+        first = len(self.change) - 1 - still
+
+        def further(levels: int, parts: Any) -> Any:
+            return at(np.maximum(first - levels, 0), np.abs(parts))
+
+        rounding = further(0, self.change)
+        dwarfed = rounding <= QUANTUM * np.max([further(j, self.change) for j in range(6)], axis=0)
+        next, after = (further(j, self.odd / self.h) for j in (1, 2))
+        linear = (np.abs(next - after) <= next / 2) & (first >= 2)
+        linear &= further(1, self.even) <= further(1, self.odd) / 2
+        return np.where((still > 0) & (dwarfed | linear), rounding, 0.0)
 
 
 def ladder(scale: float) -> Any:
@@ -158,28 +177,6 @@ def tableau(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, Any]:
             kept[rows] = np.where(better, new, kept[rows])
         entries = tried if j else entries
     return values, errors, levels
-
-
-def quantum(odd: Any, even: Any, h: Any) -> Any:
-    """Return the size of f's rounding where f is constant next to X and changes further out.
-
-    That is how much it changes first, if larger changes dwarf it, or if beyond that f is as good
-    as linear, as what is rounded to some digits is. Else f is really constant.
-    """
-    change, quotients = np.fmax(np.abs(odd), np.abs(even)), np.abs(odd / h)
-    still = np.flip(np.logical_and.accumulate(np.flip(change == 0, 0), axis=0), 0)
-    first = still[1:] & ~still[:-1]
-    noise = np.zeros(change.shape[1:])
-    for level in range(len(first)):
-        further = change[max(0, level - 5) : level + 1]
-        small = change[level] <= QUANTUM * np.max(further, axis=0)
-        if level >= 2:
-            next, after = quotients[level - 1], quotients[level - 2]
-            small |= (np.abs(next - after) <= next / 2) & (
-                np.abs(even[level - 1]) <= next * h[level - 1] / 2
-            )
-        noise = np.where(first[level] & small, change[level], noise)
-    return noise
 
 
 def precision(values: Any) -> float:
