@@ -31,6 +31,7 @@ from matderiv.engines.lines import EPSILON, Found, Lines, column, largest
 
 COMPLEX_STEP = 2.0**-80
 SHARP, BLUNT = 1e-7, 1e-3  # lines with larger relative errors are evaluated at more steps
+SHORT = 0.01  # directions that do not reach as far are tried in one unit, too
 ZERO = 1e-6  # a slope smaller than this beside those further out may be zero
 MOST = 2**20  # values of f, and entries of X, held at once
 
@@ -187,16 +188,24 @@ class FloatEngine(Probed):
 
     def settled(self, units: Any, window: Any) -> Found:
         """Differentiate along directions of length 1."""
-        return self.refined(lambda k, h: self.lines(units[k], h).slopes(), units, window)
+        return self.refined(lambda h, Ys: self.lines(Ys, h).slopes(), window, units)
 
-    def refined(self, along: Callable[[Any, Any], Found], units: Any, window: Any) -> Found:
-        """Differentiate at steps from a window; the whole ladder, in one unit, if not sharp."""
-        found = along(np.arange(len(units)), np.repeat(window[:, None], len(units), axis=1))
+    def refined(self, along: Callable[..., Found], window: Any, *units: Any) -> Found:
+        """Differentiate along directions, or pairs, of length 1 in X's units, at a window's steps.
+
+        Where that is not sharp, or where they are short in one unit, at those of the whole ladder
+        along directions of length 1 in one unit as well.
+        """
+        found = along(np.repeat(window[:, None], len(units[0]), axis=1), *units)
+        lengths = np.array([sizes(Y) for Y in units])
         sharp = found.error <= self.sharp * np.fmax(np.abs(found.value), found.around)
-        poor = np.flatnonzero(~np.all(sharp.reshape(len(units), -1), axis=1))
+        dull = ~np.all(sharp.reshape(len(sharp), -1), axis=1)
+        poor = np.flatnonzero(dull | (np.min(lengths, axis=0) < SHORT))
         if not len(poor):
             return found
-        return found.improved(poor, along(poor, self.ladder[:, None] / sizes(units[poor])))
+        single = [(Y / column(n, Y.ndim))[poor] for Y, n in zip(units, lengths, strict=True)]
+        whole = along(np.repeat(self.ladder[:, None], len(poor), axis=1), *single)
+        return found.improved(poor, whole.scaled(np.prod(lengths, axis=0)[poor]))
 
     # What is tried before anything is believed.
 
@@ -309,20 +318,23 @@ class FloatHessian(Probed):
             points = (W + first.step * Z for Z in Zs)
             return attempt(lambda: first.imaginary(points), np.full(len(Zs), np.nan))
 
-        def along(_: Any, h: Any) -> Found:
-            values = first.values(Y[None], h, slopes)
+        def along(h: Any, Ys: Any) -> Found:
+            values = first.values(Ys, h, slopes)
             return Lines(slopes(first.X), values, h, 0.0, first.rounding).slopes()
 
-        return Found(*np.array(first.refined(along, Y[None], first.window))[:, 0])
+        return Found(*np.array(first.refined(along, first.window, Y[None]))[:, 0])
 
     def _differences(self, Y: Any, Zs: Any) -> Found:
         """Subtract second differences along half differences from those along half sums."""
 
-        def along(k: Any, h: Any) -> Found:
-            sums, differences = (Y + Zs[k]) / 2, (Y - Zs[k]) / 2
-            return self.first.lines(sums, h).second(self.first.lines(differences, h))
+        def along(h: Any, Ys: Any, Zs: Any) -> Found:
+            sums, differences = (
+                self.first.lines((Ys + Zs) / 2, h),
+                self.first.lines((Ys - Zs) / 2, h),
+            )
+            return sums.second(differences)
 
-        return self.first.refined(along, np.fmax(np.abs(Y), np.abs(Zs)), self.window)
+        return self.first.refined(along, self.window, np.broadcast_to(Y, Zs.shape), Zs)
 
 
 def scales_of(table: Any) -> Any:

@@ -43,6 +43,12 @@ class Found(NamedTuple):
         merged[:, places] = np.where(better, np.array(other), merged[:, places])
         return Found(*merged)
 
+    def scaled(self, factors: Any) -> Found:
+        """Return the derivatives along longer or shorter directions."""
+        factors = column(factors, self.value.ndim)
+        value, error, step, around, reason = self
+        return Found(value * factors, error * factors, step, around * factors, reason)
+
     def joined(self, more: Found) -> Found:
         """Return these and more."""
         return Found(*np.concatenate([self, more], axis=1))
