@@ -413,9 +413,7 @@ def unfold(array: Any, order: Order) -> Any:
     and the pairs keep theirs, so that v₁ ⊗ v₂ gets the coordinates [v₁] ⊗_K [v₂].
     """
     array = array if hasattr(array, "ndim") else np.asarray(array)
-    if order == "F":
-        array = array.transpose(_within_pairs(array.ndim))
-    return array.reshape(-1)
+    return (array.transpose(_within_pairs(array.ndim)) if order == "F" else array).reshape(-1)
 
 
 def fold(coordinates: Any, shape: Shape, order: Order) -> Any:
@@ -428,7 +426,7 @@ def fold(coordinates: Any, shape: Shape, order: Order) -> Any:
 
 def _within_pairs(indices: int) -> list[int]:
     """Return the axes with the two of each pair exchanged."""
-    return [axis + 1 - 2 * (axis % 2) for axis in range(indices)]
+    return [axis ^ 1 for axis in range(indices)]
 
 
 @dataclass(frozen=True)
@@ -442,11 +440,10 @@ class Basis:
         return prod(self.shape)
 
     @property
-    def places(self) -> Iterator[Shape]:
+    def places(self) -> Iterator[Any]:
         """Where each has its 1."""
-        axes = _within_pairs(len(self.shape)) if self.order == "F" else range(len(self.shape))
-        for place in np.ndindex(*(self.shape[axis] for axis in axes)):
-            yield tuple(place[axis] for axis in axes)
+        table = np.arange(len(self)).reshape(self.shape)
+        return (np.unravel_index(place, self.shape) for place in unfold(table, self.order))
 
     def __iter__(self) -> Iterator[Any]:
         for place in self.places:
