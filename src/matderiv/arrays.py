@@ -256,15 +256,15 @@ def matrix(value: Any, name: str, shape: Shape | str = "mn", door: Door = "seen"
 
 
 def alike(*arrays: Any) -> tuple[Any, ...]:
-    """Return matrices of one kind: all exact where one of them is; as copies that stay."""
-    exactly = any(isinstance(array, ExactArray) for array in arrays)
+    """Return arrays of one kind: all exact where one of them is; as copies that stay."""
+    exactly = any(array.dtype == object for array in arrays)
     return tuple(frozen(exact(array) if exactly else array) for array in arrays)
 
 
 def frozen(array: Any) -> Any:
     """Return a copy that nobody can change, so that what is made of it is a value."""
+    array = own(array)
     if isinstance(array, np.ndarray):
-        array = array.copy()
         array.setflags(write=False)
     return array
 

@@ -874,11 +874,7 @@ def _images(L: LinearMap, rows: Any) -> Any:
 
 def _low_rank(B: list[Any], G: list[Any]) -> LinearMap:
     """Make a map of low rank, of matrices that stay."""
-    parts = alike(*B, *G)
-    sides = (np.stack(side) for side in (parts[: len(B)], parts[len(B) :]))
-    if isinstance(parts[0], ExactArray):
-        sides = (side.view(ExactArray) for side in sides)
-    return LowRank(np.shape(G[0]), np.shape(B[0]), *map(arrays.frozen, sides))
+    return LowRank(G[0].shape, B[0].shape, *alike(np.stack(B), np.stack(G)))
 
 
 def _is_scalar(value: Any) -> bool:
