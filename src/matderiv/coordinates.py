@@ -185,8 +185,7 @@ def commutation_matrix(m: int, n: int) -> np.ndarray:
     """
     m, n = size(m, "m"), size(n, "n")
     check_memory((m * n, m * n), "the commutation matrix", "apply transposition(m, n) instead")
-    places = np.arange(m * n).reshape(n, m).T
-    return np.eye(m * n, dtype=int)[places.reshape(-1)]
+    return np.eye(m * n, dtype=int)[np.arange(m * n).reshape(n, m).T.reshape(-1)]
 
 
 def duplication_matrix(n: int) -> np.ndarray:

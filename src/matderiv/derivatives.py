@@ -16,7 +16,7 @@ import numpy as np
 from matderiv.arrays import Matrix, Order, Shape, exact, matrix
 from matderiv.coordinates import Basis, unfold
 from matderiv.engines import AsNumber, Engine, Function, SecondEngine, engine_of
-from matderiv.maps import BilinearForm, LinearMap, space, trust
+from matderiv.maps import BilinearForm, LinearMap, Made, space, trust
 
 
 class Derivative(LinearMap):
@@ -53,8 +53,8 @@ class Derivative(LinearMap):
         )
 
 
-class Hessian(LinearMap):
-    """The self-adjoint map of a second derivative, ⟨H(Y), Z⟩ = D²f(X)[Y, Z]."""
+class Hessian(Made):
+    """The map of a second derivative, ⟨H(Y), Z⟩ = D²f(X)[Y, Z]; its adjoint is the same map."""
 
     engine: SecondEngine
 
@@ -64,11 +64,6 @@ class Hessian(LinearMap):
     def _apply(self, Y: Any) -> Any:
         entries = [self._inner(Y, E) for E in units(self.domain, "C", self.exact)]
         return np.reshape(np.array(entries), self.domain)
-
-    @property
-    def adjoint(self) -> LinearMap:
-        """The map itself."""
-        return self
 
     def _matrix(self, order: Order) -> Any:
         return self.engine.second_slopes(list(units(self.domain, order, self.exact)))[0]
