@@ -815,7 +815,11 @@ def test_values_do_not_depend_on_how_an_element_lies_in_memory(memory, drawn):
 def test_operators_copy_nothing_but_the_image(order):
     n = 200
     A, B, v = (np.random.default_rng(k).standard_normal((n, n)) for k in range(3))
-    for L, products in ((sandwich(A, B), 2), (rank_one(A, B) + rank_one(B, A), 2)):
+    for L, products in (
+        (sandwich(A, B), 2),
+        (rank_one(A, B) + rank_one(B, A), 2),
+        (symmetric_product(A.T, B.T), 2),
+    ):
         op = L.as_linear_operator(order)
         op.matvec(v.reshape(-1))
         tracemalloc.start()

@@ -263,8 +263,8 @@ def alike(*arrays: Any) -> tuple[Any, ...]:
 
 def frozen(array: Any) -> Any:
     """Return a copy that nobody can change, so that what is made of it is a value."""
-    array = own(array)
     if isinstance(array, np.ndarray):
+        array = array.copy()  # by rows, however it lay in memory
         array.setflags(write=False)
     return array
 
