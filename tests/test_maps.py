@@ -101,14 +101,16 @@ def test_single_precision_becomes_double_at_the_door():
         assert np.array_equal(L(Y), L(Y.astype(float)))
 
 
-@pytest.mark.parametrize("memory", ["F", "C"])
-def test_images_of_floats_lie_in_memory_as_what_was_mapped_so_that_operators_copy_nothing(memory):
+def test_images_of_floats_lie_in_memory_by_rows_so_that_operators_by_rows_copy_nothing():
     P, Q, Y = np.random.default_rng(3).standard_normal((3, 4, 4))
-    Y = np.asarray(Y, order=memory)
-    for L in (symmetric_product(P, Q), rank_one(P, Q), sandwich(P, Q), transposition(4, 4)):
-        turned = {"F": "C", "C": "F"}[memory] if L.formula == "Y ↦ Yᵀ" else memory
-        assert L(Y).flags[f"{turned}_CONTIGUOUS"]
-    S = symmetric_product(P, Q)
+    for L in (symmetric_product(P, Q), rank_one(P, Q), sandwich(P, Q), identity(4, 4)):
+        assert L(Y).flags.c_contiguous
+
+
+@pytest.mark.parametrize("memory", ["F", "C"])
+def test_a_symmetric_product_is_its_own_adjoint_to_the_last_bit(memory):
+    P, Q, Y = np.random.default_rng(3).standard_normal((3, 4, 4))
+    S, Y = symmetric_product(P, Q), np.asarray(Y, order=memory)
     assert np.array_equal(S.adjoint(Y), S(Y))
 
 
@@ -487,7 +489,7 @@ def test_matrices_that_move_entries_hold_integers_and_those_made_of_them_floats(
         M = (number * L).matrix()
         assert M.dtype == float
         assert np.array_equal(M, float(number) * L.matrix())
-    for made in (L + L, -L, L / 2, L @ L.adjoint, L.tensor(L)):
+    for made in (L + L, -L, L / 2, L @ L.adjoint):
         assert made.matrix().dtype == float
 
 
@@ -813,7 +815,11 @@ def test_values_do_not_depend_on_how_an_element_lies_in_memory(memory, drawn):
 def test_operators_copy_nothing_but_the_image(order):
     n = 200
     A, B, v = (np.random.default_rng(k).standard_normal((n, n)) for k in range(3))
-    for L, products in ((sandwich(A, B), 2), (rank_one(A, B) + rank_one(B, A), 2)):
+    for L, products in (
+        (sandwich(A, B), 2),
+        (rank_one(A, B) + rank_one(B, A), 2),
+        (symmetric_product(A.T, B.T), 2),
+    ):
         op = L.as_linear_operator(order)
         op.matvec(v.reshape(-1))
         tracemalloc.start()
@@ -885,13 +891,6 @@ def test_every_map_pickles_and_stays_what_it_is(L):
         for order in "FC":
             assert np.array_equal(again.matrix(order), L.matrix(order))
             assert np.array_equal(again.adjoint.matrix(order), L.adjoint.matrix(order))
-
-
-def test_what_a_map_keeps_for_speed_is_not_pickled():
-    L = rank_one(np.ones((30, 30)), np.ones((30, 30)))
-    small = len(pickle.dumps(L))
-    L(np.ones((30, 30), order="F"))
-    assert len(pickle.dumps(L)) == small
 
 
 @every_map

@@ -185,8 +185,7 @@ def commutation_matrix(m: int, n: int) -> np.ndarray:
     """
     m, n = size(m, "m"), size(n, "n")
     check_memory((m * n, m * n), "the commutation matrix", "apply transposition(m, n) instead")
-    places = np.arange(m * n).reshape(n, m).T
-    return np.eye(m * n, dtype=int)[places.reshape(-1)]
+    return np.eye(m * n, dtype=int)[np.arange(m * n).reshape(n, m).T.reshape(-1)]
 
 
 def duplication_matrix(n: int) -> np.ndarray:
@@ -413,9 +412,7 @@ def unfold(array: Any, order: Order) -> Any:
     and the pairs keep theirs, so that v₁ ⊗ v₂ gets the coordinates [v₁] ⊗_K [v₂].
     """
     array = array if hasattr(array, "ndim") else np.asarray(array)
-    if order == "F":
-        array = array.transpose(_within_pairs(array.ndim))
-    return array.reshape(-1)
+    return (array.transpose(_within_pairs(array.ndim)) if order == "F" else array).reshape(-1)
 
 
 def fold(coordinates: Any, shape: Shape, order: Order) -> Any:
@@ -428,7 +425,7 @@ def fold(coordinates: Any, shape: Shape, order: Order) -> Any:
 
 def _within_pairs(indices: int) -> list[int]:
     """Return the axes with the two of each pair exchanged."""
-    return [axis + 1 - 2 * (axis % 2) for axis in range(indices)]
+    return [axis ^ 1 for axis in range(indices)]
 
 
 @dataclass(frozen=True)
@@ -442,11 +439,10 @@ class Basis:
         return prod(self.shape)
 
     @property
-    def places(self) -> Iterator[Shape]:
+    def places(self) -> Iterator[Any]:
         """Where each has its 1."""
-        axes = _within_pairs(len(self.shape)) if self.order == "F" else range(len(self.shape))
-        for place in np.ndindex(*(self.shape[axis] for axis in axes)):
-            yield tuple(place[axis] for axis in axes)
+        table = np.arange(len(self)).reshape(self.shape)
+        return (np.unravel_index(place, self.shape) for place in unfold(table, self.order))
 
     def __iter__(self) -> Iterator[Any]:
         for place in self.places:

@@ -8,18 +8,17 @@ NumPy code. With an exact X it is differentiated exactly. With floats, by the co
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from matderiv.arrays import Matrix, Order, Shape, exact, matrix
 from matderiv.coordinates import Basis, unfold
-from matderiv.engines import AsNumber, Engine, Function, SecondEngine, engine_of
-from matderiv.maps import BilinearForm, Kind, LinearMap, space, trust
+from matderiv.engines import Engine, Function, SecondEngine, engine_of
+from matderiv.maps import BilinearForm, LinearMap, Made, space, trust
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Derivative(LinearMap):
     """The derivative of a function at a point, made by `derivative`.
 
@@ -30,37 +29,19 @@ class Derivative(LinearMap):
 
     engine: Engine
 
-    def __post_init__(self) -> None:
-        self._goes(self.engine.X.shape, self.engine.shape)
-
-    @property
-    def method(self) -> str:
-        """How it is computed."""
-        return self.engine.method
-
-    @property
-    def error(self) -> float:
-        """The estimated error of D(Y) for a Y of length 1."""
-        return self.engine.error
-
-    @property
-    def kind(self) -> Kind:
-        """What the map computes with."""
-        return "exact" if self.method == "exact" else "floats"
+    method = property(attrgetter("engine.method"), doc="How it is computed.")
+    error = property(attrgetter("engine.error"), doc="The estimated error of D(Y) for |Y| = 1.")
 
     def _apply(self, Y: Any) -> Any:
-        return self.engine.slopes([Y])[0][0]
+        return self.engine.slopes([Y])[0].reshape(self.codomain)
 
     def _apply_adjoint(self, Z: Any) -> Any:
-        return np.reshape(self._rows("C") @ np.ravel(Z), self.domain)
+        return np.reshape(self._matrix("C").T @ np.ravel(Z), self.domain)
 
     def _matrix(self, order: Order) -> Any:
-        return self._rows(order).T
-
-    def _rows(self, order: Order) -> Any:
         slopes, _ = self.engine.slopes(units(self.domain, order, self.exact))
         rows = np.stack([unfold(slope, order) for slope in slopes])
-        return exact(rows) if self.exact else rows
+        return (exact(rows) if self.exact else rows).T
 
     def _formula(self, Y: str, name: Callable[[str], str]) -> str:
         return f"Df(X)[{Y}]"
@@ -72,31 +53,17 @@ class Derivative(LinearMap):
         )
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Hessian(LinearMap):
-    """The self-adjoint map of a second derivative, ⟨H(Y), Z⟩ = D²f(X)[Y, Z]."""
+class Hessian(Made):
+    """The map of a second derivative, ⟨H(Y), Z⟩ = D²f(X)[Y, Z]; its adjoint is the same map."""
 
     engine: SecondEngine
 
-    def __post_init__(self) -> None:
-        self._goes(self.engine.X.shape, self.engine.X.shape)
-
-    @property
-    def kind(self) -> Kind:
-        """What the map computes with."""
-        return "exact" if self.engine.method == "exact" else "floats"
-
     def _inner(self, Y: Any, Z: Any) -> Any:
-        return self.engine.second_slopes([Y, Z])[0][0, 1]
+        return self.engine.second_slopes([Y], [Z])[0][0, 0]
 
     def _apply(self, Y: Any) -> Any:
-        entries = [self._inner(Y, E) for E in units(self.domain, "C", self.exact)]
-        return np.reshape(np.array(entries), self.domain)
-
-    @property
-    def adjoint(self) -> LinearMap:
-        """The map itself."""
-        return self
+        basis = list(units(self.domain, "C", self.exact))
+        return np.reshape(self.engine.second_slopes([Y], basis)[0], self.domain)
 
     def _matrix(self, order: Order) -> Any:
         return self.engine.second_slopes(list(units(self.domain, order, self.exact)))[0]
@@ -150,7 +117,8 @@ def derivative(f: Function, X: Matrix) -> Derivative:
     >>> derivative(np.linalg.norm, [[3.0, 4.0]]).method
     'central differences'
     """
-    return Derivative(engine_of(f, X, "derivative(f, X)"))
+    engine = engine_of(f, X, "derivative(f, X)")
+    return Derivative(engine.X.shape, engine.shape, engine)
 
 
 def directional_derivative(f: Function, X: Matrix, Y: Matrix) -> Any:
@@ -205,7 +173,8 @@ def gradient(f: Function, X: Matrix) -> Any:
     exact([[1, 3],
            [2, 4]])
     """
-    return Derivative(number_engine(f, X, "gradient(f, X)")).adjoint(1)
+    engine = number_engine(f, X, "gradient(f, X)")
+    return Derivative(engine.X.shape, (), engine).adjoint(1)
 
 
 def second_derivative(f: Function, X: Matrix) -> BilinearForm:
@@ -233,13 +202,13 @@ def second_derivative(f: Function, X: Matrix) -> BilinearForm:
     >>> bool(np.isclose(H([[0, 1], [0, 0]], [[0, 0], [1, 0]]), 2))
     True
     """
-    engine = number_engine(f, X, "second_derivative(f, X)")
-    return BilinearForm(Hessian(engine.twice()))
+    engine = number_engine(f, X, "second_derivative(f, X)").twice()
+    return Hessian(engine.X.shape, engine.X.shape, engine).form
 
 
 def number_engine(f: Function, X: Matrix, call: str) -> Engine:
     """Return the engine for a function that returns a number, or a matrix of one number."""
-    engine = engine_of(AsNumber(f) if callable(f) else f, X, call)
+    engine = engine_of(f, X, call, number=True)
     if engine.shape:
         raise ValueError(f"f must return a number; it returned an array of shape {engine.shape}")
     return engine

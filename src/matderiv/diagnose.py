@@ -19,7 +19,7 @@ from matderiv.arrays import Matrix, exact, is_exact, matrix, real_array
 from matderiv.coordinates import LAYOUTS, cut
 from matderiv.definiteness import Spectrum, spectrum
 from matderiv.derivatives import units
-from matderiv.engines import AsNumber, Function, engine_of
+from matderiv.engines import Function, engine_of
 from matderiv.engines.expressions import is_zero, shortest
 from matderiv.traces import TraceProduct
 
@@ -219,7 +219,7 @@ def diagnose(f: Function, X: Matrix, candidate: Matrix) -> Diagnosis:
         raise TypeError("candidate must be a matrix; the order is diagnose(f, X, candidate)")
     array = real_array(candidate, "candidate")
     array = matrix(array[:, None] if array.ndim == 1 else array, "candidate")
-    engine = engine_of(AsNumber(f) if callable(f) else f, X, "diagnose(f, X, candidate)")
+    engine = engine_of(f, X, "diagnose(f, X, candidate)", number=True)
     targets = list(_targets(engine, array))
     with np.errstate(all="ignore"):
         if not is_exact(candidate):  # it may hold SymPy's floats

@@ -15,7 +15,7 @@ from functools import cached_property, reduce
 from math import floor, log10, prod
 from numbers import Rational, Real
 from operator import add, attrgetter, iadd
-from typing import TYPE_CHECKING, Any, Literal, dataclass_transform
+from typing import TYPE_CHECKING, Any, dataclass_transform
 
 import numpy as np
 
@@ -26,11 +26,10 @@ from matderiv.coordinates import Basis, fold, unfold
 if TYPE_CHECKING:
     from scipy.sparse.linalg import LinearOperator
 
-Kind = Literal["exact", "floats"] | None  # None for a map that only moves entries, of either kind
-KINDS = (None, "exact", "floats")  # what is made of two kinds is of the last
 Naming = Callable[[str], str]
 
-SMALLER = range(64, 1700, 128)  # powers of two, of which one makes any argument small enough
+EITHER, EXACT, FLOATS = range(3)  # what maps compute with; what is made of two kinds is of the last
+APPLY = "apply the map instead, to vectors by as_linear_operator, or raise max_bytes"
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 LATEX = str.maketrans(
     {"↦": r"\mapsto ", "⟨": r"\langle ", "⟩": r"\rangle ", "⊗": r"\otimes ", "∘": r"\circ "}
@@ -39,6 +38,8 @@ LATEX = str.maketrans(
 )
 
 
+@dataclass_transform(frozen_default=True, eq_default=False)
+@dataclass(frozen=True, eq=False, repr=False, init=False)
 class LinearMap:
     """A linear map, given by its rule; every other kind of map is one as well.
 
@@ -95,19 +96,15 @@ class LinearMap:
         """Make a `Rule`, or a map of the kind that is called."""
         return object.__new__(Rule if cls is LinearMap else cls)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), self._parts
-
-    def _goes(self, domain: Shape, codomain: Shape) -> None:
-        object.__setattr__(self, "domain", domain)
-        object.__setattr__(self, "codomain", codomain)
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True, eq=False, repr=False)(cls)
 
     @property
     def _parts(self) -> tuple[Any, ...]:
-        return tuple(getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
+        return tuple(getattr(self, field.name) for field in fields(self))
 
     def _apply(self, Y: Any) -> Any:
-        """Apply the map to an element of its domain; give what nobody else holds."""
+        """Apply the map to an array in its domain; give an array that nobody else holds."""
         raise NotImplementedError
 
     def _apply_adjoint(self, Z: Any) -> Any:
@@ -121,24 +118,23 @@ class LinearMap:
         raise NotImplementedError
 
     @cached_property
-    def kind(self) -> Kind:
-        """What the map computes with: exact numbers, floats, or (`None`) either."""
+    def kind(self) -> int:
+        """What the map computes with: `EXACT` numbers, `FLOATS`, or `EITHER`."""
         return _kind(self._parts)
 
     @property
     def exact(self) -> bool:
         """Whether all that the map is made of is exact; then its arguments are made exact."""
-        return self.kind == "exact"
+        return self.kind == EXACT
 
     def __call__(self, Y: Matrix) -> Any:
         """Apply the map to `Y`, an element of its domain."""
         door: arrays.Door = "exact" if self.exact else "unseen"
-        return self._image(arrays.real_array(Y, "Y", self.domain, door))
+        return _linear(self._image, arrays.real_array(Y, "Y", self.domain, door))[()]
 
-    def _image(self, Y: Any, kind: Kind = None) -> Any:
+    def _image(self, Y: Any, kind: int = EITHER) -> Any:
         """Apply the map in its own kind of numbers; give the image in that or another kind."""
-        image = _as_kind(_linear(self._apply, _as_kind(Y, self.kind)), kind or self.kind)
-        return image[()] if isinstance(image, np.ndarray) else image
+        return _as_kind(self._apply(_as_kind(Y, self.kind)), kind or self.kind)
 
     def _inner(self, Y: Any, Z: Any) -> Any:
         """Return ⟨L(Y), Z⟩."""
@@ -173,8 +169,7 @@ class LinearMap:
         """
         arrays.check_order(order)
         shape = (prod(self.codomain), prod(self.domain))
-        advice = "use as_linear_operator, which never writes it down, or raise max_bytes"
-        arrays.check_memory(shape, "the map's matrix", advice, max_bytes)
+        arrays.check_memory(shape, "the map's matrix", APPLY, max_bytes)
         return _as_kind(self._matrix(order), self.kind)
 
     @property
@@ -188,10 +183,9 @@ class LinearMap:
         return BilinearForm(self)
 
     def __add__(self, other: LinearMap) -> LinearMap:
-        if isinstance(other, int) and other == 0:  # where `sum` starts
-            return self
         if not isinstance(other, LinearMap):
-            return NotImplemented
+            begins = isinstance(other, int) and other == 0  # as `sum` does
+            return self if begins else NotImplemented
         if (self.domain, self.codomain) != (other.domain, other.codomain):
             raise ValueError(f"only maps between the same spaces add; these are {self} and {other}")
         return Sum(self.domain, self.codomain, *map(add, _terms(self), _terms(other)))
@@ -285,16 +279,8 @@ class LinearMap:
         return rf"$\displaystyle {self.formula.translate(LATEX)}$".replace("}_{", "")
 
 
-@dataclass_transform(frozen_default=True, eq_default=False)
-@dataclass(frozen=True, eq=False, repr=False)
 class Made(LinearMap):
-    """A map made of data, like its adjoint. Every kind of them is a frozen dataclass."""
-
-    domain: Shape
-    codomain: Shape
-
-    def __init_subclass__(cls) -> None:
-        dataclass(frozen=True, eq=False, repr=False)(cls)
+    """A map made of data, like its adjoint."""
 
     @property
     def adjoint(self) -> LinearMap:
@@ -305,7 +291,7 @@ class Made(LinearMap):
         return [L.adjoint if isinstance(L, LinearMap) else L for L in self._parts[2:]]
 
 
-class Rule(Made):
+class Rule(LinearMap):
     """A map given by a function; what `LinearMap` makes."""
 
     rule: Callable[[Any], Any]
@@ -323,12 +309,10 @@ class Rule(Made):
         if not callable(self.rule):
             raise TypeError(f"rule must be a function of an element of domain; it is {self.rule!r}")
 
-    adjoint = LinearMap.adjoint
-
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> int:
         """What the rule computes with."""
-        return "exact" if self.exact else "floats"
+        return EXACT if self.exact else FLOATS
 
     def _by(self, name: str, argument: Any, shape: Shape) -> Any:
         """Return what one of the rules makes, in the kind of numbers that the map promises."""
@@ -336,12 +320,12 @@ class Rule(Made):
         return own(arrays.real_array(getattr(self, name)(argument), f"{name}(…)", shape, door))
 
     def _apply(self, Y: Any) -> Any:
-        return self._by("rule", Y, self.codomain)
+        return self._by("rule", Y[()], self.codomain)
 
     def _apply_adjoint(self, Z: Any) -> Any:
         if self.adjoint_rule is None:
             return super()._apply_adjoint(Z)
-        return self._by("adjoint_rule", Z, self.domain)
+        return self._by("adjoint_rule", Z[()], self.domain)
 
     def _matrix(self, order: Order) -> Any:
         if self.matrix_rule is None:
@@ -363,17 +347,11 @@ class LowRank(Made):
         """The adjoint; of two pairs, the map itself."""
         return self if len(self.G) == 2 else LowRank(self.codomain, self.domain, self.G, self.B)
 
-    @cached_property
-    def _columns(self) -> Any:
-        """The coordinates by columns of each B and of each G, as rows of two matrices."""
-        return [np.stack([unfold(M, "F") for M in side]) for side in (self.B, self.G)]
-
     def _apply(self, Y: Any) -> Any:
-        if any(map(is_foreign, (*self.B, *self.G, Y))):  # unfolding would cut their blocks anew
-            return _total((G * Y).sum() * B for B, G in zip(self.B, self.G, strict=True))
-        order: Order = "F" if _is_by_columns(Y) else "C"
-        B, G = self._columns if order == "F" else [M.reshape(len(M), -1) for M in (self.B, self.G)]
-        return fold(G @ unfold(Y, order) @ B, self.codomain, order)
+        if any(map(is_foreign, (self.B, self.G, Y))):  # unfolding would cut their blocks anew
+            return np.tensordot(np.tensordot(self.G, Y, Y.ndim), self.B, 1)
+        B, G = (M.reshape(len(M), -1) for M in (self.B, self.G))
+        return (G @ Y.reshape(-1) @ B).reshape(self.codomain)
 
     def _matrix(self, order: Order) -> Any:
         pairs = zip(self.B, self.G, strict=True)
@@ -397,8 +375,6 @@ class Sandwich(Made):
         return self.L.T, self.R.T
 
     def _apply(self, Y: Any) -> Any:
-        if _is_by_columns(Y):  # and so is the image
-            return (self.R @ Y.T @ self.L.T).T
         return self.L @ Y @ self.R.T
 
     def _matrix(self, order: Order) -> Any:
@@ -475,7 +451,8 @@ class Sum(Made):
         return self._combined(L._image(Y, self.kind) for L in self.maps)
 
     def _matrix(self, order: Order) -> Any:
-        return self._combined(_as_kind(L._matrix(order), self.kind or "floats") for L in self.maps)
+        kind = self.kind or FLOATS
+        return self._combined(_as_kind(L._matrix(order), kind) for L in self.maps)
 
     def _formula(self, Y: str, name: Naming) -> str:
         terms = (_multiple(c, L._formula(Y, name)) for c, L in zip(*_terms(self), strict=True))
@@ -509,8 +486,7 @@ class Tensor(Made):
         return _images(self.first, halfway.T).T.reshape(self.codomain)
 
     def _matrix(self, order: Order) -> Any:
-        kind, factors = self.kind or "floats", (self.first, self.second)
-        return np.kron(*(_as_kind(L._matrix(order), kind) for L in factors))
+        return np.kron(self.first._matrix(order), self.second._matrix(order))
 
     def _formula(self, Y: str, name: Naming) -> str:
         first, second = self.first._formula("v", name), self.second._formula("w", name)
@@ -600,20 +576,14 @@ class BilinearForm:
         MemoryError
             When the matrix would be larger than `max_bytes`.
         """
+        if not self.symmetric:
+            return self.map.matrix(order, max_bytes)
         arrays.check_order(order)
-        m, n = self.shape
-        length = n * (n + 1) // 2 if self.symmetric else m * n
-        advice = "apply the form to the matrices you need, or raise max_bytes"
-        arrays.check_memory((length, length), "the form's matrix", advice, max_bytes)
-        M = _as_kind(self.map._matrix(order), self.map.kind)
-        return self._on_symmetric(M, order) if self.symmetric else M
-
-    def _on_symmetric(self, M: Any, order: Order) -> Any:
-        """Return the form's matrix in the basis E_ii, (E_ij + E_ji)/√2."""
         n, kind = self.shape[0], self.map.kind
-        major, minor = np.divmod(np.arange(n * n), n)
-        lower = np.flatnonzero(major <= minor if order == "F" else major >= minor)
-        upper = minor[lower] * n + major[lower]
+        triangle = np.triu_indices(n) if order == "F" else np.tril_indices(n)
+        arrays.check_memory((len(triangle[0]),) * 2, "the form's matrix", APPLY, max_bytes)
+        places, M = np.arange(n * n).reshape(n, n), _as_kind(self.map._matrix(order), kind)
+        lower, upper = places[triangle], places.T[triangle]
         weights = _as_kind(np.where(lower == upper, 0.25, 0.5), kind) ** _as_kind(0.5, kind)
         columns = (M[:, lower] + M[:, upper]) * weights
         return (columns[lower] + columns[upper]) * weights[:, None]
@@ -843,40 +813,40 @@ def identity(m: int, n: int) -> LinearMap:
     return Moves((m, n), (m, n), transposes=False)
 
 
-def _kind(part: Any) -> Kind:
+def _kind(part: Any) -> int:
     """Say what a part of a map computes with; shapes, integers and fractions do with either."""
     if isinstance(part, tuple):
-        return max(map(_kind, part), key=KINDS.index, default=None)
+        return max(map(_kind, part), default=EITHER)
     if isinstance(part, LinearMap):
         return part.kind
+    part = getattr(part, "X", part)  # an engine computes with what its point holds
     if isinstance(part, ExactArray) or hasattr(part, "free_symbols"):
-        return "exact"
-    return "floats" if hasattr(part, "dtype") or isinstance(part, float) else None
+        return EXACT
+    return FLOATS if hasattr(part, "dtype") or isinstance(part, float) else EITHER
 
 
-def _as_kind(value: Any, kind: Kind) -> Any:
-    """Return a number or an array in the kind of numbers that a map computes with."""
-    if kind == "exact" and not isinstance(value, ExactArray):
-        return exact(value)[()]
-    if kind == "floats" and getattr(value, "dtype", type(value)) not in (float, complex):
+def _as_kind(value: Any, kind: int) -> Any:
+    """Return an array in the kind of numbers that a map computes with."""
+    if kind == EXACT and not isinstance(value, ExactArray):
+        return exact(value)
+    if kind == FLOATS and getattr(value, "dtype", None) not in (float, complex):
         try:
-            return np.asarray(value).astype(float)[()]
+            return np.asarray(value).astype(float)
         except TypeError as error:
             raise TypeError(f"a map of floats takes numbers, no symbols; it got {value}") from error
     return value
 
 
 def _linear(rule: Callable[[Any], Any], Y: Any) -> Any:
-    """Apply a linear rule, at a smaller argument where numbers in between are too large."""
+    """Apply a linear rule, to an argument of size 1 where numbers in between are too large."""
     with np.errstate(over="ignore", invalid="ignore"):
         image = rule(Y)
-        for exponent in () if _is_finite(image) or not _is_finite(Y) else SMALLER:
-            smaller = np.ldexp(Y, -exponent)
-            if np.any(np.ldexp(smaller, exponent) != Y):
-                break  # it would lose small entries
-            if _is_finite(less := rule(smaller)):
-                return np.ldexp(less, exponent)
-    return image
+        if _is_finite(image) or not _is_finite(Y):
+            return image
+        _, exponent = np.frexp(np.max(np.abs(Y)))
+        smaller = np.ldexp(Y, -exponent)
+        loses_entries = np.any(np.ldexp(smaller, exponent) != Y)
+        return image if loses_entries else np.ldexp(rule(smaller), exponent)
 
 
 def _is_finite(value: Any) -> bool:
@@ -886,14 +856,14 @@ def _is_finite(value: Any) -> bool:
 
 
 def _total(values: Iterable[Any]) -> Any:
-    """Add up values that nobody else holds, in place: one more may not fit in memory."""
+    """Add up arrays that nobody else holds, in place: one more may not fit in memory."""
     return reduce(lambda a, b: a + b if is_foreign(b) else iadd(a, b), values)  # type: ignore[no-untyped-call]
 
 
 def _times(scalar: Any, value: Any) -> Any:
-    """Multiply a value that nobody else holds, in place."""
+    """Multiply an array that nobody else holds, in place."""
     if scalar != 1:
-        value *= scalar if _kind(value) == "exact" else float(scalar)
+        value *= scalar if value.dtype == object else float(scalar)
     return value
 
 
@@ -903,30 +873,21 @@ def _images(L: LinearMap, rows: Any) -> Any:
 
 
 def _low_rank(B: list[Any], G: list[Any]) -> LinearMap:
-    """Make a map of low rank, of matrices that stay: stacked, where they are NumPy arrays."""
-    parts = alike(*B, *G)
-    sides: Any = parts[: len(B)], parts[len(B) :]
-    if not any(map(is_foreign, parts)):
-        sides = [arrays.frozen(np.stack(side).view(type(side[0]))) for side in sides]
-    return LowRank(np.shape(G[0]), np.shape(B[0]), *sides)
-
-
-def _is_by_columns(array: Any) -> bool:
-    """Whether a NumPy array lies in memory by columns, and not by rows as well."""
-    return isinstance(array, np.ndarray) and array.flags.fnc
+    """Make a map of low rank, of matrices that stay."""
+    return LowRank(G[0].shape, B[0].shape, *alike(np.stack(B), np.stack(G)))
 
 
 def _is_scalar(value: Any) -> bool:
     return isinstance(value, Real) or (hasattr(value, "is_number") and value.is_real is True)
 
 
-def _scalar(scalar: Any, kind: Kind) -> Any:
+def _scalar(scalar: Any, kind: int) -> Any:
     """Return a number in the kind of numbers of the map that it multiplies."""
-    if kind is None and isinstance(scalar, Rational):
+    if kind == EITHER and isinstance(scalar, Rational):
         return Fraction(int(scalar.numerator), int(scalar.denominator))
-    door: arrays.Door = "exact" if kind == "exact" else "seen"
-    number = _as_kind(arrays.real_array(scalar, "scalar", (), door)[()], kind)
-    return float(arrays.real_array(number, "scalar")) if isinstance(number, float) else number
+    door: arrays.Door = "exact" if kind == EXACT else "seen"
+    number = _as_kind(arrays.real_array(scalar, "scalar", (), door), kind)
+    return arrays.real_array(number, "scalar")[()]  # finite in that kind, too
 
 
 def _terms(L: LinearMap) -> tuple[tuple[Any, ...], tuple[LinearMap, ...]]:

@@ -36,11 +36,11 @@ def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iter
         return items
     IPython: Any = sys.modules.get("IPython")
     in_notebook = hasattr(IPython and IPython.get_ipython(), "kernel")
-    unwatched = False if in_notebook else None  # None: where no terminal shows it
-    watched: Iterable[Item] = tqdm(
-        items, desc=what, total=total, delay=2.0, disable=unwatched, leave=False
+    silent: Any = False if in_notebook else None  # None: where no terminal shows it
+    bar: Iterable[Item] = tqdm(
+        items, desc=what, total=total, delay=2.0, disable=silent, leave=False
     )
-    return watched
+    return bar
 
 
 class Engine(Protocol):
@@ -79,8 +79,13 @@ class SecondEngine(Protocol):
     error: float
     size: float
 
-    def second_slopes(self, directions: Sequence[Any]) -> tuple[Any, Any]:
-        """Return the second derivatives along every two of k directions, (k, k), and errors."""
+    def second_slopes(
+        self, directions: Sequence[Any], others: Sequence[Any] | None = None
+    ) -> tuple[Any, Any]:
+        """Return the second derivatives along k directions and m others, (k, m), and errors.
+
+        Without others, they are the directions themselves.
+        """
 
 
 @dataclass(frozen=True)
@@ -95,28 +100,23 @@ class AsNumber:
         return value.reshape(())[()] if getattr(value, "size", 0) == 1 else value
 
 
-def engine_of(f: Function, X: Any, call: str) -> Engine:
-    """Return the engine for a function and a point; `call` shows where each belongs."""
+def engine_of(f: Function, X: Any, call: str, number: bool = False) -> Engine:
+    """Return the engine for a function and a point; `call` shows where each belongs.
+
+    If asked for, values that are matrices of one entry count as numbers.
+    """
     if not callable(f):
         raise TypeError(f"f must be a function of a matrix; it is {f!r}; the order is {call}")
-    X = point(X, call)
-    if is_exact(X):
-        from matderiv.engines.exact import ExactEngine
-
-        engine = ExactEngine(f, X)
-        check_value(engine.shape)
-        return engine
+    from matderiv.engines.exact import ExactEngine
     from matderiv.engines.floats import FloatEngine
 
-    return FloatEngine(f, X)
-
-
-def check_value(shape: Shape) -> None:
-    """Refuse values of f that are neither numbers nor matrices."""
-    if len(shape) not in (0, 2) or 0 in shape:
+    X = point(X, call)
+    engine = (ExactEngine if is_exact(X) else FloatEngine)(AsNumber(f) if number else f, X)
+    if len(engine.shape) not in (0, 2):
         raise ValueError(
-            f"f must return a number or a matrix; it returned an array of shape {shape}"
+            f"f must return a number or a matrix; it returned an array of shape {engine.shape}"
         )
+    return engine
 
 
 def point(X: Any, call: str) -> Any:
