@@ -23,7 +23,13 @@ Matrix = Any  # what `matrix` takes: nested lists, NumPy arrays, other libraries
 Door = Literal["seen", "unseen", "moved", "exact"]
 
 MAX_BYTES = 2 * 2**30
-SHAPES = {"mn": "be a matrix", "nn": "be square", "ijkl": "have four indices"}
+SPACE = "number, vector or matrix"
+SHAPES = {
+    "mn": "be a matrix",
+    "nn": "be square",
+    "ijkl": "have four indices",
+    SPACE: f"be a {SPACE}",
+}
 
 _complex_allowed = ContextVar("complex_allowed", default=False)
 
@@ -232,7 +238,7 @@ def _fits(shape: Shape, wanted: Shape | str) -> bool:
     """Whether a shape is the one wanted, or one of those: equal letters stand for equal lengths."""
     if isinstance(wanted, str) and len(wanted) == len(shape):
         wanted = tuple(map(dict(zip(wanted, shape, strict=True)).__getitem__, wanted))
-    return wanted in ("", shape)
+    return wanted in ("", shape) or (wanted == SPACE and len(shape) < 3)
 
 
 def _floats(array: Any, value: Any, name: str, door: Door) -> Any:
@@ -248,6 +254,11 @@ def _floats(array: Any, value: Any, name: str, door: Door) -> Any:
     if large.any() and np.any(np.array(value, dtype=object)[large] != floats.astype(object)[large]):
         raise ValueError(f"{name} holds integers that floats would round; take exact({name})")
     return floats
+
+
+def element(value: Any, name: str, door: Door = "seen") -> Any:
+    """Return `value` as a number, a vector or a matrix."""
+    return real_array(value, name, SPACE, door)
 
 
 def matrix(value: Any, name: str, shape: Shape | str = "mn", door: Door = "seen") -> Any:

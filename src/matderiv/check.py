@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import Matrix, Shape, exact, is_exact, matrix
+from matderiv.arrays import Matrix, Shape, exact, is_exact, real_array
 from matderiv.engines import Function, engine_of
 from matderiv.engines.expressions import magnitude
 from matderiv.maps import BilinearForm, LinearMap, functional
@@ -108,7 +108,7 @@ def check_derivative(f: Function, X: Matrix, candidate: Any) -> TaylorTest:
 def _fitting(candidate: Any, domain: Shape, values: Shape) -> Any:
     """Return the candidate as a map to f's values or as a form; refuse what fits neither."""
     if not isinstance(candidate, (LinearMap, BilinearForm)):
-        candidate = functional(matrix(candidate, "candidate", domain))
+        candidate = functional(real_array(candidate, "candidate", domain))
     if isinstance(candidate, LinearMap) and not values and candidate.codomain == candidate.domain:
         candidate = candidate.form
     if isinstance(candidate, LinearMap):

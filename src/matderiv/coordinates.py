@@ -425,7 +425,7 @@ def fold(coordinates: Any, shape: Shape, order: Order) -> Any:
 
 def _within_pairs(indices: int) -> list[int]:
     """Return the axes with the two of each pair exchanged."""
-    return [axis ^ 1 for axis in range(indices)]
+    return [axis ^ 1 for axis in range(indices)] if indices > 1 else [*range(indices)]
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import Matrix, Order, Shape, exact, matrix
+from matderiv.arrays import MAX_BYTES, Matrix, Order, Shape, element, exact
 from matderiv.coordinates import Basis, unfold
-from matderiv.engines import Engine, Function, SecondEngine, engine_of
+from matderiv.engines import Engine, Function, SecondEngine, engine_of, point
+from matderiv.engines.autodiff import library_of
 from matderiv.maps import BilinearForm, LinearMap, Made, space, trust
+from matderiv.subspaces import Along, Subspace
 
 
 class Derivative(LinearMap):
@@ -72,12 +74,79 @@ class Hessian(Made):
         return f"D²f(X)[{Y}, ·]"
 
 
+class DerivativeWithin(LinearMap):
+    """The derivative of a function within a subspace: that in coordinates, seen from matrices."""
+
+    map: Derivative
+    subspace: Subspace
+
+    method = property(attrgetter("map.method"), doc="How it is computed.")
+
+    @property
+    def error(self) -> float:
+        """The estimated error of D(Y) for a Y of length 1."""
+        W = self.subspace.change("orthonormal", exactly=False)
+        return float(self.map.error * np.linalg.norm(W, 2))
+
+    @property
+    def kind(self) -> int:
+        """What the map computes with."""
+        return self.map.kind
+
+    def _apply(self, Y: Any) -> Any:
+        return self.map._image(self.subspace.coordinates(Y, "Y"))
+
+    def _apply_adjoint(self, Z: Any) -> Any:
+        return self.subspace.project(self.map.adjoint._image(Z))
+
+    def _matrix(self, order: Order) -> Any:
+        J, W = self.subspace.J, self.subspace.change("orthonormal", self.exact)
+        return self.map.matrix(order) @ W @ W.T @ J.matrix(order).T
+
+    def matrix(
+        self, order: Order = "F", max_bytes: float = MAX_BYTES, coordinates: str | None = None
+    ) -> Any:
+        """Write the map in coordinates.
+
+        Parameters
+        ----------
+        order, max_bytes
+            As in `LinearMap.matrix`. Its rows are projected gradients.
+        coordinates
+            Those of the subspace instead: "orthonormal", or its "own", on symmetric and on lower
+            triangular matrices "vech".
+
+        Returns
+        -------
+        array of shape (entries of the codomain, entries of the domain or dimension of the subspace)
+
+        Raises
+        ------
+        ValueError, MemoryError
+            As `LinearMap.matrix`, and when `coordinates` are none of these.
+        """
+        if coordinates is None:
+            return super().matrix(order, max_bytes)
+        return self.map.matrix(order, max_bytes) @ self.subspace.change(coordinates, self.exact)
+
+    def _formula(self, Y: str, name: Callable[[str], str]) -> str:
+        return self.map._formula(Y, name)
+
+    def __repr__(self) -> str:
+        return (
+            f"Derivative from {self.subspace} of {space(self.domain)} to {space(self.codomain)}: "
+            f"{self.formula}, {trust(self.map.engine)}"
+        )
+
+
 def units(shape: Shape, order: Order, exactly: bool) -> Iterable[Any]:
     """Return the unit elements of a space, as floats or exact, in the order of its coordinates."""
     return map(exact, Basis(shape, order)) if exactly else Basis(shape, order)
 
 
-def derivative(f: Function, X: Matrix) -> Derivative:
+def derivative(
+    f: Function, X: Matrix, *, within: Any = None, engine: str | None = None
+) -> Derivative | DerivativeWithin:
     """Differentiate f at X: the linear map Y ↦ Df(X)[Y].
 
     Parameters
@@ -117,11 +186,12 @@ def derivative(f: Function, X: Matrix) -> Derivative:
     >>> derivative(np.linalg.norm, [[3.0, 4.0]]).method
     'central differences'
     """
-    engine = engine_of(f, X, "derivative(f, X)")
-    return Derivative(engine.X.shape, engine.shape, engine)
+    return _derivative(f, X, "derivative(f, X)", within, engine, number=False)
 
 
-def directional_derivative(f: Function, X: Matrix, Y: Matrix) -> Any:
+def directional_derivative(
+    f: Function, X: Matrix, Y: Matrix, *, within: Any = None, engine: str | None = None
+) -> Any:
     """Differentiate f at X in the direction Y: the limit of (f(X + tY) − f(X)) / t.
 
     Parameters
@@ -144,10 +214,10 @@ def directional_derivative(f: Function, X: Matrix, Y: Matrix) -> Any:
     ...                        symbolic("y", (2, 2)))
     y11 + 3*y12 + 2*y21 + 4*y22
     """
-    return derivative(f, X)(matrix(Y, "Y"))
+    return derivative(f, X, within=within, engine=engine)(element(Y, "Y"))
 
 
-def gradient(f: Function, X: Matrix) -> Any:
+def gradient(f: Function, X: Matrix, *, within: Any = None, engine: str | None = None) -> Any:
     """Find the gradient of f at X: the matrix G with Df(X)[Y] = ⟨G, Y⟩ for every Y.
 
     Parameters
@@ -173,11 +243,12 @@ def gradient(f: Function, X: Matrix) -> Any:
     exact([[1, 3],
            [2, 4]])
     """
-    engine = number_engine(f, X, "gradient(f, X)")
-    return Derivative(engine.X.shape, (), engine).adjoint(1)
+    return _derivative(f, X, "gradient(f, X)", within, engine, number=True).adjoint(1)
 
 
-def second_derivative(f: Function, X: Matrix) -> BilinearForm:
+def second_derivative(
+    f: Function, X: Matrix, *, within: Any = None, engine: str | None = None
+) -> BilinearForm:
     """Differentiate f twice at X: the bilinear form (Y, Z) ↦ D²f(X)[Y, Z].
 
     Parameters
@@ -202,13 +273,33 @@ def second_derivative(f: Function, X: Matrix) -> BilinearForm:
     >>> bool(np.isclose(H([[0, 1], [0, 0]], [[0, 0], [1, 0]]), 2))
     True
     """
-    engine = number_engine(f, X, "second_derivative(f, X)").twice()
-    return Hessian(engine.X.shape, engine.X.shape, engine).form
+    first, subspace = problem(f, X, "second_derivative(f, X)", within, engine, number=True)
+    second = first.twice()
+    return BilinearForm(Hessian(second.X.shape, second.X.shape, second), subspace)
 
 
-def number_engine(f: Function, X: Matrix, call: str) -> Engine:
-    """Return the engine for a function that returns a number, or a matrix of one number."""
-    engine = engine_of(f, X, call, number=True)
-    if engine.shape:
+def problem(
+    f: Function, X: Matrix, call: str, within: Any, library: str | None, number: bool
+) -> tuple[Engine, Subspace | None]:
+    """Return the engine that differentiates f, and the subspace within which it does.
+
+    f must return a number if asked for; an array of one number counts.
+    """
+    subspace = None
+    if within is not None and callable(f):
+        X = point(X, call)
+        subspace = Subspace.of(within, X)
+        f = Along(f, subspace.J, library_of(library).array if library else None)
+        X = subspace.coordinates(X, "X")
+    engine = engine_of(f, X, call, number, library)
+    if number and engine.shape:
         raise ValueError(f"f must return a number; it returned an array of shape {engine.shape}")
-    return engine
+    return engine, subspace
+
+
+def _derivative(
+    f: Function, X: Matrix, call: str, within: Any, library: str | None, number: bool
+) -> Derivative | DerivativeWithin:
+    engine, subspace = problem(f, X, call, within, library, number)
+    D = Derivative(engine.X.shape, engine.shape, engine)
+    return DerivativeWithin(subspace.J.codomain, D.codomain, D, subspace) if subspace else D

@@ -1,7 +1,7 @@
 """Linear maps and bilinear forms between spaces of matrices, as data.
 
-A map has a domain and a codomain, each the shape of a matrix; ``()`` is the space of numbers, and
-``(m, n, p, q)`` the tensor product of two spaces of matrices. Each kind of map is a small frozen
+A map has a domain and a codomain, each the shape of a matrix; ``()`` is the space of numbers, ``(n,)``
+that of vectors, and ``(m, n, p, q)`` the tensor product of two spaces of matrices. Each kind of map is a small frozen
 dataclass that knows how to apply itself, its adjoint, its matrix and its formula. A matrix is
 written down only when asked for, in the order asked for.
 """
@@ -26,6 +26,8 @@ from matderiv.coordinates import Basis, fold, unfold
 if TYPE_CHECKING:
     from scipy.sparse.linalg import LinearOperator
 
+    from matderiv.subspaces import Subspace
+
 Naming = Callable[[str], str]
 
 EITHER, EXACT, FLOATS = range(3)  # what maps compute with; what is made of two kinds is of the last
@@ -46,7 +48,8 @@ class LinearMap:
     Parameters
     ----------
     domain, codomain
-        Shapes: ``(m, n)`` for matrices, ``()`` for numbers, ``(m, n, p, q)`` for tensor products.
+        Shapes: ``()`` for numbers, ``(n,)`` for vectors, ``(m, n)`` for matrices, ``(m, n, p, q)``
+        for tensor products.
     rule
         What the map does with an element of its domain.
     adjoint_rule
@@ -236,6 +239,8 @@ class LinearMap:
         """
         if not isinstance(other, LinearMap):
             raise TypeError(f"other must be a LinearMap; it is {other!r}")
+        if any(len(shape) == 1 for L in (self, other) for shape in (L.domain, L.codomain)):
+            raise ValueError("tensor products are of matrices; take vectors as columns (n, 1)")
         return Tensor(self.domain + other.domain, self.codomain + other.codomain, self, other)
 
     def as_linear_operator(self, order: Order = "F") -> LinearOperator:
@@ -302,8 +307,9 @@ class Rule(LinearMap):
 
     def __post_init__(self) -> None:
         for name, shape in (("domain", self.domain), ("codomain", self.codomain)):
-            if not isinstance(shape, tuple) or len(shape) % 2:
-                raise ValueError(f"{name} must be (), (m, n) or (m, n, p, q); it is {shape!r}")
+            if not isinstance(shape, tuple) or len(shape) not in (0, 1, 2, 4):
+                shapes = "(), (n,), (m, n) or (m, n, p, q)"
+                raise ValueError(f"{name} must be {shapes}; it is {shape!r}")
             for length in shape:
                 arrays.size(length, f"each length in {name}")
         if not callable(self.rule):
@@ -501,8 +507,8 @@ class BilinearForm:
     ----------
     map
         The self-adjoint map L; that of a second derivative is its Hessian.
-    symmetric
-        Whether its arguments are symmetric matrices only.
+    within
+        The subspace in which its arguments are, where there is one: then L is a map of coordinates.
 
     Raises
     ------
@@ -530,13 +536,12 @@ class BilinearForm:
     """
 
     map: LinearMap
-    symmetric: bool = False
+    within: Subspace | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.map, LinearMap) or self.map.domain != self.map.codomain:
             raise ValueError(f"map must be a map from a space to itself; it is {self.map!r}")
 
-    shape = property(attrgetter("map.domain"), doc="The shape (m, n) of its two arguments.")
     exact = property(attrgetter("map.exact"), doc="Whether it computes exactly; see `LinearMap`.")
     engine = property(lambda self: getattr(self.map, "engine", None), doc="What computes it.")
     method = property(lambda self: getattr(self.engine, "method", "formula"), doc="How, in words.")
@@ -547,52 +552,56 @@ class BilinearForm:
         Y, Z = self._argument(Y, "Y"), self._argument(Z, "Z")
         return _linear(lambda W: self.map._inner(W, Z), Y)
 
-    def _argument(self, value: Matrix, name: str) -> Any:
-        argument = arrays.matrix(value, name, self.shape, "exact" if self.exact else "seen")
-        if self.symmetric and not np.all(argument == argument.T):
-            raise ValueError(f"{name} must be symmetric: the form lives on symmetric matrices")
-        return argument
+    @property
+    def shape(self) -> Shape:
+        """The shape of its two arguments."""
+        return self.within.J.codomain if self.within else self.map.domain
 
-    def matrix(self, order: Order = "F", max_bytes: float = arrays.MAX_BYTES) -> Any:
+    def _argument(self, value: Matrix, name: str) -> Any:
+        argument = arrays.real_array(value, name, self.shape, "exact" if self.exact else "seen")
+        return self.within.coordinates(argument, name) if self.within else argument
+
+    def matrix(
+        self,
+        order: Order = "F",
+        max_bytes: float = arrays.MAX_BYTES,
+        coordinates: str = "orthonormal",
+    ) -> Any:
         """Write the form as the matrix M with H(Y, Z) = [Y]ᵀ M [Z].
 
         Parameters
         ----------
         order
-            The order of the coordinates: "F" by columns, "C" by rows. On symmetric matrices they
-            are those in the orthonormal basis E_ii, (E_ij + E_ji)/√2, in the order of the lower
-            triangle.
+            The order of the coordinates: "F" by columns, "C" by rows.
         max_bytes
             The largest matrix to write down, in bytes.
+        coordinates
+            Within a subspace, which coordinates to take instead: "orthonormal", on symmetric
+            matrices those in the basis E_ii, (E_ij + E_ji)/√2, or the subspace's "own", on
+            symmetric matrices "vech"; there the order plays no part.
 
         Returns
         -------
-        array of shape (m n, m n), or (n (n + 1)/2, n (n + 1)/2) on symmetric matrices
+        array of shape (m n, m n), or (k, k) within a subspace of dimension k
 
         Raises
         ------
         ValueError
-            When `order` is not "F" or "C".
+            When `order` is not "F" or "C", or `coordinates` none of these.
         MemoryError
             When the matrix would be larger than `max_bytes`.
         """
-        if not self.symmetric:
-            return self.map.matrix(order, max_bytes)
-        arrays.check_order(order)
-        n, kind = self.shape[0], self.map.kind
-        triangle = np.triu_indices(n) if order == "F" else np.tril_indices(n)
-        arrays.check_memory((len(triangle[0]),) * 2, "the form's matrix", APPLY, max_bytes)
-        places, M = np.arange(n * n).reshape(n, n), _as_kind(self.map._matrix(order), kind)
-        lower, upper = places[triangle], places.T[triangle]
-        weights = _as_kind(np.where(lower == upper, 0.25, 0.5), kind) ** _as_kind(0.5, kind)
-        columns = (M[:, lower] + M[:, upper]) * weights
-        return (columns[lower] + columns[upper]) * weights[:, None]
+        M = self.map.matrix(order, max_bytes)
+        if self.within is None:
+            return M
+        W = self.within.change(coordinates, self.exact)
+        return W.T @ M @ W
 
     @property
     def tensor(self) -> Any:
         """The table of second partial derivatives, of shape (m, n, m, n)."""
-        if self.symmetric:
-            raise ValueError("the tensor is that of the form on all matrices, not symmetric ones")
+        if self.within:
+            raise ValueError("the tensor is that of a form on all matrices, not within some")
         return self.matrix("C").reshape(self.shape * 2)
 
     def restrict_to_symmetric(self) -> BilinearForm:
@@ -614,11 +623,14 @@ class BilinearForm:
         """
         if len(self.shape) != 2 or self.shape[0] != self.shape[1]:
             raise ValueError(f"symmetric matrices are square, not in {space(self.shape)}")
-        return BilinearForm(self.map, symmetric=True)
+        from matderiv.subspaces import PulledBack, Subspace, symmetric
+
+        J = symmetric(self.shape[0])
+        return BilinearForm(PulledBack(J.domain, J.domain, J, self.map), Subspace(J))
 
     def __repr__(self) -> str:
-        where = ("symmetric matrices of " if self.symmetric else "") + space(self.shape)
-        return f"BilinearForm on {where}, {trust(self.engine)}"
+        where = f"{self.within} of " if self.within else ""
+        return f"BilinearForm on {where}{space(self.shape)}, {trust(self.engine)}"
 
 
 def functional(G: Matrix) -> LinearMap:
@@ -644,7 +656,7 @@ def functional(G: Matrix) -> LinearMap:
     >>> float(functional(A.T)(Y)), float(np.trace(A @ Y))
     (3.0, 3.0)
     """
-    return _low_rank([np.array(1.0)], [arrays.matrix(G, "G")])
+    return _low_rank([np.array(1.0)], [arrays.element(G, "G")])
 
 
 def rank_one(B: Matrix, G: Matrix) -> LinearMap:
@@ -673,7 +685,7 @@ def rank_one(B: Matrix, G: Matrix) -> LinearMap:
     array([[3., 4.],
            [6., 8.]])
     """
-    return _low_rank([arrays.matrix(B, "B")], [arrays.matrix(G, "G")])
+    return _low_rank([arrays.element(B, "B")], [arrays.element(G, "G")])
 
 
 def symmetric_product(P: Matrix, Q: Matrix) -> LinearMap:
@@ -701,8 +713,8 @@ def symmetric_product(P: Matrix, Q: Matrix) -> LinearMap:
     array([[ 6., 10.],
            [10., 16.]])
     """
-    P = arrays.matrix(P, "P")
-    Q = arrays.matrix(Q, "Q", P.shape)
+    P = arrays.element(P, "P")
+    Q = arrays.real_array(Q, "Q", P.shape)
     return _low_rank([Q, P], [P, Q])
 
 
@@ -759,7 +771,7 @@ def entrywise(W: Matrix) -> LinearMap:
     array([[1., 0.],
            [0., 2.]])
     """
-    (W,) = alike(arrays.matrix(W, "W"))
+    (W,) = alike(arrays.element(W, "W"))
     return Entrywise(W.shape, W.shape, W)
 
 
@@ -916,7 +928,9 @@ def _multiple(scalar: Any, formula: str) -> str:
 
 
 def space(shape: Shape) -> str:
-    """Write a space as R^(m×n)."""
+    """Write a space as R, R^n or R^(m×n)."""
+    if len(shape) == 1:
+        return f"R^{shape[0]}"
     pairs = zip(shape[::2], shape[1::2], strict=True)
     return " ⊗ ".join(f"R^({rows}×{columns})" for rows, columns in pairs) or "R"
 

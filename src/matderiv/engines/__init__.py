@@ -9,11 +9,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from matderiv.arrays import Shape, frozen, is_exact, is_foreign, matrix
+from matderiv.arrays import SPACE, Shape, element, frozen, is_exact, is_foreign, real_array
 
 Function = Callable[[Any], Any]
 Item = TypeVar("Item")
@@ -97,25 +98,32 @@ class AsNumber:
     def __call__(self, X: Any) -> Any:
         """Give the value of f as a number, if it is an array of one."""
         value = self.f(X)
-        return value.reshape(())[()] if getattr(value, "size", 0) == 1 else value
+        shape = getattr(value, "shape", ())
+        return value.reshape(())[()] if shape and prod(shape) == 1 else value
 
 
-def engine_of(f: Function, X: Any, call: str, number: bool = False) -> Engine:
+def engine_of(
+    f: Function, X: Any, call: str, number: bool = False, library: str | None = None
+) -> Engine:
     """Return the engine for a function and a point; `call` shows where each belongs.
 
-    If asked for, values that are matrices of one entry count as numbers.
+    If asked for, values that are arrays of one entry count as numbers, and a library's own
+    derivatives are taken.
     """
     if not callable(f):
         raise TypeError(f"f must be a function of a matrix; it is {f!r}; the order is {call}")
+    from matderiv.engines.autodiff import AutodiffEngine
     from matderiv.engines.exact import ExactEngine
     from matderiv.engines.floats import FloatEngine
 
-    X = point(X, call)
-    engine = (ExactEngine if is_exact(X) else FloatEngine)(AsNumber(f) if number else f, X)
-    if len(engine.shape) not in (0, 2):
-        raise ValueError(
-            f"f must return a number or a matrix; it returned an array of shape {engine.shape}"
-        )
+    X, f = point(X, call), AsNumber(f) if number else f
+    engine: Engine
+    if library is None:
+        engine = (ExactEngine if is_exact(X) else FloatEngine)(f, X)
+    else:
+        engine = AutodiffEngine(f, real_array(np.asarray(X, dtype=float), "X"), library)
+    if len(engine.shape) > 2:
+        raise ValueError(f"f must return a {SPACE}; it returned an array of shape {engine.shape}")
     return engine
 
 
@@ -129,4 +137,4 @@ def point(X: Any, call: str) -> Any:
             f"X must be an array: * multiplies a {type(X).__name__} by matrices and an array by "
             f"entries, so f would change its meaning; take {way}, and @ for products in f"
         )
-    return frozen(matrix(np.asarray(X, dtype=float) if is_foreign(X) else X, "X"))
+    return frozen(element(np.asarray(X, dtype=float) if is_foreign(X) else X, "X"))

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from matderiv.coordinates import Basis
-from matderiv.engines import NO_DERIVATIVE, Function, check_value, progress
+from matderiv.engines import NO_DERIVATIVE, Function, progress
 from matderiv.engines.floats import FloatEngine
 
 Pull = Callable[[Any], Any]
@@ -81,7 +81,7 @@ def _autograd() -> Library:
 LIBRARIES = {"jax": _jax, "torch": _torch, "autograd": _autograd}
 
 
-def library(engine: str) -> Library:
+def library_of(engine: str) -> Library:
     """Return the library of that name, imported now."""
     if engine not in LIBRARIES:
         raise ValueError(f"engine must be None or one of {', '.join(LIBRARIES)}; it is {engine!r}")
@@ -102,13 +102,12 @@ class AutodiffEngine:
     size = 1.0
 
     def __init__(self, f: Function, X: Any, engine: str) -> None:
-        self.f, self.X, self.engine, self.library = f, X, engine, library(engine)
+        self.f, self.X, self.engine, self.library = f, X, engine, library_of(engine)
         self.method = f"{self.library.name}'s own derivative"
         self.here, self._pull = self.reverse(f, X)
         self.shape = self.here.shape
-        check_value(self.shape)
-        if not np.all(np.isfinite(self.here)):
-            raise ValueError("f must be finite at X; it returned NaN or infinity")
+        if not self.here.size or not np.all(np.isfinite(self.here)):
+            raise ValueError("f must be finite at X; it returned NaN, infinity or nothing")
         self._some = self._pull(np.ones(self.shape))
         if not np.any(self._some):
             self._check_zero()
@@ -204,12 +203,15 @@ class AutodiffHessian:
 
         self.product = first.reverse(gradient, first.X)[1]
 
-    def second_slopes(self, directions: Sequence[Any]) -> tuple[Any, Any]:
-        """Return the second derivatives along every two of k directions, (k, k), and errors.
+    def second_slopes(
+        self, directions: Sequence[Any], others: Sequence[Any] | None = None
+    ) -> tuple[Any, Any]:
+        """Return the second derivatives along k directions and m others, (k, m), and errors.
 
-        The errors are what they lack in symmetry.
+        Without others, the errors are what the table lacks in symmetry.
         """
         lines = progress(directions, "second derivatives", len(directions))
-        products = [np.ravel(self.product(Y)) for Y in lines]
-        table = np.array(products) @ np.array([np.ravel(Z) for Z in directions]).T
-        return table, np.abs(table - table.T)
+        products = np.array([np.ravel(self.product(Y)) for Y in lines])
+        Zs = directions if others is None else others
+        table = products @ np.array([np.ravel(Z) for Z in Zs]).T
+        return table, np.abs(table - table.T) if others is None else np.zeros(table.shape)
