@@ -1,9 +1,10 @@
 """Linear maps and bilinear forms between spaces of matrices, as data.
 
-A map has a domain and a codomain, each the shape of a matrix; ``()`` is the space of numbers, ``(n,)``
-that of vectors, and ``(m, n, p, q)`` the tensor product of two spaces of matrices. Each kind of map is a small frozen
-dataclass that knows how to apply itself, its adjoint, its matrix and its formula. A matrix is
-written down only when asked for, in the order asked for.
+A map has a domain and a codomain, given by the shape of their elements: ``()`` is the space of
+numbers, ``(n,)`` that of vectors, ``(m, n)`` that of matrices, and ``(m, n, p, q)`` the tensor
+product of two spaces of matrices. Each kind of map is a small frozen dataclass that knows how to
+apply itself, its adjoint, its matrix and its formula. A matrix is written down only when asked for,
+in the order asked for.
 """
 
 from __future__ import annotations
