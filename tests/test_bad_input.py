@@ -307,6 +307,20 @@ def test_more_than_two_gib_are_refused_with_the_size_and_the_way_out(call, way_o
 
 
 @pytest.mark.parametrize(
+    ("call", "rows", "columns"),
+    [
+        (lambda: commutation_matrix(HUGE, HUGE), HUGE**2, HUGE**2),
+        (lambda: duplication_matrix(HUGE), HUGE**2, HUGE * (HUGE + 1) // 2),
+        (lambda: elimination_matrix(HUGE), HUGE * (HUGE + 1) // 2, HUGE**2),
+    ],
+    ids=["commutation", "duplication", "elimination"],
+)
+def test_the_refused_size_is_that_of_the_matrix(call, rows, columns):
+    with pytest.raises(MemoryError, match=f" is {rows:,} × {columns:,}: "):
+        call()
+
+
+@pytest.mark.parametrize(
     ("write", "needed"),
     [
         (identity(2, 2).matrix, 4 * 4 * 8),
