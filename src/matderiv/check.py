@@ -114,7 +114,7 @@ def _fitting(candidate: Any, domain: Shape, values: Shape) -> Any:
     if isinstance(candidate, LinearMap):
         fits = (candidate.domain, candidate.codomain) == (domain, values)
     else:
-        fits = candidate.shape == domain and not values and not candidate.symmetric
+        fits = candidate.shape == domain and not values and candidate.within is None
     if not fits:
         raise ValueError(
             f"candidate must be a map from {domain} to {values}, the shapes of X and f(X), or, for "
