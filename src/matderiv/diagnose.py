@@ -1,37 +1,38 @@
 """Which convention is my matrix in? The diagnosis of a matrix that somebody derived.
 
-The candidate is compared with the derivative in every layout, one after the other, entry by entry.
-Exact entries are equal or not. Of floats each has its own tolerance: its last digits, those of the
-larger entries beside it, and the derivative's own error.
+The derivative is a table: the indices of f's values come first, those of X after them, and for a
+second derivative those of X twice. The candidate is compared with it in every layout, entry by
+entry. Exact entries are equal or not. Of floats each has its own tolerance: its last digits, those
+of the larger entries beside it, the digits in which the candidate is given, and the derivative's
+own error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
-from math import floor, log10, prod
+from decimal import Decimal
+from functools import partial
+from itertools import islice, permutations
+from math import floor, isqrt, log10, prod
 from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import Matrix, exact, is_exact, matrix, real_array
-from matderiv.coordinates import LAYOUTS, cut
-from matderiv.definiteness import Spectrum, spectrum
+from matderiv.arrays import Matrix, Order, Shape, check_order, exact, is_exact, own, real_array
+from matderiv.coordinates import cut, duplication_matrix
+from matderiv.definiteness import Spectrum, number, spectrum
 from matderiv.derivatives import units
-from matderiv.engines import AsNumber, Function, engine_of
+from matderiv.engines import AsNumber, Engine, Function, engine_of
 from matderiv.engines.expressions import is_zero, shortest
-from matderiv.traces import TraceProduct
 
 DIGITS = 1e-6  # floats are compared to six digits of themselves
 ROUNDING = 1e-10  # and to ten of the entries beside them
 DOUBTFUL = 3e-3  # the error of a derivative's entry from which on nothing can be told
+FEWEST = 3  # digits that make a candidate look printed
 
 KINDS = ("representation", "mixed orders", "rearrangement")
 VERDICTS = (*KINDS, "scaled", "cannot tell", "no match")
-REPRESENTATIONS = ("i,j", ",ij", ",ji", "ij,", "ji,", "ij,kl", "ji,lk", "kl,ij", "lk,ji")
-MIXED_ORDERS = ("ij,lk", "ji,kl", "kl,ji", "lk,ij")
-OF_A_GRADIENT = ("i,j", "j,i", ",ij", ",ji", "ij,", "ji,")
 NAMES = {
     "i,j": "the shape of X",
     "j,i": "the shape of Xᵀ",
@@ -43,6 +44,27 @@ NAMES = {
     "ji,lk": "order F",
     "ik,jl": "block table",
 }
+OF_A_NUMBER = {
+    "i": "the gradient",
+    "i,": "denominator layout (gradient)",
+    ",i": "numerator layout (Jacobian)",
+    "i,j": "denominator layout (gradient); JAX, PyTorch, the Matrix Cookbook",
+    "j,i": "numerator layout (Jacobian)",
+    ",ij": "numerator layout of NumPy's, JAX's and PyTorch's reshape(-1)",
+    "ij,": "NumPy's, JAX's and PyTorch's reshape(-1)",
+    ",ji": "Magnus–Neudecker, ∂f/∂(vec X)ᵀ",
+    "ji,": "denominator layout (gradient) of vec X",
+}
+OF_AN_ARRAY = {
+    "i,j": "numerator layout (Jacobian); JAX, PyTorch, Magnus–Neudecker",
+    "j,i": "denominator layout (gradient)",
+    "ij,kl": "NumPy's, JAX's and PyTorch's reshape",
+    "ji,lk": "numerator layout (Jacobian) of vec; Magnus–Neudecker, ∂vec F/∂(vec X)ᵀ",
+    "lk,ji": "denominator layout (gradient) of vec",
+    "ik,jl": "in the place of each entry of F its gradient",
+    "ki,lj": "in the place of each entry of X the derivative of F by it",
+    "i,j,k,l": "JAX and PyTorch: jax.jacobian, jax.hessian, torch.func.hessian",
+}
 MEANINGS = {
     "representation": "the derivative, in coordinates",
     "mixed orders": "rows and columns list the coordinates in different orders",
@@ -50,13 +72,12 @@ MEANINGS = {
     "cannot tell": "it may be in these layouts; the derivative is not known well enough",
     "no match": "no layout of the derivative, nor a multiple of one",
 }
-MAP = "everything; it takes the coordinates of Y to those of Df(X)[Y]"
-ADJOINT = "everything, once transposed; it is the matrix of the adjoint map"
-SURVIVES = {  # by layout, where it matters, else by verdict
+SURVIVES = {
     "representation": "everything; its inner product with Y is Df(X)[Y]",
+    "map": "everything; it takes the coordinates of Y to those of Df(X)[Y]",
+    "adjoint": "everything, once transposed; it is the matrix of the adjoint map",
     "Hessian": "everything, so also rank, eigenvalues, definiteness",
-    **dict.fromkeys(("ij,kl", "ji,lk"), MAP),
-    **dict.fromkeys(("kl,ij", "lk,ji"), ADJOINT),
+    "undecided": "the form; its definiteness hangs on digits that were not compared",
     "mixed orders": "entries, rank and singular values; not eigenvalues, symmetry, definiteness",
     "j,i": "entries, rank, singular values; its inner product with Yᵀ, not Y, is Df(X)[Y]",
     "rearrangement": "the entries, hence the Frobenius norm; nothing else need survive",
@@ -67,11 +88,12 @@ SURVIVES = {  # by layout, where it matters, else by verdict
     "no match": "nothing in common was found",
 }
 FACTORS = {1: None, 2: "a factor 2", 0.5: "a factor 1/2", -1: "the sign"}
-SYMMETRISED = "the gradient G made symmetric: (G + Gᵀ)/2, the gradient if only symmetric X count"
-TRIANGLE = (
-    "G + Gᵀ − diag(G), the partial derivatives in the n(n+1)/2 coordinates of a symmetric X; "
-    "the gradient, if only symmetric X count, is (G + Gᵀ)/2"
-)
+SLIPS = {
+    "symmetric": "the gradient G made symmetric: (G + Gᵀ)/2, the gradient if only symmetric X "
+    "count",
+    "triangle": "G + Gᵀ − diag(G), the partial derivatives in the n(n+1)/2 coordinates of a "
+    "symmetric X; the gradient, if only symmetric X count, is (G + Gᵀ)/2",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,21 +106,31 @@ class Diagnosis:
         "representation", "mixed orders", "rearrangement", "scaled", "no match", or "cannot tell"
         where the derivative's own errors are wider than what would tell.
     layouts
-        Every layout of the true derivative that the candidate is, or is a multiple of.
+        Every layout of the true derivative that the candidate is, or is a multiple of; one of the
+        best kind comes first.
     scale
         The multiple; 1 for all verdicts but "scaled", and `None` for "no match".
     subject
         Which derivative it was compared with.
     survives
         What the candidate has in common with the derivative.
+    array
+        The candidate's entries.
+    shape, values
+        The shape of the table of the derivative, and how many of its indices are those of a value.
+    digits
+        In how many digits they were compared, in the worst entry; `None` for exact ones.
+    limit
+        Why in fewer than asked for.
     slip
         The classic slip that explains the candidate, where it is one.
     candidate, true
-        For square candidates of the second derivative: definiteness and least eigenvalue.
+        For the second derivative: definiteness and least eigenvalue of the candidate and of the
+        Hessian, where the digits compared tell.
     closest
         For "no match" without a slip, how far the closest layout is from the candidate.
-    digits
-        How many of the six digits compared are known of the derivative, in its worst entry.
+    on_symmetric
+        At a symmetric X, what the candidate is where only symmetric matrices count.
     also
         What it was compared with as well: of a 1×1 X both derivatives are numbers.
     """
@@ -108,11 +140,16 @@ class Diagnosis:
     scale: Any
     subject: str
     survives: str
+    array: Any
+    shape: Shape
+    values: int
+    digits: int | None
+    limit: str = ""
     slip: str | None = None
     candidate: Spectrum | None = None
     true: Spectrum | None = None
     closest: str | None = None
-    digits: int = 6
+    on_symmetric: str | None = None
     also: str = ""
 
     @property
@@ -120,27 +157,90 @@ class Diagnosis:
         """The verdict in words."""
         if self.verdict != "scaled":
             return MEANINGS[self.verdict]
-        of = min(map(kind, self.layouts), key=KINDS.index)
+        of = kind(self.layouts[0], self.values)
         return f"a multiple of {'a matrix in ' if of == 'mixed orders' else 'a '}{of}"
 
     @property
     def rows(self) -> list[tuple[str, str]]:
         """What there is to say, as pairs of a heading and a text."""
-        count, known = len(self.layouts), f", known to {self.digits} of 6 digits in its worst entry"
-        layouts = " · ".join(map(named, self.layouts))
+        how = "exactly" if self.digits is None else f"in {self.digits} digits{self.limit}"
+        short = NAMES if self.values != 1 else {}
+        layouts = [f"{x} ({short[x]})" if x in short else x for x in self.layouts]
+        conventions = OF_AN_ARRAY if self.values else OF_A_NUMBER
+        known = [conventions[x] for x in self.layouts[:2] if x in conventions]
         rows = [
             ("verdict", f"{self.verdict} ({self.meaning})"),
-            ("compared with", f"the {self.subject} of f at X{'' if self.digits > 5 else known}"),
+            ("compared with", f"the {self.subject} of f at X, {how}"),
             ("and with", self.also),
-            ("layouts", f"{layouts} ({count} alike)" if count > 1 else layouts),
+            (
+                "layouts",
+                " · ".join(layouts) + f" ({len(layouts)} alike)" * (len(layouts) > 1),
+            ),
+            ("known as", " · ".join(known)),
             ("scale", number(self.scale) if self.verdict == "scaled" else None),
             ("slip", self.slip),
             ("closest", self.closest),
             ("survives", self.survives),
+            ("on symmetric matrices", self.on_symmetric),
             ("the candidate is", self.candidate),
             ("the Hessian is", self.true),
+            ("repaired, in order F", None if self or not self._is_known else self._line("F")),
         ]
         return [(heading, str(text)) for heading, text in rows if text]
+
+    def repair(self, order: Order = "F") -> Any:
+        """Move and scale the candidate's entries to where they belong.
+
+        Parameters
+        ----------
+        order
+            The order in which values and X are unfolded: "F" by columns, "C" by rows.
+
+        Returns
+        -------
+        array of two indices
+            The matrix of the derivative as a map, or of the second derivative as a form.
+
+        Raises
+        ------
+        ValueError
+            When the verdict is "no match" or "cannot tell", and when `order` is not "F" or "C".
+
+        Examples
+        --------
+        >>> G = np.array([[1.0, 2.0], [3.0, 4.0]])
+        >>> found = diagnose(lambda X: np.sum(G * X), np.eye(2), 2 * G.T)
+        >>> print(dict(found.rows)["repaired, in order F"])
+        np.reshape(candidate, (2, 2)).reshape(1, 4) / 2
+        >>> found.repair(), found.repair("C")
+        (array([[1., 3., 2., 4.]]), array([[1., 2., 3., 4.]]))
+        """
+        check_order(order)
+        if not self._is_known:
+            raise ValueError(f"candidate cannot be repaired: {self.verdict}, {self.meaning}")
+        before, axes, after = self._moves(order)
+        moved = own(self.array.reshape(before).transpose(axes).reshape(after))
+        return moved if self.scale == 1 else moved / self.scale
+
+    @property
+    def _is_known(self) -> bool:
+        return self.verdict not in ("no match", "cannot tell")
+
+    def _moves(self, order: Order) -> tuple[Any, Any, Any]:
+        """Return the shape in which the candidate's axes are indices, their order, and a shape."""
+        letters = "ijkl"[: len(self.shape)]
+        sides = letters[: self.values], letters[self.values :]
+        here = self.layouts[0].replace(",", "")
+        there = "".join(side[::-1] if order == "F" else side for side in sides)
+        lengths = dict(zip(letters, self.shape, strict=True))
+        after = tuple(prod(lengths[letter] for letter in side) for side in sides)
+        return tuple(lengths[x] for x in here), tuple(here.index(x) for x in there), after
+
+    def _line(self, order: Order) -> str:
+        """Write the repair as a line of NumPy."""
+        before, axes, after = self._moves(order)
+        moved = f".transpose{axes}" if axes != tuple(sorted(axes)) else ""
+        return f"np.reshape(candidate, {before}){moved}.reshape{after}{_divided(self.scale)}"
 
     def __bool__(self) -> bool:
         return self.verdict == "representation"
@@ -155,45 +255,73 @@ class Diagnosis:
         return f"<table>{''.join(row.format(*map(escape, pair)) for pair in self.rows)}</table>"
 
 
-def kind(layout: str) -> str:
-    """Say what a layout makes of a derivative: one of `KINDS`."""
-    if layout in REPRESENTATIONS:
+def _divided(scale: Any) -> str:
+    """Write a division in Python, which leaves exact numbers exact."""
+    if isinstance(scale, (int, float)):
+        return "" if scale == 1 else f" / {scale!r}"
+    import sympy as sp
+
+    scale = sp.sympify(scale)
+    if scale.is_Rational:
+        return (f" * {scale.q}" if scale.q != 1 else "") + f" / {scale.p}"
+    return f" / sympy.sympify({sp.srepr(scale)!r})"
+
+
+def layouts(indices: int, axes: int) -> list[str]:
+    """List the layouts of a table with so many indices as an array of so many axes.
+
+    Two axes are rows and columns, between which up to two indices are shared out in any way, more
+    of them evenly. Otherwise each index has its own axis.
+    """
+    orders = list(map("".join, permutations("ijkl"[:indices])))
+    if axes != 2:
+        return [",".join(order) for order in orders] if axes == indices else []
+    cuts = sorted(range(indices + 1), key=lambda k: abs(2 * k - indices))  # the even one first
+    cuts = [k for k in cuts if indices <= 2 or abs(2 * k - indices) <= 1]
+    return [f"{order[:k]},{order[k:]}" for k in cuts for order in orders]
+
+
+def kind(layout: str, values: int = 2) -> str:
+    """Say what a layout makes of a derivative whose first indices are its values': see `KINDS`."""
+    letters = "".join(sorted(layout.replace(",", "")))
+    value, x = letters[:values], letters[values:]
+    sides = [(value, x), (x, value)]
+    orders = [*sides, *((one[::-1], other[::-1]) for one, other in sides)]
+    if layout in {*map(",".join, orders), *(",".join(one + other) for one, other in sides)}:
         return "representation"
-    return "mixed orders" if layout in MIXED_ORDERS else "rearrangement"
+    mixed = layout in {f"{one},{other[::-1]}" for one, other in orders}
+    return "mixed orders" if mixed else "rearrangement"
 
 
-def named(layout: str) -> str:
-    """Return a layout with its name, where it has one."""
-    return f"{layout} ({NAMES[layout]})" if layout in NAMES else layout
-
-
-def number(value: Any) -> str:
-    """Write a number: floats with six digits, exact ones in full."""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-def diagnose(f: Function, X: Matrix, candidate: Matrix) -> Diagnosis:
+def diagnose(
+    f: Function, X: Matrix, candidate: Matrix, *, tolerance: float | None = None
+) -> Diagnosis:
     """Say which convention a matrix follows, or that it is a mere rearrangement.
 
     Parameters
     ----------
     f
-        A function of a matrix shaped like `X`, as in `derivative`. A value of shape (1, 1) counts
-        as a number.
+        A function of an array shaped like `X`, as in `derivative`. A value of one entry counts as
+        a number.
     X
-        A matrix of shape (m, n). With exact `X`, `f` and `candidate` the comparison is exact.
-        Otherwise an entry may differ by 10⁻⁶ of itself, by 10⁻¹⁰ of the larger entries in its row
-        and column of the derivative, and by twice the derivative's own estimated error.
+        An array. With exact `X`, `f` and `candidate` the comparison is exact. Otherwise an entry
+        may differ by 10⁻⁶ of itself, by 10⁻¹⁰ of the larger entries in its row and column of the
+        derivative, and by twice the derivative's own estimated error.
     candidate
-        A matrix that somebody derived: for a first derivative of a number, m n entries, in the
-        shape of `X`, its transpose, a row or a column; for a second derivative, or a first one of
-        a matrix, a matrix with as many entries as the derivative. Where X is 1×1 it is compared
-        with both derivatives of a number, and the first is named where both match.
+        What somebody derived. For a first derivative of a number, m n entries, in the shape of
+        `X`, its transpose, a row or a column; for a second derivative, or a first one of a matrix,
+        as many entries as the derivative has, as a matrix or with all its indices, as JAX and
+        PyTorch return them. Entries with three to six digits, some after the point, may be
+        rounded ones; then so many digits are compared. Where X is 1×1 it is compared with both
+        derivatives of a number, and the first is named where both match.
+    tolerance
+        How far entries may differ beside their size, instead of 10⁻⁶.
 
     Returns
     -------
     Diagnosis
-        True as a truth value where the verdict is "representation".
+        True as a truth value where the verdict is "representation". Its ``repair()`` brings the
+        entries to where they belong.
 
     Raises
     ------
@@ -207,80 +335,271 @@ def diagnose(f: Function, X: Matrix, candidate: Matrix) -> Diagnosis:
     >>> from matderiv import TraceProduct, exact
     >>> A, B = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
     >>> E = np.kron(A, B) + np.kron(B, A)
-    >>> print(diagnose(TraceProduct(A, B), exact([[0, 0], [0, 0]]), E))
+    >>> print(diagnose(TraceProduct(A, B), exact([[0, 1], [0, 0]]), E))
     verdict: rearrangement (the right entries in other places)
-    compared with: the second derivative of f at X
+    compared with: the second derivative of f at X, exactly
     layouts: ik,jl (block table) · il,jk · jk,il · jl,ik · ki,lj · kj,li · li,kj · lj,ki (8 alike)
+    known as: in the place of each entry of F its gradient
     survives: the entries, hence the Frobenius norm; nothing else need survive
     the candidate is: positive definite, with the least eigenvalue 0.986033
     the Hessian is: indefinite, with the least eigenvalue 42 - 2*sqrt(510) = -3.16636
+    repaired, in order F: np.reshape(candidate, (2, 2, 2, 2)).transpose(2, 0, 3, 1).reshape(4, 4)
     """
     if callable(candidate):
-        raise TypeError("candidate must be a matrix; the order is diagnose(f, X, candidate)")
+        raise TypeError("candidate must be an array; the order is diagnose(f, X, candidate)")
     array = real_array(candidate, "candidate")
-    array = matrix(array[:, None] if array.ndim == 1 else array, "candidate")
+    if array.ndim < 2:
+        array = array.reshape(-1, 1)  # a column
+    wanted = _tolerance(tolerance)
     engine = engine_of(AsNumber(f) if callable(f) else f, X, "diagnose(f, X, candidate)")
-    targets = list(_targets(engine, array))
     with np.errstate(all="ignore"):
-        if not is_exact(candidate):  # it may hold SymPy's floats
+        if not is_exact(candidate) or tolerance:  # it may hold SymPy's floats
             array = _of_one_kind(array, np.ones(1))[0]
-        found = [_compared(array, *target) for target in targets]
+        found = [_compared(array, target, wanted) for target in _targets(engine, array)]
     best, *rest = sorted(found, key=lambda diagnosis: VERDICTS.index(diagnosis.verdict))
     return replace(best, also="".join(f"the {other.subject}: {other.verdict}" for other in rest))
 
 
-def _targets(engine: Any, candidate: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Yield what a candidate may be: derivatives with as many entries, and their errors."""
-    X, shape, f = engine.X, engine.shape, engine.f.f
-    if len(shape) not in (0, 2):
-        raise ValueError(f"f must return a number or a matrix; its value has the shape {shape}")
-    sizes = (X.size * prod(shape),) if shape else (X.size, X.size**2)
-    if candidate.size not in sizes:
-        count = " or ".join(map(str, sizes))
-        raise ValueError(f"candidate must have {count} entries; its shape is {candidate.shape}")
+def _tolerance(tolerance: Any) -> float:
+    if tolerance is None:
+        return DIGITS
+    wanted = real_array(tolerance, "tolerance")
+    if wanted.shape or not 0 < wanted < 0.1:
+        raise ValueError(f"tolerance must be a number between 0 and 0.1; it is {tolerance!r}")
+    return float(wanted)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A derivative that a candidate may be: its table, errors, and how many indices are values'."""
+
+    subject: str
+    table: Any
+    errors: Any
+    values: int
+    at_symmetric: bool
+
+    @property
+    def is_second(self) -> bool:
+        """Whether it is a second derivative."""
+        return self.subject == "second derivative"
+
+    @property
+    def sides(self) -> list[Any]:
+        """The axes of each X in the table."""
+        axes = range(self.table.ndim)
+        return [axes[: self.values], axes[self.values :]][not self.is_second :]
+
+    @property
+    def is_square(self) -> bool:
+        """Whether X is a square matrix, of more than one entry."""
+        rows, *columns = (self.table.shape[axis] for axis in self.sides[-1])
+        return columns == [rows] != [1]
+
+    @property
+    def is_triangular(self) -> bool:
+        """Whether it is a gradient in which one triangle is missing."""
+        if self.table.ndim != 2 or self.values:
+            return False
+        known = abs(self.table) > self.errors
+        return bool(np.any(np.tril(known, -1)) != np.any(np.triu(known, 1)))
+
+    def symmetrised(self, array: Any) -> Any:
+        """Return the part of a table that counts for symmetric matrices."""
+        for pair in self.sides:
+            array = (array + array.swapaxes(*pair)) / 2
+        return array
+
+    @property
+    def spectrum_on_symmetric(self) -> Spectrum | None:
+        """The definiteness of a second derivative on symmetric matrices."""
+        n = self.table.shape[0]
+        D = duplication_matrix(n)
+        M, errors = (D.T @ a.reshape(n**2, -1) @ D for a in (self.table, self.errors))
+        return spectrum(M, errors)
+
+
+def _targets(engine: Engine, candidate: Any) -> Iterator[Target]:
+    """Yield what a candidate may be: derivatives with as many entries."""
+    X, shape = engine.X, engine.shape
+    first, second = prod(shape) * X.size, X.size**2
+    if candidate.size not in ((first,) if shape else (first, second)):
+        raise ValueError(_sizes(candidate.shape, X.shape, shape))
     unit = list(units(X.shape, "C", is_exact(X)))
-    if candidate.size == sizes[0]:
-        tables: Any = [np.moveaxis(table, 0, -1) for table in engine.slopes(unit)]
-        yield "first derivative", *(table.reshape(shape + X.shape) for table in tables)
-    if candidate.size in sizes[1:]:
+    square = X.ndim == 2 and len(X) == len(X.T) > 1
+    at_symmetric = square and bool(np.all(X == X.T))
+    if candidate.size == first:
+        tables: Any = [np.moveaxis(a, 0, -1).reshape(shape + X.shape) for a in engine.slopes(unit)]
+        yield Target("first derivative", *tables, len(shape), at_symmetric)
+    if not shape and candidate.size == second:
         try:
-            if type(f) is TraceProduct and f.hessian.exact == is_exact(X):
-                tables = f.hessian.matrix("C"), np.zeros((X.size, X.size))
-            else:
-                tables = engine.twice().second_slopes(unit)
-            yield "second derivative", *(table.reshape(X.shape * 2) for table in tables)
+            tables = [a.reshape(X.shape * 2) for a in engine.twice().second_slopes(unit)]
+            yield Target("second derivative", *tables, X.ndim, at_symmetric)
         except ValueError:
             if X.size > 1:  # else there is a first derivative to compare with
                 raise
 
 
-def _compared(candidate: Any, subject: str, table: Any, errors: Any) -> Diagnosis:
-    """Compare a candidate with a derivative in each layout; its table has all indices."""
-    candidate, table = _of_one_kind(candidate, table)
-    slack, pivot, blur = _tolerances(table, errors)
+def _sizes(given: Shape, X: Shape, value: Shape) -> str:
+    """Say which sizes there are, and why."""
+    n, by = prod(X), f"by {_times(X)} entries of X"
+    told = f"candidate must have {prod(value) * n}"
+    if value:
+        why = f" entries, the derivatives of {_times(value)} entries of f {by}"
+    else:
+        why = f" or {n**2} entries, the first derivatives of a number {by} or the second ones"
+    half = n + isqrt(n), (n + isqrt(n)) // 2
+    at_half = len(X) == 2 and X[0] == X[1] and half[1] in given
+    with_D = "; one in the coordinates vech(X) comes from D = duplication_matrix(n) as Dᵀ H D"
+    return f"{told}{why}; its shape is {given}{with_D if at_half else ''}"
+
+
+def _times(shape: Shape) -> str:
+    return "×".join(map(str, shape)) or "1"
+
+
+def _compared(candidate: Any, target: Target, wanted: float) -> Diagnosis:
+    """Compare a candidate with a derivative in each layout."""
+    candidate, table = _of_one_kind(candidate, target.table)
+    target, values, size = replace(target, table=table), target.values, isqrt(table.size)
+    slack, blur = _tolerances(table, target.errors)
+    printed, digits = _printed(candidate, wanted)
+    limit = ", those in which the candidate is given" if np.any(printed) else ""
+    if blur > 10.0**-digits:
+        digits, limit = floor(-log10(min(blur, 1))), ", those known of its worst entry"
     here = there = None
-    if subject == "second derivative" and candidate.shape[0] == candidate.shape[1]:
-        here, there = spectrum(candidate), spectrum(*(cut(a, "ij,kl") for a in (table, errors)))
-    layouts = LAYOUTS if table.ndim == 4 else OF_A_GRADIENT
-    tried = {n: _factor(candidate, cut(table, n), cut(slack, n), pivot) for n in layouts}
-    factors = {layout: c for layout, c in tried.items() if c}
+    if target.is_second and candidate.shape in ((size, size), table.shape):
+        square = [a.reshape(size, size) for a in (candidate, printed, table, target.errors)]
+        here, there = spectrum(*square[:2]), spectrum(*square[2:])
+    found = Diagnosis(
+        "no match", (), None, target.subject, SURVIVES["no match"], candidate, table.shape, values,
+        None if table.dtype == object else digits, limit, None, here, there,
+    )  # fmt: skip
+    tried = layouts(table.ndim, candidate.ndim)
+    measure = partial(_factor, wanted=wanted)
+    factors = {
+        n: c for n in tried if (c := measure(candidate, cut(table, n), cut(slack, n), printed))
+    }
+    symmetric = dict(_for_symmetric(candidate, target, slack, printed, tried, measure))
     if not factors:
-        survives, slip = _of_symmetric_matrices(candidate, table, slack)
-        closest = None if slip else _closest(candidate, table, slack, layouts)
-        return Diagnosis("no match", (), None, subject, survives, slip, here, there, closest)
-    best = min(factors, key=lambda layout: (factors[layout] != 1, KINDS.index(kind(layout))))
-    c, verdict = factors[best], kind(best)
-    matched = tuple(layout for layout in factors if _is(factors[layout], c, DOUBTFUL))
-    is_hessian = subject == "second derivative" and verdict == "representation"
-    survives = SURVIVES["Hessian" if is_hessian else best if best in SURVIVES else verdict]
+        return _unmatched(found, target, symmetric, slack + printed.max(), tried, wanted)
+    return _matched(found, target, symmetric, factors, blur)
+
+
+def _matched(
+    found: Diagnosis, target: Target, symmetric: Any, factors: Any, blur: float
+) -> Diagnosis:
+    """Describe a candidate that is a multiple of the derivative in some layouts."""
+    ranks = {layout: KINDS.index(kind(layout, target.values)) for layout in factors}
+    best = min(factors, key=lambda layout: (factors[layout] != 1, ranks[layout]))
+    c = factors[best]
+    matched = sorted((n for n in factors if _is(factors[n], c, DOUBTFUL)), key=ranks.__getitem__)
+    slips = ["transposed"] if all(_is_turned(n, target.values) for n in matched) else []
+    slips += [slip for factor, slip in FACTORS.items() if slip and _is(c, factor)]
+    here, there = found.candidate, found.true
+    verdict, survives = kind(best, target.values), SURVIVES[_of(best, target)]
+    if (
+        target.is_second
+        and (verdict, c) == (KINDS[0], 1)
+        and f"{here and here.verdict}" != f"{there and there.verdict}"
+    ):
+        here, there, survives = None, None, SURVIVES["undecided"]
     if c != 1:
         verdict, survives = "scaled", f"once divided by {number(c)}: {survives}"
     if blur > DOUBTFUL:
         verdict, survives = "cannot tell", SURVIVES["cannot tell"]
-    slips = ["transposed"] if all(n == "j,i" or n[0] in "kl" for n in matched) else []
-    slips += [slip for factor, slip in FACTORS.items() if slip and _is(c, factor)]
-    slip, digits = ", ".join(slips) or None, max(0, floor(-log10(max(blur, DIGITS))))
-    return Diagnosis(verdict, matched, c, subject, survives, slip, here, there, None, digits)
+    return replace(
+        found, verdict=verdict, layouts=tuple(matched), scale=c, survives=survives,
+        slip=", ".join(slips) or None, candidate=here, true=there,
+        on_symmetric=_of_symmetric(symmetric, target, verdict),
+    )  # fmt: skip
+
+
+def _is_turned(layout: str, values: int) -> bool:
+    """Whether a layout begins with an index of X where one of a value should be."""
+    return layout == "j,i" if values == 0 else "ijkl".index(layout[0]) >= values
+
+
+def _of(layout: str, target: Target) -> str:
+    """Say which words of `SURVIVES` describe a layout."""
+    found = kind(layout, target.values)
+    if found != KINDS[0]:
+        return layout if (layout, target.values) == ("j,i", 0) else found
+    if target.is_second or target.values == 0:
+        return "Hessian" if target.is_second else found
+    return "adjoint" if _is_turned(layout, target.values) else "map"
+
+
+def _unmatched(
+    found: Diagnosis, target: Target, symmetric: Any, slack: Any, tried: list[str], wanted: float
+) -> Diagnosis:
+    """Describe a candidate that is no layout of the derivative, nor a multiple of one."""
+    on_symmetric = _of_symmetric(symmetric, target, found.verdict)
+    for name in SLIPS if target.table.ndim == 2 else ():
+        if c := symmetric.get(name):
+            times, divided = (
+                (f"{number(c)} times ", f"once divided by {number(c)}: ") if c != 1 else ("", "")
+            )
+            return replace(
+                found,
+                slip=times + SLIPS[name],
+                survives=divided + SURVIVES[name],
+                on_symmetric=on_symmetric,
+            )
+    closest = _closest(found.array, target.table, slack, tried, wanted)
+    return replace(found, closest=closest, on_symmetric=on_symmetric)
+
+
+def _for_symmetric(
+    candidate: Any, target: Target, slack: Any, printed: Any, tried: list[str], measure: Any
+) -> Iterator[tuple[str, Any]]:
+    """Yield what a candidate is where only symmetric matrices count, and its multiple."""
+    if not (target.is_square and (target.at_symmetric or target.table.ndim == 2)):
+        return
+    half, slack = target.symmetrised(target.table), target.symmetrised(slack)
+    weights: Any = 1
+    for pair in target.sides:
+        lengths = [n if axis in pair else 1 for axis, n in enumerate(target.table.shape)]
+        weights = weights * (2 - np.eye(lengths[pair[0]], dtype=int)).reshape(lengths)
+    for layout in tried:
+        array, doubt = (_uncut(a, layout, target.table.shape) for a in (candidate, printed))
+        if array is None or kind(layout, target.values) != KINDS[0]:
+            continue
+        for name, one, true, rest in (
+            ("same", target.symmetrised(array), half, slack),
+            ("symmetric", array, half, slack),
+            ("triangle", array, weights * half, weights * slack),
+        ):
+            if c := measure(one, true, rest, doubt):
+                yield name, c
+
+
+def _of_symmetric(symmetric: Any, target: Target, verdict: str) -> str | None:
+    """Say what a candidate is where only symmetric matrices count."""
+    if not target.at_symmetric or verdict == "cannot tell":
+        return None
+    told = []
+    if target.is_triangular:
+        told.append("f reads one triangle of X, and its gradient G is triangular")
+    c = symmetric.get("same")
+    if c and (told or verdict != KINDS[0]):
+        times = "the same as" if c == 1 else f"{number(c)} times"
+        told.append(f"it is {times} the {target.subject} on symmetric matrices")
+        if target.is_second and (there := target.spectrum_on_symmetric):
+            told[-1] += f", where that is {there.verdict}"
+    elif c := symmetric.get("triangle"):
+        times = "" if c == 1 else f"{number(c)} times "
+        told.append(f"it is {times}the derivative by the n(n+1)/2 coordinates of a symmetric X")
+    return "; ".join(told) or None
+
+
+def _uncut(array: Any, layout: str, shape: Shape) -> Any:
+    """Undo `cut`; return `None` where the array does not have the shape of that layout."""
+    here = ["ijkl".index(letter) for letter in layout.replace(",", "")]
+    lengths = [shape[axis] for axis in here]
+    if cut(np.empty(shape, dtype=bool), layout).shape != array.shape:
+        return None
+    return array.reshape(lengths).transpose(np.argsort(here))
 
 
 def _of_one_kind(*arrays: Any) -> Any:
@@ -295,39 +614,74 @@ def _of_one_kind(*arrays: Any) -> Any:
     return [exact(array) for array in arrays]
 
 
-def _tolerances(table: Any, errors: Any) -> tuple[Any, Any, float]:
-    """Return how far entries may differ beside their last digits; the entry to find factors by.
+def _printed(candidate: Any, wanted: float) -> tuple[Any, int]:
+    """Return how far entries may be off that were rounded, and in how many digits they are given.
+
+    They may be rounded to the last place that any of them has, or to the most digits that any has.
+    Whole numbers, and those with fewer than three digits or more than asked for, are not rounded.
+    """
+    asked, none = floor(-log10(wanted)), np.zeros(candidate.shape)
+    if candidate.dtype == object:
+        return none, asked
+    digits, places = 0, 0
+    for entry in candidate.flat:
+        _, figures, exponent = Decimal(repr(float(entry))).normalize().as_tuple()
+        digits, places = max(digits, len(figures)), max(places, -int(exponent))
+        if digits >= asked:
+            return none, asked
+    if digits < FEWEST or places < 1:
+        return none, asked
+    sizes = np.floor(np.log10(np.where(candidate, np.abs(candidate), 10.0**-places)))
+    return 0.5 * np.maximum(10.0**-places, 10.0 ** (sizes + 1 - digits)), digits
+
+
+def _tolerances(table: Any, errors: Any) -> tuple[Any, float]:
+    """Return how far entries may differ beside their last digits, and the largest error.
 
     Entries are compared with the largest of their row and column, as those may have units; where
-    these are zero within their errors, with the largest of all. Also return the largest error:
-    beside its entry, or, where that may be zero or is small, beside those.
+    these are zero within their errors, with the largest of all. The largest error is that beside
+    its entry, or, where that may be zero or is small, beside those.
     """
     if table.dtype == object:
-        return errors, next((entry for entry in table.flat if not is_zero(entry)), None), 0.0
-    sizes, doubts = (a.reshape(prod(a.shape[: a.ndim // 2]), -1) for a in (abs(table), 2 * errors))
+        return errors, 0.0
+    rows = prod(table.shape[: table.ndim // 2])
+    sizes, doubts = (a.reshape(rows, -1) for a in (abs(table), 2 * errors))
     if np.all(sizes <= doubts):
-        return 2 * errors, None, 0.0
+        return 2 * errors, 0.0
     beside = np.ones_like(sizes)
     for axis in (0, 1):
         top, doubt = (np.max(a, axis, keepdims=True) for a in (sizes, doubts))
         beside *= np.sqrt(np.where(top > doubt, top, np.max(sizes)))
     known = np.where(sizes > doubts, np.maximum(sizes, DOUBTFUL * beside), beside)
     slack = (doubts + ROUNDING * beside).reshape(table.shape)
-    return slack, table.flat[np.argmax(sizes)], float(np.max(doubts / known)) / 2
+    return slack, float(np.max(doubts / known)) / 2
 
 
-def _factor(candidate: Any, true: Any, slack: Any, pivot: Any) -> Any:
-    """Return c where a candidate is c times a derivative that holds the pivot, else `None`."""
+def _factor(candidate: Any, true: Any, slack: Any, printed: Any, wanted: float) -> Any:
+    """Return c where a candidate is c times a derivative, else `None`."""
     if candidate.shape != true.shape:
         return None
     c: Any = 1
-    digits: Any = DIGITS
-    if pivot is not None:
-        place = np.argmax(true == pivot)
-        c, digits = candidate.flat[place] / pivot, DIGITS + slack.flat[place] / abs(pivot)
+    digits = wanted
+    place = _pivot(true, slack)
+    if place is not None:
+        pivot = true.flat[place]
+        c = candidate.flat[place] / pivot
+        if true.dtype != object:
+            digits += slack.flat[place] / abs(pivot) + printed.flat[place] / abs(c * pivot)
         near = next((factor for factor in FACTORS if _is(c, factor, digits)), c)
         c = shortest(c) if near != 1 and true.dtype == object else near
+    if true.dtype != object:
+        slack = slack + printed / abs(c)
     return None if len(_gaps(candidate, true, slack, c, digits, 1)) else c
+
+
+def _pivot(true: Any, slack: Any) -> Any:
+    """Return the place of an entry that is not zero; the largest, of floats."""
+    if true.dtype == object:
+        return next((place for place, entry in enumerate(true.flat) if not is_zero(entry)), None)
+    place = np.argmax(np.abs(true))
+    return place if np.any(np.abs(true) > slack) else None
 
 
 def _gaps(
@@ -350,34 +704,26 @@ def _is(c: Any, number: Any, digits: float = DIGITS) -> bool:
     return is_zero(c - exact(number)[()])
 
 
-def _of_symmetric_matrices(candidate: Any, table: Any, slack: Any) -> tuple[str, str | None]:
-    """Recognise what people take for the gradient where X is symmetric."""
-    if table.ndim == 2 and candidate.shape == table.shape == table.T.shape:
-        half, slack = (table + table.T) / 2, slack + slack.T
-        if not len(_gaps(candidate, half, slack)):
-            return SURVIVES["symmetric"], SYMMETRISED
-        if not len(_gaps(candidate, 2 * half - np.diag(np.diag(half)), slack)):
-            return SURVIVES["triangle"], TRIANGLE
-    return SURVIVES["no match"], None
-
-
-def _closest(candidate: Any, table: Any, slack: Any, layouts: Sequence[str]) -> str:
+def _closest(candidate: Any, table: Any, slack: Any, tried: list[str], wanted: float) -> str:
     """Say how far the closest layout of the derivative is from the candidate."""
-    size, shape, others, found = candidate.size, "{}×{}".format(*candidate.shape), set(), []
-    for layout in layouts:
+    size, others, found = candidate.size, set(), []
+    for layout in tried:
         true = cut(table, layout)
-        others.add("{}×{}".format(*true.shape))
+        others.add(_times(true.shape))
         if true.shape == candidate.shape:
-            places = _gaps(candidate, true, cut(slack, layout))
+            places = _gaps(candidate, true, cut(slack, layout), digits=wanted)
             found.append((size - len(places), int(places[0]), layout))
     if not found:
-        return f"no layout is {shape}; they are {' or '.join(sorted(others))}"
+        shapes = " or ".join(sorted(others)) or _times(table.shape)
+        return f"no layout is {_times(candidate.shape)}; they are {shapes}"
     alike, place, layout = max(found, key=lambda one: one[0])
     if 2 * alike < size:
         return f"at most {alike} of {size} entries agree with any layout"
-    i, j = divmod(place, candidate.shape[1])
-    here, there = number(candidate[i, j]), number(cut(table, layout)[i, j])
+    here, there = (number(array.flat[place]) for array in (candidate, cut(table, layout)))
+    *others_, i, j = (k + 1 for k in np.unravel_index(place, candidate.shape))
+    name = f" ({NAMES[layout]})" if layout in NAMES else ""
+    where = f"in row {i}, column {j}" if not others_ else f"at {[*others_, i, j]}"
     return (
-        f"{named(layout)} agrees in {alike} of {size} entries; "
-        f"in row {i + 1}, column {j + 1} it has {there}, and the candidate {here}"
+        f"{layout}{name} agrees in {alike} of {size} entries; "
+        f"{where} it has {there}, and the candidate {here}"
     )
