@@ -33,37 +33,25 @@ FEWEST = 3  # digits that make a candidate look printed
 
 KINDS = ("representation", "mixed orders", "rearrangement")
 VERDICTS = (*KINDS, "scaled", "cannot tell", "no match")
-NAMES = {
-    "i,j": "the shape of X",
-    "j,i": "the shape of Xᵀ",
-    ",ij": "a row, in order C",
-    ",ji": "a row, in order F",
-    "ij,": "a column, in order C",
-    "ji,": "a column, in order F",
-    "ij,kl": "order C",
-    "ji,lk": "order F",
-    "ik,jl": "block table",
+NAMES_OF_GRADIENTS = {  # of a number
+    "i": "the shape of X",
+    "i,": "a column: denominator layout (gradient)",
+    ",i": "a row: numerator layout (Jacobian)",
+    "i,j": "the shape of X: denominator layout (gradient), Matrix Cookbook, JAX, PyTorch",
+    "j,i": "the shape of Xᵀ: numerator layout (Jacobian)",
+    ",ij": "a row, in order C: reshape in NumPy, JAX, PyTorch",
+    ",ji": "a row, in order F: Magnus–Neudecker, ∂f/∂(vec X)ᵀ",
+    "ij,": "a column, in order C: reshape in NumPy, JAX, PyTorch",
+    "ji,": "a column, in order F: denominator layout (gradient) of vec X",
 }
-OF_A_NUMBER = {
-    "i": "the gradient",
-    "i,": "denominator layout (gradient)",
-    ",i": "numerator layout (Jacobian)",
-    "i,j": "denominator layout (gradient); JAX, PyTorch, the Matrix Cookbook",
-    "j,i": "numerator layout (Jacobian)",
-    ",ij": "numerator layout of NumPy's, JAX's and PyTorch's reshape(-1)",
-    "ij,": "NumPy's, JAX's and PyTorch's reshape(-1)",
-    ",ji": "Magnus–Neudecker, ∂f/∂(vec X)ᵀ",
-    "ji,": "denominator layout (gradient) of vec X",
-}
-OF_AN_ARRAY = {
-    "i,j": "numerator layout (Jacobian); JAX, PyTorch, Magnus–Neudecker",
+NAMES = {  # of an array, or of a gradient
+    "i,j": "numerator layout (Jacobian), JAX, PyTorch",
     "j,i": "denominator layout (gradient)",
-    "ij,kl": "NumPy's, JAX's and PyTorch's reshape",
-    "ji,lk": "numerator layout (Jacobian) of vec; Magnus–Neudecker, ∂vec F/∂(vec X)ᵀ",
-    "lk,ji": "denominator layout (gradient) of vec",
-    "ik,jl": "in the place of each entry of F its gradient",
-    "ki,lj": "in the place of each entry of X the derivative of F by it",
-    "i,j,k,l": "JAX and PyTorch: jax.jacobian, jax.hessian, torch.func.hessian",
+    "ij,kl": "order C: reshape in NumPy, JAX, PyTorch",
+    "ji,lk": "order F: numerator layout (Jacobian) of vec, Magnus–Neudecker",
+    "lk,ji": "order F, transposed: denominator layout (gradient) of vec",
+    "ik,jl": "block table",
+    "i,j,k,l": "all indices: JAX, PyTorch",
 }
 MEANINGS = {
     "representation": "the derivative, in coordinates",
@@ -164,19 +152,13 @@ class Diagnosis:
     def rows(self) -> list[tuple[str, str]]:
         """What there is to say, as pairs of a heading and a text."""
         how = "exactly" if self.digits is None else f"in {self.digits} digits{self.limit}"
-        short = NAMES if self.values != 1 else {}
-        layouts = [f"{x} ({short[x]})" if x in short else x for x in self.layouts]
-        conventions = OF_AN_ARRAY if self.values else OF_A_NUMBER
-        known = [conventions[x] for x in self.layouts[:2] if x in conventions]
+        layouts = " · ".join(f"{x}{named(x, self.values)}" for x in self.layouts)
+        alike = f" ({len(self.layouts)} alike)" if len(self.layouts) > 1 else ""
         rows = [
             ("verdict", f"{self.verdict} ({self.meaning})"),
             ("compared with", f"the {self.subject} of f at X, {how}"),
             ("and with", self.also),
-            (
-                "layouts",
-                " · ".join(layouts) + f" ({len(layouts)} alike)" * (len(layouts) > 1),
-            ),
-            ("known as", " · ".join(known)),
+            ("layouts", layouts + alike),
             ("scale", number(self.scale) if self.verdict == "scaled" else None),
             ("slip", self.slip),
             ("closest", self.closest),
@@ -184,7 +166,7 @@ class Diagnosis:
             ("on symmetric matrices", self.on_symmetric),
             ("the candidate is", self.candidate),
             ("the Hessian is", self.true),
-            ("repaired, in order F", None if self or not self._is_known else self._line("F")),
+            ("repaired, in order F", self._line("F") if self._is_known and not self else None),
         ]
         return [(heading, str(text)) for heading, text in rows if text]
 
@@ -253,6 +235,12 @@ class Diagnosis:
 
         row = '<tr><th scope="row">{}</th><td>{}</td></tr>'
         return f"<table>{''.join(row.format(*map(escape, pair)) for pair in self.rows)}</table>"
+
+
+def named(layout: str, values: int) -> str:
+    """Return a layout's name in brackets, where it has one."""
+    name = (NAMES if values else NAMES_OF_GRADIENTS).get(layout)
+    return f" ({name})" if name else ""
 
 
 def _divided(scale: Any) -> str:
@@ -339,7 +327,6 @@ def diagnose(
     verdict: rearrangement (the right entries in other places)
     compared with: the second derivative of f at X, exactly
     layouts: ik,jl (block table) · il,jk · jk,il · jl,ik · ki,lj · kj,li · li,kj · lj,ki (8 alike)
-    known as: in the place of each entry of F its gradient
     survives: the entries, hence the Frobenius norm; nothing else need survive
     the candidate is: positive definite, with the least eigenvalue 0.986033
     the Hessian is: indefinite, with the least eigenvalue 42 - 2*sqrt(510) = -3.16636
@@ -401,7 +388,8 @@ class Target:
         """Whether it is a gradient in which one triangle is missing."""
         if self.table.ndim != 2 or self.values:
             return False
-        known = abs(self.table) > self.errors
+        exactly = self.table.dtype == object
+        known = self.table != 0 if exactly else abs(self.table) > self.errors
         return bool(np.any(np.tril(known, -1)) != np.any(np.triu(known, 1)))
 
     def symmetrised(self, array: Any) -> Any:
@@ -411,10 +399,12 @@ class Target:
         return array
 
     @property
-    def spectrum_on_symmetric(self) -> Spectrum | None:
+    def on_symmetric(self) -> Spectrum | None:
         """The definiteness of a second derivative on symmetric matrices."""
         n = self.table.shape[0]
         D = duplication_matrix(n)
+        if not self.is_second:
+            return None
         M, errors = (D.T @ a.reshape(n**2, -1) @ D for a in (self.table, self.errors))
         return spectrum(M, errors)
 
@@ -426,15 +416,16 @@ def _targets(engine: Engine, candidate: Any) -> Iterator[Target]:
     if candidate.size not in ((first,) if shape else (first, second)):
         raise ValueError(_sizes(candidate.shape, X.shape, shape))
     unit = list(units(X.shape, "C", is_exact(X)))
-    square = X.ndim == 2 and len(X) == len(X.T) > 1
-    at_symmetric = square and bool(np.all(X == X.T))
+    at_symmetric = X.ndim == 2 and X.shape == X.T.shape and bool(np.all(X == X.T))
     if candidate.size == first:
-        tables: Any = [np.moveaxis(a, 0, -1).reshape(shape + X.shape) for a in engine.slopes(unit)]
-        yield Target("first derivative", *tables, len(shape), at_symmetric)
+        table, errors = (
+            np.moveaxis(a, 0, -1).reshape(shape + X.shape) for a in engine.slopes(unit)
+        )
+        yield Target("first derivative", table, errors, len(shape), at_symmetric)
     if not shape and candidate.size == second:
         try:
-            tables = [a.reshape(X.shape * 2) for a in engine.twice().second_slopes(unit)]
-            yield Target("second derivative", *tables, X.ndim, at_symmetric)
+            table, errors = (a.reshape(X.shape * 2) for a in engine.twice().second_slopes(unit))
+            yield Target("second derivative", table, errors, X.ndim, at_symmetric)
         except ValueError:
             if X.size > 1:  # else there is a first derivative to compare with
                 raise
@@ -461,7 +452,7 @@ def _times(shape: Shape) -> str:
 def _compared(candidate: Any, target: Target, wanted: float) -> Diagnosis:
     """Compare a candidate with a derivative in each layout."""
     candidate, table = _of_one_kind(candidate, target.table)
-    target, values, size = replace(target, table=table), target.values, isqrt(table.size)
+    target, size = replace(target, table=table), isqrt(table.size)
     slack, blur = _tolerances(table, target.errors)
     printed, digits = _printed(candidate, wanted)
     limit = ", those in which the candidate is given" if np.any(printed) else ""
@@ -472,124 +463,107 @@ def _compared(candidate: Any, target: Target, wanted: float) -> Diagnosis:
         square = [a.reshape(size, size) for a in (candidate, printed, table, target.errors)]
         here, there = spectrum(*square[:2]), spectrum(*square[2:])
     found = Diagnosis(
-        "no match", (), None, target.subject, SURVIVES["no match"], candidate, table.shape, values,
-        None if table.dtype == object else digits, limit, None, here, there,
-    )  # fmt: skip
+        verdict="no match",
+        layouts=(),
+        scale=None,
+        subject=target.subject,
+        survives=SURVIVES["no match"],
+        array=candidate,
+        shape=table.shape,
+        values=target.values,
+        digits=None if table.dtype == object else digits,
+        limit=limit,
+        candidate=here,
+        true=there,
+    )
     tried = layouts(table.ndim, candidate.ndim)
     measure = partial(_factor, wanted=wanted)
-    factors = {
-        n: c for n in tried if (c := measure(candidate, cut(table, n), cut(slack, n), printed))
-    }
-    symmetric = dict(_for_symmetric(candidate, target, slack, printed, tried, measure))
-    if not factors:
-        return _unmatched(found, target, symmetric, slack + printed.max(), tried, wanted)
-    return _matched(found, target, symmetric, factors, blur)
+    factors = {n: measure(candidate, cut(table, n), cut(slack, n), printed) for n in tried}
+    factors = {layout: c for layout, c in factors.items() if c}
+    if factors:
+        found = _matched(found, target, factors)
+    symmetric = _of_symmetric(candidate, target, slack, printed, measure)
+    if blur > DOUBTFUL and factors:
+        return replace(found, verdict="cannot tell", survives=SURVIVES["cannot tell"])
+    found = replace(found, on_symmetric=_said(symmetric, target, found.verdict))
+    slip = next((name for name in SLIPS if name in symmetric), None)
+    if factors:
+        return found
+    if slip:
+        c, survives = symmetric[slip], SURVIVES[slip]
+        if c == 1:
+            return replace(found, slip=SLIPS[slip], survives=survives)
+        times, divided = f"{number(c)} times {SLIPS[slip]}", f"once divided by {number(c)}: "
+        return replace(found, slip=times, survives=divided + survives)
+    return replace(found, closest=_closest(candidate, target, slack + printed.max(), tried, wanted))
 
 
-def _matched(
-    found: Diagnosis, target: Target, symmetric: Any, factors: Any, blur: float
-) -> Diagnosis:
+def _matched(found: Diagnosis, target: Target, factors: dict[str, Any]) -> Diagnosis:
     """Describe a candidate that is a multiple of the derivative in some layouts."""
     ranks = {layout: KINDS.index(kind(layout, target.values)) for layout in factors}
     best = min(factors, key=lambda layout: (factors[layout] != 1, ranks[layout]))
-    c = factors[best]
+    c, verdict, here, there = factors[best], KINDS[ranks[best]], found.candidate, found.true
     matched = sorted((n for n in factors if _is(factors[n], c, DOUBTFUL)), key=ranks.__getitem__)
-    slips = ["transposed"] if all(_is_turned(n, target.values) for n in matched) else []
+    turned = [
+        n == "j,i" if not target.values else n[0] in "jkl"[target.values - 1 :] for n in matched
+    ]
+    slips = ["transposed"] if all(turned) else []
     slips += [slip for factor, slip in FACTORS.items() if slip and _is(c, factor)]
-    here, there = found.candidate, found.true
-    verdict, survives = kind(best, target.values), SURVIVES[_of(best, target)]
-    if (
-        target.is_second
-        and (verdict, c) == (KINDS[0], 1)
-        and f"{here and here.verdict}" != f"{there and there.verdict}"
-    ):
-        here, there, survives = None, None, SURVIVES["undecided"]
+    survives = "j,i" if best == "j,i" and not target.values else verdict
+    if verdict == "representation" and target.is_second:
+        survives = "Hessian"
+        if c == 1 and here and there and here.verdict != there.verdict:
+            here, there, survives = None, None, "undecided"
+    elif verdict == "representation" and target.values:
+        survives = "adjoint" if turned[0] else "map"
+    told = SURVIVES[survives]
     if c != 1:
-        verdict, survives = "scaled", f"once divided by {number(c)}: {survives}"
-    if blur > DOUBTFUL:
-        verdict, survives = "cannot tell", SURVIVES["cannot tell"]
+        verdict, told = "scaled", f"once divided by {number(c)}: {told}"
     return replace(
-        found, verdict=verdict, layouts=tuple(matched), scale=c, survives=survives,
-        slip=", ".join(slips) or None, candidate=here, true=there,
-        on_symmetric=_of_symmetric(symmetric, target, verdict),
-    )  # fmt: skip
+        found,
+        verdict=verdict,
+        layouts=tuple(matched),
+        scale=c,
+        survives=told,
+        slip=", ".join(slips) or None,
+        candidate=here,
+        true=there,
+    )
 
 
-def _is_turned(layout: str, values: int) -> bool:
-    """Whether a layout begins with an index of X where one of a value should be."""
-    return layout == "j,i" if values == 0 else "ijkl".index(layout[0]) >= values
-
-
-def _of(layout: str, target: Target) -> str:
-    """Say which words of `SURVIVES` describe a layout."""
-    found = kind(layout, target.values)
-    if found != KINDS[0]:
-        return layout if (layout, target.values) == ("j,i", 0) else found
-    if target.is_second or target.values == 0:
-        return "Hessian" if target.is_second else found
-    return "adjoint" if _is_turned(layout, target.values) else "map"
-
-
-def _unmatched(
-    found: Diagnosis, target: Target, symmetric: Any, slack: Any, tried: list[str], wanted: float
-) -> Diagnosis:
-    """Describe a candidate that is no layout of the derivative, nor a multiple of one."""
-    on_symmetric = _of_symmetric(symmetric, target, found.verdict)
-    for name in SLIPS if target.table.ndim == 2 else ():
-        if c := symmetric.get(name):
-            times, divided = (
-                (f"{number(c)} times ", f"once divided by {number(c)}: ") if c != 1 else ("", "")
-            )
-            return replace(
-                found,
-                slip=times + SLIPS[name],
-                survives=divided + SURVIVES[name],
-                on_symmetric=on_symmetric,
-            )
-    closest = _closest(found.array, target.table, slack, tried, wanted)
-    return replace(found, closest=closest, on_symmetric=on_symmetric)
-
-
-def _for_symmetric(
-    candidate: Any, target: Target, slack: Any, printed: Any, tried: list[str], measure: Any
-) -> Iterator[tuple[str, Any]]:
-    """Yield what a candidate is where only symmetric matrices count, and its multiple."""
-    if not (target.is_square and (target.at_symmetric or target.table.ndim == 2)):
-        return
-    half, slack = target.symmetrised(target.table), target.symmetrised(slack)
-    weights: Any = 1
-    for pair in target.sides:
-        lengths = [n if axis in pair else 1 for axis, n in enumerate(target.table.shape)]
-        weights = weights * (2 - np.eye(lengths[pair[0]], dtype=int)).reshape(lengths)
-    for layout in tried:
-        array, doubt = (_uncut(a, layout, target.table.shape) for a in (candidate, printed))
-        if array is None or kind(layout, target.values) != KINDS[0]:
+def _of_symmetric(
+    candidate: Any, target: Target, slack: Any, printed: Any, measure: Any
+) -> dict[str, Any]:
+    """Return what a candidate is where only symmetric matrices count, and its multiples."""
+    found: dict[str, Any] = {}
+    table = target.table
+    if not (target.is_square and (target.at_symmetric or table.ndim == 2)):
+        return found
+    half, slack = target.symmetrised(table), target.symmetrised(slack)
+    for layout in layouts(table.ndim, candidate.ndim):
+        array, doubt = (_uncut(a, layout, table.shape) for a in (candidate, printed))
+        if array is None or kind(layout, target.values) != "representation":
             continue
-        for name, one, true, rest in (
-            ("same", target.symmetrised(array), half, slack),
-            ("symmetric", array, half, slack),
-            ("triangle", array, weights * half, weights * slack),
-        ):
-            if c := measure(one, true, rest, doubt):
-                yield name, c
+        tried = [("same", target.symmetrised(array), half, slack)]
+        if table.ndim == 2:
+            W = 2 - np.eye(len(table), dtype=int)
+            tried += [("symmetric", array, half, slack), ("triangle", array, W * half, W * slack)]
+        found |= {name: c for name, *compared in tried if (c := measure(*compared, doubt))}
+    return found
 
 
-def _of_symmetric(symmetric: Any, target: Target, verdict: str) -> str | None:
+def _said(symmetric: dict[str, Any], target: Target, verdict: str) -> str | None:
     """Say what a candidate is where only symmetric matrices count."""
-    if not target.at_symmetric or verdict == "cannot tell":
+    if not target.at_symmetric:
         return None
     told = []
     if target.is_triangular:
         told.append("f reads one triangle of X, and its gradient G is triangular")
     c = symmetric.get("same")
-    if c and (told or verdict != KINDS[0]):
+    if c and (told or verdict != "representation"):
         times = "the same as" if c == 1 else f"{number(c)} times"
-        told.append(f"it is {times} the {target.subject} on symmetric matrices")
-        if target.is_second and (there := target.spectrum_on_symmetric):
-            told[-1] += f", where that is {there.verdict}"
-    elif c := symmetric.get("triangle"):
-        times = "" if c == 1 else f"{number(c)} times "
-        told.append(f"it is {times}the derivative by the n(n+1)/2 coordinates of a symmetric X")
+        where = f", where that is {target.on_symmetric.verdict}" if target.on_symmetric else ""
+        told.append(f"it is {times} the {target.subject}{where}")
     return "; ".join(told) or None
 
 
@@ -661,19 +635,20 @@ def _factor(candidate: Any, true: Any, slack: Any, printed: Any, wanted: float) 
     """Return c where a candidate is c times a derivative, else `None`."""
     if candidate.shape != true.shape:
         return None
-    c: Any = 1
-    digits = wanted
-    place = _pivot(true, slack)
-    if place is not None:
-        pivot = true.flat[place]
-        c = candidate.flat[place] / pivot
-        if true.dtype != object:
-            digits += slack.flat[place] / abs(pivot) + printed.flat[place] / abs(c * pivot)
-        near = next((factor for factor in FACTORS if _is(c, factor, digits)), c)
-        c = shortest(c) if near != 1 and true.dtype == object else near
-    if true.dtype != object:
+    place, exactly = _pivot(true, slack), true.dtype == object
+    if place is None:
+        c: Any = 1
+    elif exactly:
+        c = shortest(candidate.flat[place] / true.flat[place])
+    else:
+        pivot, c = true.flat[place], candidate.flat[place] / true.flat[place]
+        doubt = (slack.flat[place] + printed.flat[place] / abs(c)) / abs(pivot)
+        near = [factor for factor in FACTORS if _is(c, factor, wanted + doubt)]
+        c, wanted = (near[0], wanted) if near else (c, wanted + doubt)
         slack = slack + printed / abs(c)
-    return None if len(_gaps(candidate, true, slack, c, digits, 1)) else c
+        if not near and 2 * len(_gaps(candidate, true, slack, 1, wanted)) < np.count_nonzero(true):
+            return None  # but for a few entries it is no multiple
+    return None if len(_gaps(candidate, true, slack, c, wanted, 1)) else c
 
 
 def _pivot(true: Any, slack: Any) -> Any:
@@ -704,8 +679,9 @@ def _is(c: Any, number: Any, digits: float = DIGITS) -> bool:
     return is_zero(c - exact(number)[()])
 
 
-def _closest(candidate: Any, table: Any, slack: Any, tried: list[str], wanted: float) -> str:
+def _closest(candidate: Any, target: Target, slack: Any, tried: list[str], wanted: float) -> str:
     """Say how far the closest layout of the derivative is from the candidate."""
+    table = target.table
     size, others, found = candidate.size, set(), []
     for layout in tried:
         true = cut(table, layout)
@@ -716,14 +692,15 @@ def _closest(candidate: Any, table: Any, slack: Any, tried: list[str], wanted: f
     if not found:
         shapes = " or ".join(sorted(others)) or _times(table.shape)
         return f"no layout is {_times(candidate.shape)}; they are {shapes}"
+    is_gradient = not target.values and candidate.shape == table.shape
+    note = f"; the second derivative has the shape {table.size}×{table.size}" if is_gradient else ""
     alike, place, layout = max(found, key=lambda one: one[0])
     if 2 * alike < size:
-        return f"at most {alike} of {size} entries agree with any layout"
+        return f"at most {alike} of {size} entries agree with any layout{note}"
     here, there = (number(array.flat[place]) for array in (candidate, cut(table, layout)))
-    *others_, i, j = (k + 1 for k in np.unravel_index(place, candidate.shape))
-    name = f" ({NAMES[layout]})" if layout in NAMES else ""
-    where = f"in row {i}, column {j}" if not others_ else f"at {[*others_, i, j]}"
+    index = [int(k) + 1 for k in np.unravel_index(place, candidate.shape)]
+    where = "in row {}, column {}".format(*index) if len(index) == 2 else f"at {index}"
     return (
-        f"{layout}{name} agrees in {alike} of {size} entries; "
-        f"{where} it has {there}, and the candidate {here}"
+        f"{layout}{named(layout, target.values)} agrees in {alike} of {size} entries; "
+        f"{where} it has {there}, and the candidate {here}{note}"
     )
