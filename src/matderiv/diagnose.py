@@ -208,15 +208,11 @@ class Diagnosis:
     def _is_known(self) -> bool:
         return self.verdict not in ("no match", "cannot tell")
 
-    def _moves(self, order: Order) -> tuple[Any, Any, Any]:
-        """Return the shape in which the candidate's axes are indices, their order, and a shape."""
+    def _moves(self, order: Order) -> tuple[Shape, Shape, Shape]:
         letters = "ijkl"[: len(self.shape)]
         sides = letters[: self.values], letters[self.values :]
-        here = self.layouts[0].replace(",", "")
-        there = "".join(side[::-1] if order == "F" else side for side in sides)
-        lengths = dict(zip(letters, self.shape, strict=True))
-        after = tuple(prod(lengths[letter] for letter in side) for side in sides)
-        return tuple(lengths[x] for x in here), tuple(here.index(x) for x in there), after
+        there = ",".join(side[::-1] if order == "F" else side for side in sides)
+        return moves(self.layouts[0], there, self.shape)
 
     def _line(self, order: Order) -> str:
         """Write the repair as a line of NumPy."""
@@ -267,6 +263,14 @@ def layouts(indices: int, axes: int) -> list[str]:
     cuts = sorted(range(indices + 1), key=lambda k: abs(2 * k - indices))  # the even one first
     cuts = [k for k in cuts if indices <= 2 or abs(2 * k - indices) <= 1]
     return [f"{order[:k]},{order[k:]}" for k in cuts for order in orders]
+
+
+def moves(layout: str, other: str, shape: Shape) -> tuple[Shape, Shape, Shape]:
+    """Return what takes a table of a shape to another layout: reshape, transpose, reshape."""
+    here, lengths = layout.replace(",", ""), dict(zip("ijkl", shape, strict=False))
+    after = tuple(prod(lengths[letter] for letter in part) for part in other.split(","))
+    axes = tuple(here.index(letter) for letter in other.replace(",", ""))
+    return tuple(lengths[letter] for letter in here), axes, after
 
 
 def kind(layout: str, values: int = 2) -> str:
@@ -439,10 +443,10 @@ def _sizes(given: Shape, X: Shape, value: Shape) -> str:
         why = f" entries, the derivatives of {_times(value)} entries of f {by}"
     else:
         why = f" or {n**2} entries, the first derivatives of a number {by} or the second ones"
-    half = n + isqrt(n), (n + isqrt(n)) // 2
-    at_half = len(X) == 2 and X[0] == X[1] and half[1] in given
-    with_D = "; one in the coordinates vech(X) comes from D = duplication_matrix(n) as Dᵀ H D"
-    return f"{told}{why}; its shape is {given}{with_D if at_half else ''}"
+    half = (n + isqrt(n)) // 2
+    is_vech = len(X) == 2 and X[0] == X[1] and half in given
+    way = "; one in the coordinates vech(X) comes from D = duplication_matrix(n) as Dᵀ H D"
+    return f"{told}{why}; its shape is {given}{way if is_vech else ''}"
 
 
 def _times(shape: Shape) -> str:
@@ -482,20 +486,19 @@ def _compared(candidate: Any, target: Target, wanted: float) -> Diagnosis:
     factors = {layout: c for layout, c in factors.items() if c}
     if factors:
         found = _matched(found, target, factors)
+        if blur > DOUBTFUL:
+            return replace(found, verdict="cannot tell", survives=SURVIVES["cannot tell"])
     symmetric = _of_symmetric(candidate, target, slack, printed, measure)
-    if blur > DOUBTFUL and factors:
-        return replace(found, verdict="cannot tell", survives=SURVIVES["cannot tell"])
     found = replace(found, on_symmetric=_said(symmetric, target, found.verdict))
     slip = next((name for name in SLIPS if name in symmetric), None)
     if factors:
         return found
-    if slip:
-        c, survives = symmetric[slip], SURVIVES[slip]
-        if c == 1:
-            return replace(found, slip=SLIPS[slip], survives=survives)
-        times, divided = f"{number(c)} times {SLIPS[slip]}", f"once divided by {number(c)}: "
-        return replace(found, slip=times, survives=divided + survives)
-    return replace(found, closest=_closest(candidate, target, slack + printed.max(), tried, wanted))
+    if not slip:
+        return replace(found, closest=_closest(found, target, slack, printed, wanted))
+    c, told, survives = symmetric[slip], SLIPS[slip], SURVIVES[slip]
+    if c != 1:
+        told, survives = f"{number(c)} times {told}", f"once divided by {number(c)}: {survives}"
+    return replace(found, slip=told, survives=survives)
 
 
 def _matched(found: Diagnosis, target: Target, factors: dict[str, Any]) -> Diagnosis:
@@ -540,10 +543,14 @@ def _of_symmetric(
     if not (target.is_square and (target.at_symmetric or table.ndim == 2)):
         return found
     half, slack = target.symmetrised(table), target.symmetrised(slack)
+    indices = ",".join("ijkl"[: table.ndim])
     for layout in layouts(table.ndim, candidate.ndim):
-        array, doubt = (_uncut(a, layout, table.shape) for a in (candidate, printed))
-        if array is None or kind(layout, target.values) != "representation":
+        if kind(layout, target.values) != "representation":
             continue
+        if candidate.shape != moves(indices, layout, table.shape)[2]:
+            continue
+        before, axes, _ = moves(layout, indices, table.shape)
+        array, doubt = (a.reshape(before).transpose(axes) for a in (candidate, printed))
         tried = [("same", target.symmetrised(array), half, slack)]
         if table.ndim == 2:
             W = 2 - np.eye(len(table), dtype=int)
@@ -565,15 +572,6 @@ def _said(symmetric: dict[str, Any], target: Target, verdict: str) -> str | None
         where = f", where that is {target.on_symmetric.verdict}" if target.on_symmetric else ""
         told.append(f"it is {times} the {target.subject}{where}")
     return "; ".join(told) or None
-
-
-def _uncut(array: Any, layout: str, shape: Shape) -> Any:
-    """Undo `cut`; return `None` where the array does not have the shape of that layout."""
-    here = ["ijkl".index(letter) for letter in layout.replace(",", "")]
-    lengths = [shape[axis] for axis in here]
-    if cut(np.empty(shape, dtype=bool), layout).shape != array.shape:
-        return None
-    return array.reshape(lengths).transpose(np.argsort(here))
 
 
 def _of_one_kind(*arrays: Any) -> Any:
@@ -636,18 +634,20 @@ def _factor(candidate: Any, true: Any, slack: Any, printed: Any, wanted: float) 
     if candidate.shape != true.shape:
         return None
     place, exactly = _pivot(true, slack), true.dtype == object
-    if place is None:
-        c: Any = 1
-    elif exactly:
-        c = shortest(candidate.flat[place] / true.flat[place])
-    else:
+    c: Any = 1
+    if place is not None:
         pivot, c = true.flat[place], candidate.flat[place] / true.flat[place]
-        doubt = (slack.flat[place] + printed.flat[place] / abs(c)) / abs(pivot)
+        doubt: Any = (
+            0 if exactly else (slack.flat[place] + printed.flat[place] / abs(c)) / abs(pivot)
+        )
         near = [factor for factor in FACTORS if _is(c, factor, wanted + doubt)]
-        c, wanted = (near[0], wanted) if near else (c, wanted + doubt)
-        slack = slack + printed / abs(c)
-        if not near and 2 * len(_gaps(candidate, true, slack, 1, wanted)) < np.count_nonzero(true):
-            return None  # but for a few entries it is no multiple
+        if near or exactly:
+            c = shortest(c) if exactly and 1 not in near else near[0]
+        else:
+            wanted += doubt
+            if 2 * len(_gaps(candidate, true, slack + printed, 1, wanted)) < np.count_nonzero(true):
+                return None  # but for a few entries it is no multiple
+    slack = slack if exactly else slack + printed / abs(c)
     return None if len(_gaps(candidate, true, slack, c, wanted, 1)) else c
 
 
@@ -679,22 +679,22 @@ def _is(c: Any, number: Any, digits: float = DIGITS) -> bool:
     return is_zero(c - exact(number)[()])
 
 
-def _closest(candidate: Any, target: Target, slack: Any, tried: list[str], wanted: float) -> str:
+def _closest(found: Diagnosis, target: Target, slack: Any, printed: Any, wanted: float) -> str:
     """Say how far the closest layout of the derivative is from the candidate."""
-    table = target.table
-    size, others, found = candidate.size, set(), []
-    for layout in tried:
+    candidate, table, shapes, gaps = found.array, target.table, set(), {}
+    for layout in layouts(table.ndim, candidate.ndim):
         true = cut(table, layout)
-        others.add(_times(true.shape))
+        shapes.add(_times(true.shape))
         if true.shape == candidate.shape:
-            places = _gaps(candidate, true, cut(slack, layout), digits=wanted)
-            found.append((size - len(places), int(places[0]), layout))
-    if not found:
-        shapes = " or ".join(sorted(others)) or _times(table.shape)
-        return f"no layout is {_times(candidate.shape)}; they are {shapes}"
+            places = _gaps(candidate, true, cut(slack, layout) + printed, 1, wanted)
+            gaps[layout] = len(places), int(places[0])
+    if not gaps:
+        others = " or ".join(sorted(shapes)) or _times(table.shape)
+        return f"no layout is {_times(candidate.shape)}; they are {others}"
     is_gradient = not target.values and candidate.shape == table.shape
     note = f"; the second derivative has the shape {table.size}×{table.size}" if is_gradient else ""
-    alike, place, layout = max(found, key=lambda one: one[0])
+    layout, size = min(gaps, key=lambda one: gaps[one][0]), candidate.size
+    alike, place = size - gaps[layout][0], gaps[layout][1]
     if 2 * alike < size:
         return f"at most {alike} of {size} entries agree with any layout{note}"
     here, there = (number(array.flat[place]) for array in (candidate, cut(table, layout)))
