@@ -212,7 +212,8 @@ class Diagnosis:
         letters = "ijkl"[: len(self.shape)]
         sides = letters[: self.values], letters[self.values :]
         there = ",".join(side[::-1] if order == "F" else side for side in sides)
-        return moves(self.layouts[0], there, self.shape)
+        here = there if there in self.layouts else self.layouts[0]
+        return moves(here, there, self.shape)
 
     def _line(self, order: Order) -> str:
         """Write the repair as a line of NumPy."""
@@ -247,7 +248,7 @@ def _divided(scale: Any) -> str:
 
     scale = sp.sympify(scale)
     if scale.is_Rational:
-        return (f" * {scale.q}" if scale.q != 1 else "") + f" / {scale.p}"
+        return (f" * {scale.q}" * (scale.q != 1)) + f" / {scale.p}" * (scale.p != 1)
     return f" / sympy.sympify({sp.srepr(scale)!r})"
 
 
