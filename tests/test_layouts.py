@@ -817,6 +817,11 @@ def test_a_verdict_without_a_repair_says_so():
     assert "repaired" not in str(diagnose(rounded, point, H))
 
 
+def test_a_repair_moves_no_more_than_it_must():
+    line = dict(diagnose(f, X, D / 2).rows)["repaired, in order F"]
+    assert line == "np.reshape(candidate, (2, 2, 2, 2)).reshape(4, 4) * 2"
+
+
 def test_a_repair_is_a_new_array():
     M = np.asarray(D, dtype=float)
     found = diagnose(float_f, FLOATS, M)
@@ -889,6 +894,51 @@ def test_the_tolerance_may_be_chosen():
     for bad in (0, -1e-3, 1, [1e-3], np.nan, "x", 1j):
         with pytest.raises((TypeError, ValueError), match=r"^tolerance\b"):
             of(G, tolerance=bad)
+
+
+def test_multiples_of_printed_candidates_are_found():
+    G = np.random.default_rng(3).uniform(0.2, 1, (3, 3))
+    for digits in (3, 4):
+        found = diagnose(lambda Y: np.sum(G * Y), np.eye(3), np.round(3 * G, digits))
+        assert (found.verdict, found.layouts) == ("scaled", ("i,j",))
+        assert abs(found.scale - 3) < 10.0 ** (1 - digits)
+
+
+def test_the_closest_layout_of_a_printed_candidate_is_found_in_its_digits():
+    G = np.random.default_rng(3).uniform(0.2, 1, (3, 3))
+    wrong = np.round(G, 4)
+    wrong[1, 2] += 0.0123
+    closest = diagnose(lambda Y: np.sum(G * Y), np.eye(3), wrong).closest
+    assert "agrees in 8 of 9 entries; in row 2, column 3 " in closest
+
+
+@pytest.mark.parametrize("scale", [3, sp.Rational(-3, 2), sp.sqrt(2), sp.Symbol("c", real=True)])
+def test_the_line_that_repairs_leaves_exact_numbers_exact(scale):
+    found = diagnose(f, X, scale * E)
+    line = dict(found.rows)["repaired, in order F"]
+    repaired = eval(line, {"np": np, "sympy": sp, "candidate": scale * E})
+    assert np.all(repaired == found.repair())
+    assert all(sp.simplify(entry) == 0 for entry in (repaired - D).flat)
+
+
+def test_more_digits_than_are_compared_are_not_counted():
+    G = np.random.default_rng(3).uniform(0.2, 1, (3, 3))
+    found = diagnose(lambda Y: np.sum(G * Y), np.eye(3), np.round(G, 8))
+    assert (found.verdict, found.digits, found.limit) == ("representation", 6, "")
+
+
+def test_definiteness_of_a_printed_candidate_is_that_which_its_digits_tell():
+    M = np.array([[1.234, 1.234], [1.234, 1.23405]])
+
+    def g(Y):
+        return np.vdot(Y, Y @ M) / 2
+
+    found = diagnose(g, np.ones((1, 2)), [[1.234, 1.234], [1.234, 1.2341]])
+    assert (found.verdict, found.candidate, found.true) == ("representation", None, None)
+    found = diagnose(g, np.ones((1, 2)), [[2.468, 2.468], [2.468, 2.4681]])
+    assert found.scale == 2
+    assert found.candidate.verdict == "positive semidefinite up to rounding"
+    assert found.true.verdict == "positive definite up to rounding"
 
 
 # Sizes.
@@ -1014,6 +1064,11 @@ def test_definiteness_on_symmetric_matrices_is_that_of_the_form_on_them():
     ).removesuffix(", with the least eigenvalue 2")
     D2 = duplication_matrix(2)
     assert np.all(D2.T @ (2 * np.eye(4)) @ D2 == np.diag([2, 4, 2]))
+
+
+def test_a_number_is_not_called_symmetric():
+    assert diagnose(lambda Y: np.sum(Y**3), [[2.0]], [[7.0]]).on_symmetric is None
+    assert diagnose(lambda Y: np.sum(Y**3), exact([[2]]), exact([[7]])).on_symmetric is None
 
 
 def test_one_triangle_is_named_of_a_right_gradient_too():

@@ -248,7 +248,8 @@ def _divided(scale: Any) -> str:
 
     scale = sp.sympify(scale)
     if scale.is_Rational:
-        return (f" * {scale.q}" * (scale.q != 1)) + f" / {scale.p}" * (scale.p != 1)
+        times = f" * {scale.q}" if scale.q != 1 else ""
+        return times + (f" / {scale.p}" if scale.p != 1 else "")
     return f" / sympy.sympify({sp.srepr(scale)!r})"
 
 
@@ -391,7 +392,7 @@ class Target:
     @property
     def is_triangular(self) -> bool:
         """Whether it is a gradient in which one triangle is missing."""
-        if self.table.ndim != 2 or self.values:
+        if self.table.ndim != 2:
             return False
         exactly = self.table.dtype == object
         known = self.table != 0 if exactly else abs(self.table) > self.errors
