@@ -763,6 +763,20 @@ def test_every_layout_of_every_table_is_found_and_repaired(order, drawn, scale, 
         assert type(repaired) is type(true)
 
 
+@pytest.mark.parametrize("values", [1, 2])
+def test_a_derivative_by_a_vector_may_be_transposed(values):
+    table = np.arange(2.0**values * 3).reshape(*[2] * values, 3) ** 2
+    target = Target("first derivative", table, 0 * table, values, at_symmetric=False)
+    flat = table.reshape(-1, 3)
+    for candidate, slip, layout in (
+        (flat, None, "ij"[:values] + "," + "ijk"[values]),
+        (flat.T, "transposed", "ijk"[values] + "," + "ij"[:values]),
+    ):
+        found = _compared(candidate, target, 1e-6)
+        assert (found.verdict, found.slip) == ("representation", slip)
+        assert found.layouts == (layout,)
+
+
 @pytest.mark.parametrize(
     ("values", "x", "found"),
     [
@@ -959,6 +973,7 @@ def test_a_hessian_in_the_shape_of_x_is_told_from_the_second_derivative():
     assert "the second derivative has the shape 4×4" in found.closest
     assert "second" not in diagnose(lambda Y: np.sum(Y**3), FLOATS, np.eye(4)).closest
     assert "second" not in diagnose(lambda Y: Y @ Y, FLOATS, np.eye(4)).closest
+    assert "second" not in diagnose(lambda Y: np.sum(Y**3), FLOATS, np.ones((1, 4))).closest
 
 
 def test_a_value_of_one_entry_is_a_number():
