@@ -647,7 +647,8 @@ def _factor(candidate: Any, true: Any, slack: Any, printed: Any, wanted: float) 
             c = shortest(c) if exactly and 1 not in near else near[0]
         else:
             wanted += doubt
-            if 2 * len(_gaps(candidate, true, slack + printed, 1, wanted)) < np.count_nonzero(true):
+            gaps = _gaps(candidate, true, slack + printed, 1, wanted)
+            if 2 * len(gaps) < np.count_nonzero(np.abs(true) > slack + printed):
                 return None  # but for a few entries it is no multiple
     slack = slack if exactly else slack + printed / abs(c)
     return None if len(_gaps(candidate, true, slack, c, wanted, 1)) else c
