@@ -316,10 +316,11 @@ def flatten(tensor: Matrix, layout: str) -> Any:
 
 
 def cut(array: Any, layout: str) -> Any:
-    """Cut an array with indices i, j, … into a matrix: rows before the comma, columns after."""
-    rows, columns = (["ijkl".index(letter) for letter in side] for side in layout.split(","))
-    height = prod(array.shape[axis] for axis in rows)
-    return array.transpose(rows + columns).reshape(height, -1)
+    """Cut an array with indices i, j, … into one with an axis for each part between commas."""
+    axes = ["ijkl".index(letter) for letter in layout.replace(",", "")]
+    parts = [map("ijkl".index, part) for part in layout.split(",")]
+    lengths = [prod(array.shape[axis] for axis in part) for part in parts]
+    return array.transpose(axes).reshape(lengths)
 
 
 def realign(M: Matrix, shape: Any = None) -> Any:

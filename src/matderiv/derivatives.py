@@ -243,7 +243,9 @@ def gradient(f: Function, X: Matrix, *, within: Any = None, engine: str | None =
     exact([[1, 3],
            [2, 4]])
     """
-    return _derivative(f, X, "gradient(f, X)", within, engine, number=True).adjoint(1)
+    D = _derivative(f, X, "gradient(f, X)", within, engine, number=True)
+    _check_number(D.codomain)
+    return D.adjoint(1)
 
 
 def second_derivative(
@@ -274,6 +276,7 @@ def second_derivative(
     True
     """
     first, subspace = problem(f, X, "second_derivative(f, X)", within, engine, number=True)
+    _check_number(first.shape)
     second = first.twice()
     return BilinearForm(Hessian(second.X.shape, second.X.shape, second), subspace)
 
@@ -283,7 +286,7 @@ def problem(
 ) -> tuple[Engine, Subspace | None]:
     """Return the engine that differentiates f, and the subspace within which it does.
 
-    f must return a number if asked for; an array of one number counts.
+    If asked for, arrays of one number count as numbers.
     """
     subspace = None
     if within is not None and callable(f):
@@ -291,10 +294,7 @@ def problem(
         subspace = Subspace.of(within, X)
         f = Along(f, subspace.J, library_of(library).array if library else None)
         X = subspace.coordinates(X, "X")
-    engine = engine_of(f, X, call, number, library)
-    if number and engine.shape:
-        raise ValueError(f"f must return a number; it returned an array of shape {engine.shape}")
-    return engine, subspace
+    return engine_of(f, X, call, number, library), subspace
 
 
 def _derivative(
@@ -303,3 +303,8 @@ def _derivative(
     engine, subspace = problem(f, X, call, within, library, number)
     D = Derivative(engine.X.shape, engine.shape, engine)
     return DerivativeWithin(subspace.J.codomain, D.codomain, D, subspace) if subspace else D
+
+
+def _check_number(shape: Shape) -> None:
+    if shape:
+        raise ValueError(f"f must return a number; it returned an array of shape {shape}")
