@@ -362,7 +362,8 @@ def test_no_match_names_the_closest_layout_and_the_first_difference(kind):
         ([[1j]], f, r"^candidate\b.*real"),
         ([[1], [2, 3]], f, r"^candidate\b.*rows"),
         (E, 3, r"^f\b.*function"),
-        (E, lambda Y: Y[0], r"^f\b.*number"),
+        (E, lambda Y: Y[0], r"^candidate\b.* 8 .*2 entries of f"),
+        (E, lambda Y: np.stack([Y, Y]), r"^f\b.*number"),
     ],
 )
 def test_bad_input_is_refused(candidate, function, named):
@@ -963,7 +964,7 @@ def test_a_candidate_of_no_size_is_told_the_sizes_and_why():
         diagnose(lambda Y: np.sum(Y * Y), np.eye(3), np.ones((5, 2)))
     with pytest.raises(ValueError, match=r"^candidate .*8 entries.*4×1.*1×2.*\(3, 3\)$"):
         diagnose(lambda Y: np.ones((4, 2)) @ Y.T, np.ones((1, 2)), np.ones((3, 3)))
-    with pytest.raises(ValueError, match=r"^candidate .*\(6, 6\); .*vech.*duplication_matrix"):
+    with pytest.raises(ValueError, match=r"^candidate .*\(6, 6\); .*vech.*within=symmetric"):
         diagnose(lambda Y: np.sum(Y * Y), np.eye(3), np.eye(6))
 
 

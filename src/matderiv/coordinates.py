@@ -8,7 +8,7 @@ copy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import permutations
 from math import isqrt, prod
@@ -450,3 +450,8 @@ class Basis:
             unit = np.zeros(self.shape)
             unit[place] = 1
             yield unit
+
+
+def units(shape: Shape, order: Order, exactly: bool) -> Iterable[Any]:
+    """Return the unit elements of a space, as floats or exact, in the order of its coordinates."""
+    return map(arrays.exact, Basis(shape, order)) if exactly else Basis(shape, order)

@@ -7,14 +7,14 @@ NumPy code. With an exact X it is differentiated exactly. With floats, by the co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from matderiv.arrays import MAX_BYTES, Matrix, Order, Shape, element, exact
-from matderiv.coordinates import Basis, unfold
+from matderiv.coordinates import unfold, units
 from matderiv.engines import Engine, Function, SecondEngine, engine_of, point
 from matderiv.engines.autodiff import library_of
 from matderiv.maps import BilinearForm, LinearMap, Made, space, trust
@@ -38,7 +38,7 @@ class Derivative(LinearMap):
         return self.engine.slopes([Y])[0].reshape(self.codomain)
 
     def _apply_adjoint(self, Z: Any) -> Any:
-        return np.reshape(self._matrix("C").T @ np.ravel(Z), self.domain)
+        return self.engine.pull(Z)
 
     def _matrix(self, order: Order) -> Any:
         slopes, _ = self.engine.slopes(units(self.domain, order, self.exact))
@@ -64,8 +64,7 @@ class Hessian(Made):
         return self.engine.second_slopes([Y], [Z])[0][0, 0]
 
     def _apply(self, Y: Any) -> Any:
-        basis = list(units(self.domain, "C", self.exact))
-        return np.reshape(self.engine.second_slopes([Y], basis)[0], self.domain)
+        return self.engine.product(Y)
 
     def _matrix(self, order: Order) -> Any:
         return self.engine.second_slopes(list(units(self.domain, order, self.exact)))[0]
@@ -137,11 +136,6 @@ class DerivativeWithin(LinearMap):
             f"Derivative from {self.subspace} of {space(self.domain)} to {space(self.codomain)}: "
             f"{self.formula}, {trust(self.map.engine)}"
         )
-
-
-def units(shape: Shape, order: Order, exactly: bool) -> Iterable[Any]:
-    """Return the unit elements of a space, as floats or exact, in the order of its coordinates."""
-    return map(exact, Basis(shape, order)) if exactly else Basis(shape, order)
 
 
 def derivative(

@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 
 from matderiv.arrays import Matrix, Order, Shape, check_order, exact, is_exact, own, real_array
-from matderiv.coordinates import cut, duplication_matrix
+from matderiv.coordinates import cut, duplication_matrix, units
 from matderiv.definiteness import Spectrum, number, spectrum
-from matderiv.derivatives import problem, units
+from matderiv.derivatives import problem
 from matderiv.engines import Engine, Function
 from matderiv.engines.expressions import is_zero, shortest
 from matderiv.subspaces import Subspace

@@ -115,8 +115,8 @@ def symmetric(n: int) -> LinearMap:
     Examples
     --------
     >>> symmetric(2)([1, 2, 4])
-    array([[1, 2],
-           [2, 4]])
+    array([[1., 2.],
+           [2., 4.]])
     >>> from matderiv import gradient
     >>> gradient(np.linalg.det, [[2.0, 1.0], [1.0, 3.0]], within=symmetric(2))
     array([[ 3., -1.],
@@ -144,9 +144,9 @@ def skew_symmetric(n: int) -> LinearMap:
     Examples
     --------
     >>> skew_symmetric(3)([1, 2, 3])
-    array([[ 0, -1, -2],
-           [ 1,  0, -3],
-           [ 2,  3,  0]])
+    array([[ 0., -1., -2.],
+           [ 1.,  0., -3.],
+           [ 2.,  3.,  0.]])
     """
     if size(n, "n") == 1:
         raise ValueError("n must be at least 2: the only skew-symmetric 1×1 matrix is zero")
@@ -169,8 +169,8 @@ def diagonal(n: int) -> LinearMap:
     Examples
     --------
     >>> diagonal(2)([1, 2])
-    array([[1, 0],
-           [0, 2]])
+    array([[1., 0.],
+           [0., 2.]])
     """
     return _placed("diag", n, np.diag_indices(size(n, "n")), [1])
 
@@ -195,8 +195,8 @@ def lower_triangular(n: int) -> LinearMap:
     Examples
     --------
     >>> lower_triangular(2)([1, 2, 4])
-    array([[1, 0],
-           [2, 4]])
+    array([[1., 0.],
+           [2., 4.]])
     """
     return _placed("lower", n, np.triu_indices(size(n, "n")), [1])
 

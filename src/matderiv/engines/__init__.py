@@ -1,4 +1,4 @@
-"""How a derivative is computed: one protocol, with an engine for floats and one for exact numbers.
+"""How a derivative is computed: one protocol, with engines for floats, exact numbers, libraries.
 
 An engine is bound to a function and a point. It differentiates along many directions at once, and
 says of every number how far to trust it.
@@ -10,11 +10,12 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from matderiv.arrays import SPACE, Shape, element, frozen, is_exact, is_foreign, real_array
+from matderiv.coordinates import units
 
 Function = Callable[[Any], Any]
 Item = TypeVar("Item")
@@ -44,7 +45,7 @@ def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iter
     return bar
 
 
-class Engine(Protocol):
+class Engine:
     """A function at a point, ready to be differentiated.
 
     ``shape`` is that of the function's values; ``method`` says how derivatives are computed;
@@ -54,26 +55,45 @@ class Engine(Protocol):
 
     X: Any
     f: Function
+    shape: Shape
     method: str
     error: float
     size: float
 
-    @property
-    def shape(self) -> Shape:
-        """The shape of f's values."""
-
     def slopes(self, directions: Iterable[Any]) -> tuple[Any, Any]:
         """Return the derivatives along k directions, of shape (k, *shape), and their errors."""
+        raise NotImplementedError
 
-    def near(self, W: Any) -> Any:
-        """Return f at a point next to X: NaN, or an ArithmeticError, where it is not defined."""
+    def pull(self, Z: Any) -> Any:
+        """Apply the adjoint of the derivative; by the slopes along all unit elements."""
+        slopes, _ = self.slopes(units(self.X.shape, "C", is_exact(self.X)))
+        return np.reshape(slopes.reshape(self.X.size, -1) @ np.ravel(Z), self.X.shape)
 
     def twice(self) -> SecondEngine:
         """Return the engine for second derivatives of a number."""
+        raise NotImplementedError
 
 
-class SecondEngine(Protocol):
-    """The same for second derivatives."""
+class Sampled(Engine):
+    """An engine that knows f by its values around X, from which a derivative can be checked.
+
+    ``here`` is f's value at X, known up to ``noise`` and, beside its size, ``rounding``;
+    ``units`` are the sizes of X's entries, and ``steps`` ever smaller ones, in terms of these.
+    """
+
+    here: Any
+    noise: Any
+    rounding: float
+    units: Any
+    steps: Any
+
+    def near(self, W: Any) -> Any:
+        """Return f at a point next to X: NaN, or an ArithmeticError, where it is not defined."""
+        raise NotImplementedError
+
+
+class SecondEngine:
+    """The same as `Engine` for second derivatives of a number."""
 
     X: Any
     method: str
@@ -87,6 +107,12 @@ class SecondEngine(Protocol):
 
         Without others, they are the directions themselves.
         """
+        raise NotImplementedError
+
+    def product(self, Y: Any) -> Any:
+        """Apply the Hessian; by the second derivatives along Y and all unit elements."""
+        basis = list(units(self.X.shape, "C", is_exact(self.X)))
+        return np.reshape(self.second_slopes([Y], basis)[0], self.X.shape)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from matderiv.coordinates import Basis
-from matderiv.engines import NO_DERIVATIVE, Function, progress
+from matderiv.engines import NO_DERIVATIVE, Engine, Function, SecondEngine, progress
 from matderiv.engines.floats import FloatEngine
 
 Pull = Callable[[Any], Any]
@@ -91,7 +91,7 @@ def library_of(engine: str) -> Library:
         raise ImportError(f"engine={engine!r} needs the package {engine}: {error}") from error
 
 
-class AutodiffEngine:
+class AutodiffEngine(Engine):
     """A function that a library differentiates, at a point; see `Engine`.
 
     Where the derivative is zero, f must stand still as well: a value that was taken out of the
@@ -189,7 +189,7 @@ class AutodiffEngine:
             )
 
 
-class AutodiffHessian:
+class AutodiffHessian(SecondEngine):
     """The second derivative of a number that a library differentiates; see `SecondEngine`."""
 
     error = 0.0
@@ -201,7 +201,11 @@ class AutodiffHessian:
         def gradient(W: Any) -> Any:
             return library.reverse(first.f, W)[1](library.array(np.ones(())))
 
-        self.product = first.reverse(gradient, first.X)[1]
+        self._product = first.reverse(gradient, first.X)[1]
+
+    def product(self, Y: Any) -> Any:
+        """Apply the Hessian."""
+        return self._product(Y)
 
     def second_slopes(
         self, directions: Sequence[Any], others: Sequence[Any] | None = None

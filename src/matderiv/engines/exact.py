@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from matderiv.arrays import ExactArray, exact, exact_array, is_exact
-from matderiv.engines import NO_DERIVATIVE, NOTHING, Function, progress
+from matderiv.engines import NO_DERIVATIVE, NOTHING, Function, Sampled, SecondEngine, progress
 from matderiv.engines.expressions import is_zero, jets, magnitude, numbers
 
 ADVICE = "use SymPy's functions and exact constants, or make X a matrix of floats"
@@ -24,7 +24,7 @@ ADVICE = "use SymPy's functions and exact constants, or make X a matrix of float
 PROBES = 4  # so many directions like any other must agree with a slope at a corner
 
 
-class ExactEngine:
+class ExactEngine(Sampled, SecondEngine):
     """A function at an exact point, ready to be differentiated.
 
     Parameters

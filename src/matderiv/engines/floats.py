@@ -25,7 +25,7 @@ import numpy as np
 
 from matderiv.arrays import complex_allowed
 from matderiv.coordinates import Basis, unfold
-from matderiv.engines import NO_DERIVATIVE, NOTHING, progress
+from matderiv.engines import NO_DERIVATIVE, NOTHING, Sampled, SecondEngine, progress
 from matderiv.engines import lines as ln
 from matderiv.engines.lines import EPSILON, Found, Lines, column, largest
 
@@ -83,7 +83,7 @@ class Probed:
         return np.fmin(*(np.multiply.outer(*p) for p in zip(lengths, self.bounds, strict=True)))
 
 
-class FloatEngine(Probed):
+class FloatEngine(Probed, Sampled):
     """A float function at a point; see `Engine`."""
 
     def __init__(self, f: Callable[[Any], Any], X: Any) -> None:
@@ -263,7 +263,7 @@ class FloatEngine(Probed):
         raise ValueError(f"{NO_DERIVATIVE}: {why}")
 
 
-class FloatHessian(Probed):
+class FloatHessian(Probed, SecondEngine):
     """The second derivative of a number-valued float function at a point; see `SecondEngine`."""
 
     def __init__(self, first: FloatEngine) -> None:
