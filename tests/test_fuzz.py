@@ -133,17 +133,18 @@ def test_flatten(tensor, layout):
         assert entry == array[place]
 
 
+two = np.atleast_2d
 FUNCTIONS = [
-    lambda X: np.trace(X @ X.T),
-    lambda X: np.trace(X) ** 3,
-    lambda X: X @ X.T,
-    lambda X: X[0],
-    lambda X: X.sum() * 0,
-    lambda X: abs(X).sum(),
+    lambda X: np.trace(two(X) @ two(X).T),
+    lambda X: np.trace(two(X)) ** 3,
+    lambda X: two(X) @ two(X).T,
+    lambda X: np.atleast_1d(X)[0],
+    lambda X: np.sum(X) * 0,
+    lambda X: np.sum(abs(X)),
     lambda X: None,
     lambda X: "1",
-    lambda X: X.sort() or X.sum(),
-    lambda X: np.linalg.det(np.asarray(X, dtype=float)),
+    lambda X: np.atleast_1d(X).sort() or np.sum(X),
+    lambda X: np.linalg.det(np.asarray(two(X), dtype=float)),
     "not a function",
 ]
 small_shape = st.tuples(st.integers(1, 3), st.integers(1, 3))

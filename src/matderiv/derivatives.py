@@ -180,7 +180,9 @@ def derivative(
     >>> derivative(np.linalg.norm, [[3.0, 4.0]]).method
     'central differences'
     """
-    return _derivative(f, X, "derivative(f, X)", within, engine, number=False)
+    at, subspace = problem(f, X, "derivative(f, X)", within, engine, number=False)
+    D = Derivative(at.X.shape, at.shape, at)
+    return DerivativeWithin(subspace.J.codomain, D.codomain, D, subspace) if subspace else D
 
 
 def directional_derivative(
@@ -237,9 +239,10 @@ def gradient(f: Function, X: Matrix, *, within: Any = None, engine: str | None =
     exact([[1, 3],
            [2, 4]])
     """
-    D = _derivative(f, X, "gradient(f, X)", within, engine, number=True)
-    _check_number(D.codomain)
-    return D.adjoint(1)
+    at, subspace = problem(f, X, "gradient(f, X)", within, engine, number=True)
+    _check_number(at.shape)
+    G = at.pull(1)
+    return subspace.project(G) if subspace else G[()]
 
 
 def second_derivative(
@@ -289,14 +292,6 @@ def problem(
         f = Along(f, subspace.J, library_of(library).array if library else None)
         X = subspace.coordinates(X, "X")
     return engine_of(f, X, call, number, library), subspace
-
-
-def _derivative(
-    f: Function, X: Matrix, call: str, within: Any, library: str | None, number: bool
-) -> Derivative | DerivativeWithin:
-    engine, subspace = problem(f, X, call, within, library, number)
-    D = Derivative(engine.X.shape, engine.shape, engine)
-    return DerivativeWithin(subspace.J.codomain, D.codomain, D, subspace) if subspace else D
 
 
 def _check_number(shape: Shape) -> None:

@@ -409,8 +409,8 @@ class Target:
     @property
     def is_square(self) -> bool:
         """Whether X is a square matrix, of more than one entry."""
-        rows, *columns = (self.table.shape[axis] for axis in self.sides[-1])
-        return columns == [rows] != [1]
+        lengths = [self.table.shape[axis] for axis in self.sides[-1]]
+        return len(lengths) == 2 and lengths[0] == lengths[1] > 1
 
     @property
     def is_triangular(self) -> bool:

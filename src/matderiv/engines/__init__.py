@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from matderiv.arrays import SPACE, Shape, element, frozen, is_exact, is_foreign, real_array
+from matderiv.arrays import SPACE, Shape, element, frozen, is_exact, is_foreign
 from matderiv.coordinates import units
 
 Function = Callable[[Any], Any]
@@ -147,7 +147,7 @@ def engine_of(
     if library is None:
         engine = (ExactEngine if is_exact(X) else FloatEngine)(f, X)
     else:
-        engine = AutodiffEngine(f, real_array(np.asarray(X, dtype=float), "X"), library)
+        engine = AutodiffEngine(f, np.asarray(X, dtype=float), library)
     if len(engine.shape) > 2:
         raise ValueError(f"f must return a {SPACE}; it returned an array of shape {engine.shape}")
     return engine
