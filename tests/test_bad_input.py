@@ -83,8 +83,6 @@ takes_a_matrix = pytest.mark.parametrize(
 )
 
 BAD_MATRICES = {  # each with what the error says is missing
-    "a number": (3.0, "indices|shape"),
-    "a vector": ([1.0, 2.0], "indices|shape"),
     "empty": ([[]], "entry|shape"),
     "no rows": (np.zeros((0, 2)), "entry|shape"),
     "no columns": (np.zeros((2, 0)), "entry|shape"),
@@ -121,6 +119,31 @@ def test_what_is_not_a_matrix_is_refused_by_name(name, call, bad, missing):
         assert bad.tobytes() == before.tobytes()
     else:
         assert repr(bad) == before
+
+
+# Where Y has a shape to keep, or transposes and products are taken, a matrix is wanted.
+MATRICES_ONLY = [
+    key
+    for key, (name, _) in TAKES_A_MATRIX.items()
+    if key.startswith(("vec", "sandwich", "TraceProduct")) or name in "YZQ"
+]
+
+
+@pytest.mark.parametrize("key", MATRICES_ONLY)
+@pytest.mark.parametrize("bad", [3.0, [1.0, 2.0]])
+def test_numbers_and_vectors_are_refused_where_matrices_are_wanted(key, bad):
+    name, call = TAKES_A_MATRIX[key]
+    with pytest.raises(ERRORS, match=rf"^{name}\b.*(indices|shape|matrix|square)"):
+        call(bad)
+
+
+@pytest.mark.parametrize(
+    ("key", "bad"),
+    [("check_derivative", 3.0), ("check_derivative", [1.0, 2.0]), ("diagnose", 3.0)],
+)
+def test_candidates_that_fit_a_matrix_are_refused_where_x_is_a_number_or_a_vector(key, bad):
+    with pytest.raises(ERRORS, match=r"^candidate\b"):
+        TAKES_A_MATRIX[key][1](bad)
 
 
 @takes_a_matrix
@@ -247,8 +270,8 @@ def test_shapes_that_are_not_two_numbers_are_refused(bad):
             call()
 
 
-@pytest.mark.parametrize("bad", [2, (2,), (2, 2, 2), None, [2, 2], "ab"])
-def test_spaces_that_are_not_matrices_numbers_or_tensors_are_refused(bad):
+@pytest.mark.parametrize("bad", [2, (2, 2, 2), None, [2, 2], "ab"])
+def test_spaces_that_are_not_numbers_vectors_matrices_or_tensors_are_refused(bad):
     with pytest.raises(ERRORS, match=r"\bdomain\b"):
         LinearMap(bad, (), np.sum)
     with pytest.raises(ERRORS, match=r"\bcodomain\b"):
@@ -303,6 +326,20 @@ LARGE_FORM = second_derivative(square_sum, np.ones((200, 200)))
 )
 def test_more_than_two_gib_are_refused_with_the_size_and_the_way_out(call, way_out):
     with pytest.raises(MemoryError, match=rf"GiB.* 2\.0 GiB.*{way_out}"):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("call", "rows", "columns"),
+    [
+        (lambda: commutation_matrix(HUGE, HUGE), HUGE**2, HUGE**2),
+        (lambda: duplication_matrix(HUGE), HUGE**2, HUGE * (HUGE + 1) // 2),
+        (lambda: elimination_matrix(HUGE), HUGE * (HUGE + 1) // 2, HUGE**2),
+    ],
+    ids=["commutation", "duplication", "elimination"],
+)
+def test_the_refused_size_is_that_of_the_matrix(call, rows, columns):
+    with pytest.raises(MemoryError, match=f" is {rows:,} × {columns:,}: "):
         call()
 
 
@@ -455,7 +492,6 @@ def test_f_must_be_a_function(do, X, f):
 
 
 WRONG_VALUES = {
-    "a vector": lambda X: X[0],
     "three indices": lambda X: np.stack([X, X]),
     "four indices": lambda X: np.multiply.outer(X, X),
     "nothing": lambda X: None,
@@ -471,6 +507,14 @@ WRONG_VALUES = {
     "NaN in a matrix": lambda X: X - [[1, np.nan], [1, 1]],
     "an empty matrix": lambda X: X[:0],
 }
+
+
+@points
+@pytest.mark.parametrize("do", [gradient, second_derivative])
+@pytest.mark.parametrize("f", [lambda X: X[0], lambda X: X @ X])
+def test_f_must_return_a_number_where_there_is_to_be_a_gradient(do, X, f):
+    with pytest.raises(ValueError, match=r"^f must return a number.*\(2,"):
+        do(f, X)
 
 
 @differentiate
@@ -505,7 +549,7 @@ def test_f_must_return_values_of_one_shape():
 def test_bad_functions_and_points_leave_the_point_unchanged(do, X):
     def f(W):
         W[:] = 0 * W
-        return W[0]
+        return np.stack([W, W])
 
     before = X.copy()
     with pytest.raises(ValueError, match=r"^f\b"):

@@ -24,7 +24,6 @@ from strategies import (
 )
 
 from matderiv import (
-    BilinearForm,
     LinearMap,
     commutation_matrix,
     derivative,
@@ -41,6 +40,7 @@ from matderiv import (
     vec,
     vech,
 )
+from matderiv.engines import engine_of
 
 REFUSED = "no derivative at X that could be confirmed"
 rng = np.random.default_rng(7)
@@ -431,27 +431,15 @@ def test_a_form_restricted_to_symmetric_matrices_is_written_in_an_orthonormal_ba
     for order in "FC":
         M = restricted.matrix(order)
         assert M.shape == (n * (n + 1) // 2,) * 2
-        y, z = (in_orthonormal_basis(W, order) for W in (Y, Z))
+        y, z = map(in_orthonormal_basis, (Y, Z))
         assert sp.expand(y @ M @ z - H(Y, Z)) == 0
     assert_same(second_derivative(lambda W: np.trace(W @ W), A).restrict_to_symmetric().matrix(),
                 2 * np.eye(n * (n + 1) // 2, dtype=int))  # fmt: skip
 
 
-@pytest.mark.parametrize(("order", "place"), [("F", 2), ("C", 3)])
-def test_the_basis_of_symmetric_matrices_runs_through_the_lower_triangle(order, place):
-    E = np.eye(1, 9, 6).reshape(3, 3)  # H(Y, Z) = 2 y₃₁ z₃₁
-    form = BilinearForm(2 * rank_one(E, E), symmetric=True)
-    expected = np.zeros((6, 6))
-    expected[place, place] = 1
-    assert_same(form.matrix(order), expected)
-
-
-def in_orthonormal_basis(S, order):
+def in_orthonormal_basis(S):
     """Give the coordinates in the basis E_ii, (E_ij + E_ji)/√2 of the lower triangle."""
-    n = len(S)
-    places = [(i, j) for i in range(n) for j in range(i + 1)]
-    if order == "F":
-        places.sort(key=lambda place: place[::-1])
+    places = [(i, j) for j in range(len(S)) for i in range(j, len(S))]
     return exact([S[i, j] if i == j else sp.sqrt(2) * S[i, j] for i, j in places])
 
 
@@ -973,3 +961,54 @@ def test_where_f_is_tried_is_always_the_same(f):
         return np.array(found)
 
     assert np.array_equal(places(), places())
+
+
+# What the engines say of second derivatives.
+
+ENGINES = {  # with the methods that suit their functions
+    "exact": (lambda X: np.trace(X @ X @ X), exact),
+    "complex step": (lambda X: np.trace(X @ X @ X), np.asarray),
+    "central differences": (lambda X: np.linalg.norm(X) ** 3, np.asarray),
+}
+
+
+@pytest.mark.parametrize("method", ENGINES)
+def test_second_slopes_along_some_directions_and_others_are_those_of_the_whole_table(method):
+    f, made = ENGINES[method]
+    engine = engine_of(f, made([[1, 2, 0], [0, 3, 1], [4, 0, 1]]), "").twice()
+    assert engine.method == method
+    basis = [made(unit) for unit in np.eye(9, dtype=int).reshape(9, 3, 3)]
+    whole, errors = engine.second_slopes(basis)
+    part, doubts = engine.second_slopes(basis[2:4], basis[3:8])
+    assert errors.shape == (9, 9)
+    assert part.shape == doubts.shape == (2, 5)
+    gaps = np.abs(part - whole[2:4, 3:8]).astype(float)
+    assert np.all(gaps <= doubts + errors[2:4, 3:8])
+    assert np.max(gaps) < 1e-6
+    assert np.all(np.diag(whole[:, ::-1]) == np.diag(whole[::-1]))
+
+
+@pytest.mark.parametrize("small", [1e-4, 1e-6, 1e-8])
+@pytest.mark.parametrize("method", ["complex step", "central differences"])
+def test_entries_far_smaller_than_others_cost_no_digits(small, method):
+    f, _ = ENGINES[method]
+    X = np.array([[1, small], [0.5, 2]])
+    if method == "complex step":
+        G, table = 3 * (X @ X).T, 3 * (np.kron(X, np.eye(2)) + np.kron(np.eye(2), X.T))
+        H = table[[0, 2, 1, 3]]  # as tr AY is the inner product with A'
+    else:
+        x, length = X.ravel(), np.linalg.norm(X)
+        G, H = 3 * length * X, 3 * (length * np.eye(4) + np.outer(x, x) / length)
+    D, form = derivative(f, X), second_derivative(f, X)
+    assert (D.method, form.method) == (method, method)
+    assert np.max(np.abs(D.adjoint(1) - G)) <= 10 * D.error + 1e-13
+    assert np.max(np.abs(form.matrix("C") - H)) <= 10 * form.error + 1e-13
+    assert D.error < 1e-8
+    assert form.error < 1e-5
+
+
+def test_the_size_of_a_derivative_is_told_in_the_unit_of_its_error():
+    S = np.array([[0.04, 12.0], [12.0, 4e4]])
+    engine = engine_of(lambda S: np.log(np.linalg.det(S)), S, "")
+    assert 1 < engine.size < 100  # the largest slope is 27.5
+    assert 10 < engine.twice().size < 5000  # and 755

@@ -133,17 +133,18 @@ def test_flatten(tensor, layout):
         assert entry == array[place]
 
 
+two = np.atleast_2d
 FUNCTIONS = [
-    lambda X: np.trace(X @ X.T),
-    lambda X: np.trace(X) ** 3,
-    lambda X: X @ X.T,
-    lambda X: X[0],
-    lambda X: X.sum() * 0,
-    lambda X: abs(X).sum(),
+    lambda X: np.trace(two(X) @ two(X).T),
+    lambda X: np.trace(two(X)) ** 3,
+    lambda X: two(X) @ two(X).T,
+    lambda X: np.atleast_1d(X)[0],
+    lambda X: np.sum(X) * 0,
+    lambda X: np.sum(abs(X)),
     lambda X: None,
     lambda X: "1",
-    lambda X: X.sort() or X.sum(),
-    lambda X: np.linalg.det(np.asarray(X, dtype=float)),
+    lambda X: np.atleast_1d(X).sort() or np.sum(X),
+    lambda X: np.linalg.det(np.asarray(two(X), dtype=float)),
     "not a function",
 ]
 small_shape = st.tuples(st.integers(1, 3), st.integers(1, 3))
@@ -276,6 +277,11 @@ def written_down(curve, X):
     return {"ij,kl": table, "ji,lk": table[np.ix_(by_columns, by_columns)]}
 
 
+def printed(M):
+    """Return a matrix as it is when somebody has typed four digits of each entry."""
+    return np.array([float(f"{entry:.4g}") for entry in M.flat]).reshape(M.shape)
+
+
 @cache
 def diagnosed(seed):
     """Diagnose true, scaled and wrong Hessians of random functions; list what came out."""
@@ -296,12 +302,14 @@ def diagnosed(seed):
             return sum(w * curve(*args) for w, (_, curve) in zip(weights, terms, strict=True))
 
         tables = written_down(curve, X)
-        found += [("true", layout, diagnose(f, X, M)) for layout, M in tables.items()]
+        found.append(("true", "ij,kl", diagnose(f, X, tables["ij,kl"])))
+        found.append(("true", "ji,lk", diagnose(f, X, printed(tables["ji,lk"]))))
         factor, (layout, M) = rng.choice([2, 0.5, -1]), list(tables.items())[rng.integers(2)]
         found.append((factor, layout, diagnose(f, X, factor * M)))
         wrong = M.copy()
         wrong.flat[rng.choice(np.flatnonzero(abs(M) > 1e-6 * abs(M).max()))] *= 1.01
-        found.append(("wrong", layout, diagnose(f, X, wrong)))
+        given = printed(wrong) if rng.integers(2) else wrong
+        found.append(("wrong", layout, diagnose(f, X, given)))
     return found
 
 

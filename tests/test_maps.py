@@ -101,14 +101,16 @@ def test_single_precision_becomes_double_at_the_door():
         assert np.array_equal(L(Y), L(Y.astype(float)))
 
 
-@pytest.mark.parametrize("memory", ["F", "C"])
-def test_images_of_floats_lie_in_memory_as_what_was_mapped_so_that_operators_copy_nothing(memory):
+def test_images_of_floats_lie_in_memory_by_rows_so_that_operators_by_rows_copy_nothing():
     P, Q, Y = np.random.default_rng(3).standard_normal((3, 4, 4))
-    Y = np.asarray(Y, order=memory)
-    for L in (symmetric_product(P, Q), rank_one(P, Q), sandwich(P, Q), transposition(4, 4)):
-        turned = {"F": "C", "C": "F"}[memory] if L.formula == "Y ↦ Yᵀ" else memory
-        assert L(Y).flags[f"{turned}_CONTIGUOUS"]
-    S = symmetric_product(P, Q)
+    for L in (symmetric_product(P, Q), rank_one(P, Q), sandwich(P, Q), identity(4, 4)):
+        assert L(Y).flags.c_contiguous
+
+
+@pytest.mark.parametrize("memory", ["F", "C"])
+def test_a_symmetric_product_is_its_own_adjoint_to_the_last_bit(memory):
+    P, Q, Y = np.random.default_rng(3).standard_normal((3, 4, 4))
+    S, Y = symmetric_product(P, Q), np.asarray(Y, order=memory)
     assert np.array_equal(S.adjoint(Y), S(Y))
 
 
@@ -487,7 +489,7 @@ def test_matrices_that_move_entries_hold_integers_and_those_made_of_them_floats(
         M = (number * L).matrix()
         assert M.dtype == float
         assert np.array_equal(M, float(number) * L.matrix())
-    for made in (L + L, -L, L / 2, L @ L.adjoint, L.tensor(L)):
+    for made in (L + L, -L, L / 2, L @ L.adjoint):
         assert made.matrix().dtype == float
 
 
@@ -813,7 +815,11 @@ def test_values_do_not_depend_on_how_an_element_lies_in_memory(memory, drawn):
 def test_operators_copy_nothing_but_the_image(order):
     n = 200
     A, B, v = (np.random.default_rng(k).standard_normal((n, n)) for k in range(3))
-    for L, products in ((sandwich(A, B), 2), (rank_one(A, B) + rank_one(B, A), 2)):
+    for L, products in (
+        (sandwich(A, B), 2),
+        (rank_one(A, B) + rank_one(B, A), 2),
+        (symmetric_product(A.T, B.T), 2),
+    ):
         op = L.as_linear_operator(order)
         op.matvec(v.reshape(-1))
         tracemalloc.start()
@@ -885,13 +891,6 @@ def test_every_map_pickles_and_stays_what_it_is(L):
         for order in "FC":
             assert np.array_equal(again.matrix(order), L.matrix(order))
             assert np.array_equal(again.adjoint.matrix(order), L.adjoint.matrix(order))
-
-
-def test_what_a_map_keeps_for_speed_is_not_pickled():
-    L = rank_one(np.ones((30, 30)), np.ones((30, 30)))
-    small = len(pickle.dumps(L))
-    L(np.ones((30, 30), order="F"))
-    assert len(pickle.dumps(L)) == small
 
 
 @every_map
@@ -1053,7 +1052,7 @@ def test_a_form_on_symmetric_matrices_is_the_same_form(spaces, order):
     A, B, Y, Z = spaces
     Y, Z = Y + Y.T, Z + Z.T
     lower = np.tril(np.ones(A.shape))
-    places = [tuple(np.argwhere(E)[0]) for E in units(A.shape, order) if (E * lower).any()]
+    places = [tuple(np.argwhere(E)[0]) for E in units(A.shape, "F") if (E * lower).any()]
     root = sp.sqrt(2)
     y, z = (exact([W[i, j] if i == j else root * W[i, j] for i, j in places]) for W in (Y, Z))
     for L in (symmetric_product(A, B), sandwich(A + A.T, B + B.T)):
@@ -1064,11 +1063,10 @@ def test_a_form_on_symmetric_matrices_is_the_same_form(spaces, order):
 
 
 @pytest.mark.parametrize("convert", [np.array, exact])
-@pytest.mark.parametrize(
-    ("order", "diagonal"), [("F", [0, 10, 40, 32, 74, 128]), ("C", [0, 10, 32, 40, 74, 128])]
-)
-def test_the_basis_of_symmetric_matrices_runs_through_the_lower_triangle(convert, order, diagonal):
+@pytest.mark.parametrize("order", "FC")
+def test_the_basis_of_symmetric_matrices_is_that_of_vech_in_either_order(convert, order):
     form = (2 * entrywise(convert(np.arange(9).reshape(3, 3) ** 2))).form
+    diagonal = [0, 10, 40, 32, 74, 128]
     assert_same(form.restrict_to_symmetric().matrix(order), convert(np.diag(diagonal)))
 
 
@@ -1213,7 +1211,9 @@ def test_every_kind_of_map_leaves_dask_arrays_where_they_are():
     def refuse_to_compute(*args, **kwargs):
         raise AssertionError("computed")
 
-    for ours, theirs in zip(FLOAT[:10] + MOVING, every_kind(far)[:10] + MOVING, strict=True):
+    with dask.config.set(scheduler=refuse_to_compute):
+        lazy_maps = every_kind(far)[:10]
+    for ours, theirs in zip(FLOAT[:10] + MOVING, lazy_maps + MOVING, strict=True):
         Y = far(element(ours))
         with dask.config.set(scheduler=refuse_to_compute):
             lazy = [theirs(Y), theirs.adjoint.adjoint(Y), (theirs + 2 * ours)(Y), ours(Y)]

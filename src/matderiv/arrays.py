@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from itertools import product
 from math import prod
 from numbers import Rational
 from typing import Any, Literal
@@ -24,7 +23,13 @@ Matrix = Any  # what `matrix` takes: nested lists, NumPy arrays, other libraries
 Door = Literal["seen", "unseen", "moved", "exact"]
 
 MAX_BYTES = 2 * 2**30
-SHAPES = {"mn": "be a matrix", "nn": "be square", "ijkl": "have four indices"}
+SPACE = "number, vector or matrix"
+SHAPES = {
+    "mn": "be a matrix",
+    "nn": "be square",
+    "ijkl": "have four indices",
+    SPACE: f"be a {SPACE}",
+}
 
 _complex_allowed = ContextVar("complex_allowed", default=False)
 
@@ -98,12 +103,11 @@ def _number(entry: Any, name: str) -> Any:
     if isinstance(entry, sp.Rational):
         return entry
     entry = entry.item() if isinstance(entry, np.generic) else entry
-    if isinstance(entry, Rational):
-        return sp.Rational(entry.numerator, entry.denominator)
-    if isinstance(entry, (float, np.floating)):
-        if np.isfinite(entry):
+    if hasattr(entry, "as_integer_ratio"):
+        try:
             return sp.Rational(*entry.as_integer_ratio())
-        entry = sp.nan
+        except (OverflowError, ValueError):  # infinity, NaN
+            entry = sp.nan
     if not isinstance(entry, sp.Expr):
         raise TypeError(f"{name} must hold real numbers, in rows of equal length; not {entry!r}")
     if entry.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
@@ -152,9 +156,9 @@ def symbolic(name: str, shape: tuple[int, int]) -> ExactArray:
         raise TypeError(f"name must be a non-empty string; it is {name!r}")
     rows, columns = matrix_shape(shape, "shape")
     comma = "" if max(rows, columns) < 10 else "_"
-    places = product(range(1, rows + 1), range(1, columns + 1))
+    places = np.argwhere(np.ones((rows, columns))) + 1
     symbols = [sp.Symbol(f"{name}{i}{comma}{j}", real=True) for i, j in places]
-    return exact(symbols).reshape(rows, columns).view(ExactArray)
+    return exact(np.reshape(symbols, (rows, columns)))
 
 
 def is_exact(array: Any) -> bool:
@@ -218,9 +222,8 @@ def real_array(value: Any, name: str, shape: Shape | str = "", door: Door = "see
         way = "take .real where its imaginary part is zero, else stack real and imaginary parts"
         raise TypeError(f"{name} must be real; it holds complex numbers: {way}")
     if door == "exact" or kind == "O":
-        entries = np.array(value, dtype=object)
-        array = np.empty(entries.shape, dtype=object).view(ExactArray)
-        array.reshape(-1)[:] = [_number(entry, name) for entry in entries.flat]
+        array = np.array(value, dtype=object).view(ExactArray)
+        array[...] = np.reshape([_number(entry, name) for entry in array.flat], array.shape)
     else:
         array = _floats(array, value, name, door)
     if 0 in array.shape or not _fits(array.shape, shape):
@@ -235,7 +238,7 @@ def _fits(shape: Shape, wanted: Shape | str) -> bool:
     """Whether a shape is the one wanted, or one of those: equal letters stand for equal lengths."""
     if isinstance(wanted, str) and len(wanted) == len(shape):
         wanted = tuple(map(dict(zip(wanted, shape, strict=True)).__getitem__, wanted))
-    return wanted in ("", shape)
+    return wanted in ("", shape) or (wanted == SPACE and len(shape) < 3)
 
 
 def _floats(array: Any, value: Any, name: str, door: Door) -> Any:
@@ -253,26 +256,26 @@ def _floats(array: Any, value: Any, name: str, door: Door) -> Any:
     return floats
 
 
+def element(value: Any, name: str, door: Door = "seen") -> Any:
+    """Return `value` as a number, a vector or a matrix."""
+    return real_array(value, name, SPACE, door)
+
+
 def matrix(value: Any, name: str, shape: Shape | str = "mn", door: Door = "seen") -> Any:
     """Return `value` as a matrix, of the given shape where there is one."""
     return real_array(value, name, shape, door)
 
 
-def square(value: Any, name: str) -> Any:
-    """Return `value` as a square matrix."""
-    return real_array(value, name, "nn")
-
-
 def alike(*arrays: Any) -> tuple[Any, ...]:
-    """Return matrices of one kind: all exact where one of them is; as copies that stay."""
-    exactly = any(isinstance(array, ExactArray) for array in arrays)
+    """Return arrays of one kind: all exact where one of them is; as copies that stay."""
+    exactly = any(array.dtype == object for array in arrays)
     return tuple(frozen(exact(array) if exactly else array) for array in arrays)
 
 
 def frozen(array: Any) -> Any:
     """Return a copy that nobody can change, so that what is made of it is a value."""
     if isinstance(array, np.ndarray):
-        array = array.copy()
+        array = array.copy()  # by rows, however it lay in memory
         array.setflags(write=False)
     return array
 
@@ -306,6 +309,6 @@ def check_memory(shape: Shape, what: str, advice: str, max_bytes: float = MAX_BY
     """Refuse to write down a dense matrix by accident."""
     gib, limit = 8 * prod(shape) / 2**30, max_bytes / 2**30
     if gib > limit:
-        lengths = " × ".join(f"{length:,}" for length in shape)
+        size = " × ".join(f"{length:,}" for length in shape)
         limits = f"{gib:,.1f} GiB, above the limit of {limit:,.1f} GiB"
-        raise MemoryError(f"{what} is {lengths}: {limits}; {advice}")
+        raise MemoryError(f"{what} is {size}: {limits}; {advice}")

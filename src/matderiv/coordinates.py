@@ -8,7 +8,7 @@ copy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import permutations
 from math import isqrt, prod
@@ -185,8 +185,7 @@ def commutation_matrix(m: int, n: int) -> np.ndarray:
     """
     m, n = size(m, "m"), size(n, "n")
     check_memory((m * n, m * n), "the commutation matrix", "apply transposition(m, n) instead")
-    places = np.arange(m * n).reshape(n, m).T
-    return np.eye(m * n, dtype=int)[places.reshape(-1)]
+    return np.eye(m * n, dtype=int)[np.arange(m * n).reshape(n, m).T.reshape(-1)]
 
 
 def duplication_matrix(n: int) -> np.ndarray:
@@ -317,10 +316,11 @@ def flatten(tensor: Matrix, layout: str) -> Any:
 
 
 def cut(array: Any, layout: str) -> Any:
-    """Cut an array with indices i, j, … into a matrix: rows before the comma, columns after."""
-    rows, columns = (["ijkl".index(letter) for letter in side] for side in layout.split(","))
-    height = prod(array.shape[axis] for axis in rows)
-    return array.transpose(rows + columns).reshape(height, -1)
+    """Cut an array with indices i, j, … into one with an axis for each part between commas."""
+    axes = ["ijkl".index(letter) for letter in layout.replace(",", "")]
+    parts = [map("ijkl".index, part) for part in layout.split(",")]
+    lengths = [prod(array.shape[axis] for axis in part) for part in parts]
+    return array.transpose(axes).reshape(lengths)
 
 
 def realign(M: Matrix, shape: Any = None) -> Any:
@@ -413,9 +413,7 @@ def unfold(array: Any, order: Order) -> Any:
     and the pairs keep theirs, so that v₁ ⊗ v₂ gets the coordinates [v₁] ⊗_K [v₂].
     """
     array = array if hasattr(array, "ndim") else np.asarray(array)
-    if order == "F":
-        array = array.transpose(_within_pairs(array.ndim))
-    return array.reshape(-1)
+    return (array.transpose(_within_pairs(array.ndim)) if order == "F" else array).reshape(-1)
 
 
 def fold(coordinates: Any, shape: Shape, order: Order) -> Any:
@@ -428,7 +426,7 @@ def fold(coordinates: Any, shape: Shape, order: Order) -> Any:
 
 def _within_pairs(indices: int) -> list[int]:
     """Return the axes with the two of each pair exchanged."""
-    return [axis + 1 - 2 * (axis % 2) for axis in range(indices)]
+    return [axis ^ 1 for axis in range(indices)] if indices > 1 else [*range(indices)]
 
 
 @dataclass(frozen=True)
@@ -442,14 +440,18 @@ class Basis:
         return prod(self.shape)
 
     @property
-    def places(self) -> Iterator[Shape]:
+    def places(self) -> Iterator[Any]:
         """Where each has its 1."""
-        axes = _within_pairs(len(self.shape)) if self.order == "F" else range(len(self.shape))
-        for place in np.ndindex(*(self.shape[axis] for axis in axes)):
-            yield tuple(place[axis] for axis in axes)
+        table = np.arange(len(self)).reshape(self.shape)
+        return (np.unravel_index(place, self.shape) for place in unfold(table, self.order))
 
     def __iter__(self) -> Iterator[Any]:
         for place in self.places:
             unit = np.zeros(self.shape)
             unit[place] = 1
             yield unit
+
+
+def units(shape: Shape, order: Order, exactly: bool) -> Iterable[Any]:
+    """Return the unit elements of a space, as floats or exact, in the order of its coordinates."""
+    return map(arrays.exact, Basis(shape, order)) if exactly else Basis(shape, order)

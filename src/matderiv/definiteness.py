@@ -8,7 +8,7 @@ inertia the signs of the dᵢ are those of M in every such basis. It is found by
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from math import gcd, inf, lcm
 from typing import Any
@@ -82,7 +82,7 @@ class Definiteness:
         return (
             np.array_equal(M, M.T)
             and T.shape == M.shape
-            and any(_is_invertible_modulo(prime, T) for prime in PRIMES)
+            and any(_rank_modulo(prime, T) == len(T) for prime in PRIMES)
             and np.array_equal(T.T @ M @ T * int(scale.p), np.diag(D) * int(scale.q))
         )
 
@@ -139,7 +139,7 @@ def definiteness(M: Matrix) -> Definiteness:
         raise ValueError(f"{limit}: numpy.linalg.eigvalsh decides it up to rounding")
     numbers = rational(array, "M")
     if difference := abs(numbers - numbers.T).max():
-        size = f"M must be symmetric; M - M.T has entries up to {_decimals(difference)}"
+        size = f"M must be symmetric; M - M.T has entries up to {number(difference, exactly=False)}"
         raise ValueError(f"{size}: for the same quadratic form take (M + M.T) / 2")
     integers, unit = _integers(numbers)
     vectors, diagonal = _congruence(integers)
@@ -192,8 +192,15 @@ def _congruence(S: Any) -> tuple[Any, list[int]]:
     n, last, numbers = len(S), 1, []
     rows = np.hstack([S, np.eye(n, dtype=object)])
     for k in progress(range(n), "proof of definiteness"):
-        if not _bring_up_pivot(rows, k):
+        left = rows[k:, k:n]
+        places = np.argwhere(np.diag(left.diagonal()) if left.diagonal().any() else left)
+        if not len(places):
             break
+        first, second = places[0] + k
+        for changed in (rows, rows[:, :n].T):  # brings up a pivot
+            if first != second:
+                changed[first] += changed[second]
+            changed[[k, first]] = changed[[first, k]]
         pivot, below = rows[k, k], rows[k + 1 :, k:]
         below[:] = (pivot * below - np.multiply.outer(below[:, 0], rows[k, k:])) // last
         numbers.append(pivot * last)
@@ -204,31 +211,13 @@ def _congruence(S: Any) -> tuple[Any, list[int]]:
     return rows[:, n:] // divisors[:, None], values
 
 
-def _bring_up_pivot(rows: Any, k: int) -> bool:
-    """Change the basis so that S has a nonzero number at k; say whether there is one."""
-    S = rows[:, : len(rows)]
-    places, diagonal = np.argwhere(S[k:, k:]) + k, np.flatnonzero(S.diagonal()[k:]) + k
-    if not len(places):
-        return False
-    first, second = (diagonal[0], None) if len(diagonal) else places[0]
-    for changed in (rows, S.T):
-        if second is not None:
-            changed[first] += changed[second]
-        changed[[k, first]] = changed[[first, k]]
-    return True
+def _rank_modulo(prime: int, T: Any) -> int:
+    """Return the rank of an integer matrix modulo a prime, which is at most its rank."""
+    import sympy as sp
+    from sympy.polys.matrices import DomainMatrix
 
-
-def _is_invertible_modulo(prime: int, T: Any) -> bool:
-    """Whether an integer matrix has a determinant that is not zero modulo a prime."""
-    rows = T % prime
-    while len(rows):
-        k = int(np.argmax(rows[:, 0] != 0))
-        if rows[k, 0] == 0:
-            return False
-        pivot = rows[k] * pow(rows[k, 0], -1, prime)
-        rows = np.delete(rows, k, axis=0)
-        rows = (rows - rows[:, :1] * pivot)[:, 1:] % prime
-    return True
+    field = sp.GF(prime)
+    return int(DomainMatrix([[*map(field, row)] for row in T], T.shape, field).rank())
 
 
 @dataclass(frozen=True)
@@ -241,10 +230,22 @@ class Spectrum:
     def __str__(self) -> str:
         if self.least is None:
             return self.verdict
-        exactly, decimals = str(self.least), _decimals(self.least)
+        exactly, decimals = str(self.least), number(self.least, exactly=False)
         is_short = is_exact(self.least) and len(exactly) <= 40 and exactly != decimals
         shown = f"{exactly} = {decimals}" if is_short else decimals
         return f"{self.verdict}, with the least eigenvalue {shown}"
+
+
+def number(value: Any, exactly: bool = True) -> str:
+    """Write a number: with six digits, also where it is beyond all floats; exact ones in full."""
+    if exactly and is_exact(value):
+        return str(value)
+    import sympy as sp
+
+    rounded = float(sp.N(value))
+    if value == 0 or 0 < abs(rounded) < inf:
+        return f"{rounded:.6g}"
+    return f"{Decimal(str(sp.N(value, 6))).normalize():.6g}"
 
 
 def spectrum(M: Any, errors: Any = 0) -> Spectrum | None:
@@ -272,10 +273,8 @@ def spectrum(M: Any, errors: Any = 0) -> Spectrum | None:
     """
     if len(M) > LARGEST_DESCRIBED or (is_exact(M) and any(entry.free_symbols for entry in M.flat)):
         return None
-    if not is_exact(M):
-        return _up_to_rounding(np.asarray(M, dtype=float), errors)
-    if len(M) > LARGEST_EXACTLY or not _is_rational(M):
-        return _by_floats(M)
+    if not (is_exact(M) and len(M) <= LARGEST_EXACTLY and _is_rational(M)):
+        return _up_to_rounding(M, errors)
     if np.any(M != M.T):
         return Spectrum("not symmetric")
     return Spectrum(definiteness(M).verdict, _least_eigenvalue(M))
@@ -304,23 +303,14 @@ def _least_eigenvalue(M: Any) -> Any:
         return unit * sp.Float(least, 20)
 
 
-def _by_floats(M: Any) -> Spectrum:
-    """Describe an exact matrix by floats, whatever its size; roots below 1e-30 of it may be 0."""
-    import sympy as sp
-
-    numbers = exact([sp.Rational(sp.N(entry, 20)) for entry in M.flat]).reshape(M.shape)
-    size = abs(numbers).max() or 1
-    found = _up_to_rounding((numbers / size).astype(float), 1e-30)
-    return found if found.least is None else replace(found, least=found.least * size)
-
-
 def _up_to_rounding(M: Any, errors: Any = 0) -> Spectrum:
-    """Describe a matrix of floats, known up to rounding and errors.
+    """Describe a matrix, known up to rounding and errors.
 
     An eigenvalue moves by no more than the norm of the errors (Weyl), and the signs are those of
     the matrix in other units too (Sylvester), also where each row's largest entry is about 1: what
     is certain in either is certain.
     """
+    M, unit = _scaled(M)
     errors, certain, n = errors + 0 * M, [], len(M)
     sizes = np.max([abs(M), abs(M.T), errors, errors.T], axis=0)
     size, even = sizes.max() or 1.0, np.ones(n)
@@ -337,15 +327,20 @@ def _up_to_rounding(M: Any, errors: Any = 0) -> Spectrum:
         certain.append(_inertia(values, blur))
     positive, negative, _ = np.max(certain, axis=0)
     verdict = _verdict_of((positive, negative, n - positive - negative))
-    least = float(values[0] * size) if abs(values[0]) > blur else None
+    least = float(values[0] * size) * unit if abs(values[0]) > blur else None
     return Spectrum(f"{verdict} up to rounding", least)
 
 
-def _decimals(number: Any) -> str:
-    """Write a number with six digits, also where it is no float."""
+def _scaled(M: Any) -> tuple[Any, Any]:
+    """Return floats, and the unit in which they are the entries of a matrix: 1 for floats.
+
+    Of irrational numbers, 20 digits: what is below 10⁻³⁰ of the largest counts as zero.
+    """
+    if not is_exact(M):
+        return np.asarray(M, dtype=float), 1.0
     import sympy as sp
 
-    value = float(sp.N(number))
-    if number == 0 or 0 < abs(value) < inf:
-        return f"{value:.6g}"
-    return f"{Decimal(str(sp.N(number, 6))).normalize():.6g}"
+    numbers = exact([sp.Rational(sp.N(entry, 20)) for entry in M.flat]).reshape(M.shape)
+    unit = abs(numbers).max() or 1
+    floats = (numbers / unit).astype(float)
+    return np.where(abs(floats) > 1e-30, floats, 0), unit

@@ -7,19 +7,20 @@ NumPy code. With an exact X it is differentiated exactly. With floats, by the co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, overload
 
 import numpy as np
 
-from matderiv.arrays import Matrix, Order, Shape, exact, matrix
-from matderiv.coordinates import Basis, unfold
-from matderiv.engines import AsNumber, Engine, Function, SecondEngine, engine_of
-from matderiv.maps import BilinearForm, Kind, LinearMap, space, trust
+from matderiv.arrays import MAX_BYTES, Matrix, Order, Shape, element, exact
+from matderiv.coordinates import unfold, units
+from matderiv.engines import Engine, Function, SecondEngine, engine_of, point
+from matderiv.engines.autodiff import library_of
+from matderiv.maps import BilinearForm, LinearMap, Made, space, trust
+from matderiv.subspaces import Along, Subspace
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Derivative(LinearMap):
     """The derivative of a function at a point, made by `derivative`.
 
@@ -29,9 +30,6 @@ class Derivative(LinearMap):
     """
 
     engine: Engine
-
-    def __post_init__(self) -> None:
-        self._goes(self.engine.X.shape, self.engine.shape)
 
     @property
     def method(self) -> str:
@@ -43,24 +41,16 @@ class Derivative(LinearMap):
         """The estimated error of D(Y) for a Y of length 1."""
         return self.engine.error
 
-    @property
-    def kind(self) -> Kind:
-        """What the map computes with."""
-        return "exact" if self.method == "exact" else "floats"
-
     def _apply(self, Y: Any) -> Any:
-        return self.engine.slopes([Y])[0][0]
+        return self.engine.slopes([Y])[0].reshape(self.codomain)
 
     def _apply_adjoint(self, Z: Any) -> Any:
-        return np.reshape(self._rows("C") @ np.ravel(Z), self.domain)
+        return self.engine.pull(Z)
 
     def _matrix(self, order: Order) -> Any:
-        return self._rows(order).T
-
-    def _rows(self, order: Order) -> Any:
         slopes, _ = self.engine.slopes(units(self.domain, order, self.exact))
         rows = np.stack([unfold(slope, order) for slope in slopes])
-        return exact(rows) if self.exact else rows
+        return (exact(rows) if self.exact else rows).T
 
     def _formula(self, Y: str, name: Callable[[str], str]) -> str:
         return f"Df(X)[{Y}]"
@@ -72,31 +62,16 @@ class Derivative(LinearMap):
         )
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Hessian(LinearMap):
-    """The self-adjoint map of a second derivative, ⟨H(Y), Z⟩ = D²f(X)[Y, Z]."""
+class Hessian(Made):
+    """The map of a second derivative, ⟨H(Y), Z⟩ = D²f(X)[Y, Z]; its adjoint is the same map."""
 
     engine: SecondEngine
 
-    def __post_init__(self) -> None:
-        self._goes(self.engine.X.shape, self.engine.X.shape)
-
-    @property
-    def kind(self) -> Kind:
-        """What the map computes with."""
-        return "exact" if self.engine.method == "exact" else "floats"
-
     def _inner(self, Y: Any, Z: Any) -> Any:
-        return self.engine.second_slopes([Y, Z])[0][0, 1]
+        return self.engine.second_slopes([Y], [Z])[0][0, 0]
 
     def _apply(self, Y: Any) -> Any:
-        entries = [self._inner(Y, E) for E in units(self.domain, "C", self.exact)]
-        return np.reshape(np.array(entries), self.domain)
-
-    @property
-    def adjoint(self) -> LinearMap:
-        """The map itself."""
-        return self
+        return self.engine.product(Y)
 
     def _matrix(self, order: Order) -> Any:
         return self.engine.second_slopes(list(units(self.domain, order, self.exact)))[0]
@@ -105,12 +80,86 @@ class Hessian(LinearMap):
         return f"D²f(X)[{Y}, ·]"
 
 
-def units(shape: Shape, order: Order, exactly: bool) -> Iterable[Any]:
-    """Return the unit elements of a space, as floats or exact, in the order of its coordinates."""
-    return map(exact, Basis(shape, order)) if exactly else Basis(shape, order)
+class DerivativeWithin(LinearMap):
+    """The derivative of a function within a subspace: that in coordinates, seen from matrices."""
+
+    map: Derivative
+    subspace: Subspace
+
+    method = property(attrgetter("map.method"), doc="How it is computed.")
+
+    @property
+    def error(self) -> float:
+        """The estimated error of D(Y) for a Y of length 1."""
+        W = self.subspace.change("orthonormal", exactly=False)
+        return float(self.map.error * np.linalg.norm(W, 2))
+
+    @property
+    def kind(self) -> int:
+        """What the map computes with."""
+        return self.map.kind
+
+    def _apply(self, Y: Any) -> Any:
+        return self.map._image(self.subspace.coordinates(Y, "Y"))
+
+    def _apply_adjoint(self, Z: Any) -> Any:
+        return self.subspace.project(self.map.adjoint._image(Z))
+
+    def _matrix(self, order: Order) -> Any:
+        J, W = self.subspace.J, self.subspace.change("orthonormal", self.exact)
+        return self.map.matrix(order) @ W @ W.T @ J.matrix(order).T
+
+    def matrix(
+        self, order: Order = "F", max_bytes: float = MAX_BYTES, coordinates: str | None = None
+    ) -> Any:
+        """Write the map in coordinates.
+
+        Parameters
+        ----------
+        order, max_bytes
+            As in `LinearMap.matrix`. Its rows are projected gradients.
+        coordinates
+            Those of the subspace instead: "orthonormal", or its "own", on symmetric and on lower
+            triangular matrices "vech".
+
+        Returns
+        -------
+        array of shape (entries of the codomain, entries of the domain or dimension of the subspace)
+
+        Raises
+        ------
+        ValueError, MemoryError
+            As `LinearMap.matrix`, and when `coordinates` are none of these.
+        """
+        if coordinates is None:
+            return super().matrix(order, max_bytes)
+        return self.map.matrix(order, max_bytes) @ self.subspace.change(coordinates, self.exact)
+
+    def _formula(self, Y: str, name: Callable[[str], str]) -> str:
+        return self.map._formula(Y, name)
+
+    def __repr__(self) -> str:
+        return (
+            f"Derivative from {self.subspace} of {space(self.domain)} to {space(self.codomain)}: "
+            f"{self.formula}, {trust(self.map.engine)}"
+        )
 
 
-def derivative(f: Function, X: Matrix) -> Derivative:
+@overload
+def derivative(
+    f: Function, X: Matrix, *, within: None = None, engine: str | None = None
+) -> Derivative: ...
+
+
+@overload
+def derivative(
+    f: Function, X: Matrix, *, within: LinearMap, engine: str | None = None
+) -> DerivativeWithin: ...
+
+
+def derivative(
+    f: Function, X: Matrix, *, within: LinearMap | None = None, engine: str | None = None
+) -> Derivative | DerivativeWithin:
     """Differentiate f at X: the linear map Y ↦ Df(X)[Y].
 
     Parameters
@@ -150,10 +199,14 @@ def derivative(f: Function, X: Matrix) -> Derivative:
     >>> derivative(np.linalg.norm, [[3.0, 4.0]]).method
     'central differences'
     """
-    return Derivative(engine_of(f, X, "derivative(f, X)"))
+    at, subspace = problem(f, X, "derivative(f, X)", within, engine, number=False)
+    D = Derivative(at.X.shape, at.shape, at)
+    return DerivativeWithin(subspace.J.codomain, D.codomain, D, subspace) if subspace else D
 
 
-def directional_derivative(f: Function, X: Matrix, Y: Matrix) -> Any:
+def directional_derivative(
+    f: Function, X: Matrix, Y: Matrix, *, within: Any = None, engine: str | None = None
+) -> Any:
     """Differentiate f at X in the direction Y: the limit of (f(X + tY) − f(X)) / t.
 
     Parameters
@@ -176,10 +229,10 @@ def directional_derivative(f: Function, X: Matrix, Y: Matrix) -> Any:
     ...                        symbolic("y", (2, 2)))
     y11 + 3*y12 + 2*y21 + 4*y22
     """
-    return derivative(f, X)(matrix(Y, "Y"))
+    return derivative(f, X, within=within, engine=engine)(element(Y, "Y"))
 
 
-def gradient(f: Function, X: Matrix) -> Any:
+def gradient(f: Function, X: Matrix, *, within: Any = None, engine: str | None = None) -> Any:
     """Find the gradient of f at X: the matrix G with Df(X)[Y] = ⟨G, Y⟩ for every Y.
 
     Parameters
@@ -205,10 +258,15 @@ def gradient(f: Function, X: Matrix) -> Any:
     exact([[1, 3],
            [2, 4]])
     """
-    return Derivative(number_engine(f, X, "gradient(f, X)")).adjoint(1)
+    at, subspace = problem(f, X, "gradient(f, X)", within, engine, number=True)
+    _check_number(at.shape)
+    G = at.pull(1)
+    return subspace.project(G) if subspace else G[()]
 
 
-def second_derivative(f: Function, X: Matrix) -> BilinearForm:
+def second_derivative(
+    f: Function, X: Matrix, *, within: Any = None, engine: str | None = None
+) -> BilinearForm:
     """Differentiate f twice at X: the bilinear form (Y, Z) ↦ D²f(X)[Y, Z].
 
     Parameters
@@ -233,13 +291,28 @@ def second_derivative(f: Function, X: Matrix) -> BilinearForm:
     >>> bool(np.isclose(H([[0, 1], [0, 0]], [[0, 0], [1, 0]]), 2))
     True
     """
-    engine = number_engine(f, X, "second_derivative(f, X)")
-    return BilinearForm(Hessian(engine.twice()))
+    first, subspace = problem(f, X, "second_derivative(f, X)", within, engine, number=True)
+    _check_number(first.shape)
+    second = first.twice()
+    return BilinearForm(Hessian(second.X.shape, second.X.shape, second), subspace)
 
 
-def number_engine(f: Function, X: Matrix, call: str) -> Engine:
-    """Return the engine for a function that returns a number, or a matrix of one number."""
-    engine = engine_of(AsNumber(f) if callable(f) else f, X, call)
-    if engine.shape:
-        raise ValueError(f"f must return a number; it returned an array of shape {engine.shape}")
-    return engine
+def problem(
+    f: Function, X: Matrix, call: str, within: Any, library: str | None, number: bool
+) -> tuple[Engine, Subspace | None]:
+    """Return the engine that differentiates f, and the subspace within which it does.
+
+    If asked for, arrays of one number count as numbers.
+    """
+    subspace = None
+    if within is not None and callable(f):
+        X = point(X, call)
+        subspace = Subspace.of(within, X)
+        f = Along(f, subspace.J, library_of(library).array if library else None)
+        X = subspace.coordinates(X, "X")
+    return engine_of(f, X, call, number, library), subspace
+
+
+def _check_number(shape: Shape) -> None:
+    if shape:
+        raise ValueError(f"f must return a number; it returned an array of shape {shape}")

@@ -1,47 +1,62 @@
 """Which convention is my matrix in? The diagnosis of a matrix that somebody derived.
 
-The candidate is compared with the derivative in every layout, one after the other, entry by entry.
-Exact entries are equal or not. Of floats each has its own tolerance: its last digits, those of the
-larger entries beside it, and the derivative's own error.
+The derivative is a table: the indices of f's values come first, those of X after them, and for a
+second derivative those of X twice. The candidate is compared with it in every layout, entry by
+entry. Exact entries are equal or not. Of floats each has its own tolerance: its last digits, those
+of the larger entries beside it, the digits in which the candidate is given, and the derivative's
+own error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
-from math import floor, log10, prod
-from typing import Any
+from decimal import Decimal
+from functools import partial
+from itertools import islice, permutations
+from math import floor, isqrt, log10, prod
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from matderiv.arrays import exact, is_exact, matrix, real_array
-from matderiv.coordinates import LAYOUTS, cut
-from matderiv.definiteness import Spectrum, spectrum
-from matderiv.derivatives import units
-from matderiv.engines import AsNumber, engine_of
+from matderiv.arrays import Matrix, Order, Shape, check_order, exact, is_exact, own, real_array
+from matderiv.coordinates import cut, duplication_matrix, units
+from matderiv.definiteness import Spectrum, number, spectrum
+from matderiv.derivatives import problem
+from matderiv.engines import Engine, Function
 from matderiv.engines.expressions import is_zero, shortest
-from matderiv.traces import TraceProduct
+from matderiv.subspaces import Subspace
+
+if TYPE_CHECKING:
+    from matderiv.formulas import Formula
+    from matderiv.formulas.claims import Claim
 
 DIGITS = 1e-6  # floats are compared to six digits of themselves
 ROUNDING = 1e-10  # and to ten of the entries beside them
 DOUBTFUL = 3e-3  # the error of a derivative's entry from which on nothing can be told
+FEWEST = 3  # digits that make a candidate look printed
 
 KINDS = ("representation", "mixed orders", "rearrangement")
 VERDICTS = (*KINDS, "scaled", "cannot tell", "no match")
-REPRESENTATIONS = ("i,j", ",ij", ",ji", "ij,", "ji,", "ij,kl", "ji,lk", "kl,ij", "lk,ji")
-MIXED_ORDERS = ("ij,lk", "ji,kl", "kl,ji", "lk,ij")
-OF_A_GRADIENT = ("i,j", "j,i", ",ij", ",ji", "ij,", "ji,")
-NAMES = {
-    "i,j": "the shape of X",
-    "j,i": "the shape of Xᵀ",
-    ",ij": "a row, in order C",
-    ",ji": "a row, in order F",
-    "ij,": "a column, in order C",
-    "ji,": "a column, in order F",
-    "ij,kl": "order C",
-    "ji,lk": "order F",
+NAMES_OF_GRADIENTS = {  # of a number
+    "i": "the shape of X",
+    "i,": "a column: denominator layout (gradient)",
+    ",i": "a row: numerator layout (Jacobian)",
+    "i,j": "the shape of X: denominator layout (gradient), Matrix Cookbook, JAX, PyTorch",
+    "j,i": "the shape of Xᵀ: numerator layout (Jacobian)",
+    ",ij": "a row, in order C: reshape in NumPy, JAX, PyTorch",
+    ",ji": "a row, in order F: Magnus–Neudecker, ∂f/∂(vec X)ᵀ",
+    "ij,": "a column, in order C: reshape in NumPy, JAX, PyTorch",
+    "ji,": "a column, in order F: denominator layout (gradient) of vec X",
+}
+NAMES = {  # of an array, or of a gradient
+    "i,j": "numerator layout (Jacobian), JAX, PyTorch",
+    "j,i": "denominator layout (gradient)",
+    "ij,kl": "order C: reshape in NumPy, JAX, PyTorch",
+    "ji,lk": "order F: numerator layout (Jacobian) of vec, Magnus–Neudecker",
+    "lk,ji": "order F, transposed: denominator layout (gradient) of vec",
     "ik,jl": "block table",
+    "i,j,k,l": "all indices: JAX, PyTorch",
 }
 MEANINGS = {
     "representation": "the derivative, in coordinates",
@@ -50,13 +65,12 @@ MEANINGS = {
     "cannot tell": "it may be in these layouts; the derivative is not known well enough",
     "no match": "no layout of the derivative, nor a multiple of one",
 }
-MAP = "everything; it takes the coordinates of Y to those of Df(X)[Y]"
-ADJOINT = "everything, once transposed; it is the matrix of the adjoint map"
-SURVIVES = {  # by layout, where it matters, else by verdict
+SURVIVES = {
     "representation": "everything; its inner product with Y is Df(X)[Y]",
+    "map": "everything; it takes the coordinates of Y to those of Df(X)[Y]",
+    "adjoint": "everything, once transposed; it is the matrix of the adjoint map",
     "Hessian": "everything, so also rank, eigenvalues, definiteness",
-    **dict.fromkeys(("ij,kl", "ji,lk"), MAP),
-    **dict.fromkeys(("kl,ij", "lk,ji"), ADJOINT),
+    "undecided": "the form; its definiteness hangs on digits that were not compared",
     "mixed orders": "entries, rank and singular values; not eigenvalues, symmetry, definiteness",
     "j,i": "entries, rank, singular values; its inner product with Yᵀ, not Y, is Df(X)[Y]",
     "rearrangement": "the entries, hence the Frobenius norm; nothing else need survive",
@@ -67,11 +81,12 @@ SURVIVES = {  # by layout, where it matters, else by verdict
     "no match": "nothing in common was found",
 }
 FACTORS = {1: None, 2: "a factor 2", 0.5: "a factor 1/2", -1: "the sign"}
-SYMMETRISED = "the gradient G made symmetric: (G + Gᵀ)/2, the gradient if only symmetric X count"
-TRIANGLE = (
-    "G + Gᵀ − diag(G), the partial derivatives in the n(n+1)/2 coordinates of a symmetric X; "
-    "the gradient, if only symmetric X count, is (G + Gᵀ)/2"
-)
+SLIPS = {
+    "symmetric": "the gradient G made symmetric: (G + Gᵀ)/2, the gradient if only symmetric X "
+    "count",
+    "triangle": "G + Gᵀ − diag(G), the partial derivatives in the n(n+1)/2 coordinates of a "
+    "symmetric X; the gradient, if only symmetric X count, is (G + Gᵀ)/2",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,23 +99,35 @@ class Diagnosis:
         "representation", "mixed orders", "rearrangement", "scaled", "no match", or "cannot tell"
         where the derivative's own errors are wider than what would tell.
     layouts
-        Every layout of the true derivative that the candidate is, or is a multiple of.
+        Every layout of the true derivative that the candidate is, or is a multiple of; one of the
+        best kind comes first.
     scale
         The multiple; 1 for all verdicts but "scaled", and `None` for "no match".
     subject
         Which derivative it was compared with.
     survives
         What the candidate has in common with the derivative.
+    array
+        The candidate's entries.
+    shape, values
+        The shape of the table of the derivative, and how many of its indices are those of a value.
+    digits
+        In how many digits they were compared, in the worst entry; `None` for exact ones.
+    limit
+        Why in fewer than asked for.
     slip
         The classic slip that explains the candidate, where it is one.
     candidate, true
-        For square candidates of the second derivative: definiteness and least eigenvalue.
+        For the second derivative: definiteness and least eigenvalue of the candidate and of the
+        Hessian, where the digits compared tell.
     closest
         For "no match" without a slip, how far the closest layout is from the candidate.
-    digits
-        How many of the six digits compared are known of the derivative, in its worst entry.
+    on_symmetric
+        At a symmetric X, what the candidate is where only symmetric matrices count.
     also
         What it was compared with as well: of a 1×1 X both derivatives are numbers.
+    moved
+        Within a subspace, a candidate for all matrices in the subspace's own coordinates.
     """
 
     verdict: str
@@ -108,39 +135,106 @@ class Diagnosis:
     scale: Any
     subject: str
     survives: str
+    array: Any
+    shape: Shape
+    values: int
+    digits: int | None
+    limit: str = ""
     slip: str | None = None
     candidate: Spectrum | None = None
     true: Spectrum | None = None
     closest: str | None = None
-    digits: int = 6
+    on_symmetric: str | None = None
     also: str = ""
+    moved: Any = None
 
     @property
     def meaning(self) -> str:
         """The verdict in words."""
         if self.verdict != "scaled":
             return MEANINGS[self.verdict]
-        of = min(map(kind, self.layouts), key=KINDS.index)
+        of = kind(self.layouts[0], self.values)
         return f"a multiple of {'a matrix in ' if of == 'mixed orders' else 'a '}{of}"
 
     @property
     def rows(self) -> list[tuple[str, str]]:
         """What there is to say, as pairs of a heading and a text."""
-        count, known = len(self.layouts), f", known to {self.digits} of 6 digits in its worst entry"
-        layouts = " · ".join(map(named, self.layouts))
+        how = "exactly" if self.digits is None else f"in {self.digits} digits{self.limit}"
+        layouts = " · ".join(f"{x}{named(x, self.values)}" for x in self.layouts)
+        alike = f" ({len(self.layouts)} alike)" if len(self.layouts) > 1 else ""
         rows = [
             ("verdict", f"{self.verdict} ({self.meaning})"),
-            ("compared with", f"the {self.subject} of f at X{'' if self.digits > 5 else known}"),
+            ("compared with", f"the {self.subject} of f at X, {how}"),
             ("and with", self.also),
-            ("layouts", f"{layouts} ({count} alike)" if count > 1 else layouts),
+            ("layouts", layouts + alike),
             ("scale", number(self.scale) if self.verdict == "scaled" else None),
             ("slip", self.slip),
             ("closest", self.closest),
             ("survives", self.survives),
+            ("on symmetric matrices", self.on_symmetric),
             ("the candidate is", self.candidate),
             ("the Hessian is", self.true),
+            (
+                "repaired, in order F",
+                self._line("F") if self._is_known and not self and self.moved is None else None,
+            ),
         ]
         return [(heading, str(text)) for heading, text in rows if text]
+
+    def repair(self, order: Order = "F") -> Any:
+        """Move and scale the candidate's entries to where they belong.
+
+        Parameters
+        ----------
+        order
+            The order in which values and X are unfolded: "F" by columns, "C" by rows.
+
+        Returns
+        -------
+        array of two indices
+            The matrix of the derivative as a map, or of the second derivative as a form; within a
+            subspace, in its own coordinates.
+
+        Raises
+        ------
+        ValueError
+            When the verdict is "no match" or "cannot tell", and when `order` is not "F" or "C".
+
+        Examples
+        --------
+        >>> G = np.array([[1.0, 2.0], [3.0, 4.0]])
+        >>> found = diagnose(lambda X: np.sum(G * X), np.eye(2), 2 * G.T)
+        >>> print(dict(found.rows)["repaired, in order F"])
+        np.reshape(candidate, (2, 2)).reshape(1, 4) / 2
+        >>> found.repair(), found.repair("C")
+        (array([[1., 3., 2., 4.]]), array([[1., 2., 3., 4.]]))
+        """
+        check_order(order)
+        if not self._is_known:
+            raise ValueError(f"candidate cannot be repaired: {self.verdict}, {self.meaning}")
+        if self.moved is not None:
+            moved = self.moved
+        else:
+            before, axes, after = self._moves(order)
+            moved = own(self.array.reshape(before).transpose(axes).reshape(after))
+        return moved if self.scale == 1 else moved / self.scale
+
+    @property
+    def _is_known(self) -> bool:
+        return self.verdict not in ("no match", "cannot tell")
+
+    def _moves(self, order: Order) -> tuple[Shape, Shape, Shape]:
+        letters = "ijkl"[: len(self.shape)]
+        sides = letters[: self.values], letters[self.values :]
+        there = ",".join(side[::-1] if order == "F" else side for side in sides)
+        here = there if there in self.layouts else self.layouts[0]
+        return moves(here, there, self.shape)
+
+    def _line(self, order: Order) -> str:
+        """Write the repair as a line of NumPy."""
+        before, axes, after = self._moves(order)
+        moved = f".transpose{axes}" if axes != tuple(sorted(axes)) else ""
+        return f"np.reshape(candidate, {before}){moved}.reshape{after}{_divided(self.scale)}"
 
     def __bool__(self) -> bool:
         return self.verdict == "representation"
@@ -155,46 +249,117 @@ class Diagnosis:
         return f"<table>{''.join(row.format(*map(escape, pair)) for pair in self.rows)}</table>"
 
 
-def kind(layout: str) -> str:
-    """Say what a layout makes of a derivative: one of `KINDS`."""
-    if layout in REPRESENTATIONS:
+def named(layout: str, values: int) -> str:
+    """Return a layout's name in brackets, where it has one."""
+    name = (NAMES if values else NAMES_OF_GRADIENTS).get(layout)
+    return f" ({name})" if name else ""
+
+
+def _divided(scale: Any) -> str:
+    """Write a division in Python, which leaves exact numbers exact."""
+    if isinstance(scale, (int, float)):
+        return "" if scale == 1 else f" / {scale!r}"
+    import sympy as sp
+
+    scale = sp.sympify(scale)
+    if scale.is_Rational:
+        times = f" * {scale.q}" if scale.q != 1 else ""
+        return times + (f" / {scale.p}" if scale.p != 1 else "")
+    return f" / sympy.sympify({sp.srepr(scale)!r})"
+
+
+def layouts(indices: int, axes: int) -> list[str]:
+    """List the layouts of a table with so many indices as an array of so many axes.
+
+    Two axes are rows and columns, between which up to two indices are shared out in any way, more
+    of them evenly. Otherwise each index has its own axis.
+    """
+    orders = list(map("".join, permutations("ijkl"[:indices])))
+    if axes != 2:
+        return [",".join(order) for order in orders] if axes == indices else []
+    cuts = sorted(range(indices + 1), key=lambda k: abs(2 * k - indices))  # the even one first
+    cuts = [k for k in cuts if indices <= 2 or abs(2 * k - indices) <= 1]
+    return [f"{order[:k]},{order[k:]}" for k in cuts for order in orders]
+
+
+def moves(layout: str, other: str, shape: Shape) -> tuple[Shape, Shape, Shape]:
+    """Return what takes a table of a shape to another layout: reshape, transpose, reshape."""
+    here, lengths = layout.replace(",", ""), dict(zip("ijkl", shape, strict=False))
+    after = tuple(prod(lengths[letter] for letter in part) for part in other.split(","))
+    axes = tuple(here.index(letter) for letter in other.replace(",", ""))
+    return tuple(lengths[letter] for letter in here), axes, after
+
+
+def kind(layout: str, values: int = 2) -> str:
+    """Say what a layout makes of a derivative whose first indices are its values': see `KINDS`."""
+    letters = "".join(sorted(layout.replace(",", "")))
+    value, x = letters[:values], letters[values:]
+    sides = [(value, x), (x, value)]
+    orders = [*sides, *((one[::-1], other[::-1]) for one, other in sides)]
+    if layout in {*map(",".join, orders), *(",".join(one + other) for one, other in sides)}:
         return "representation"
-    return "mixed orders" if layout in MIXED_ORDERS else "rearrangement"
+    mixed = layout in {f"{one},{other[::-1]}" for one, other in orders}
+    return "mixed orders" if mixed else "rearrangement"
 
 
-def named(layout: str) -> str:
-    """Return a layout with its name, where it has one."""
-    return f"{layout} ({NAMES[layout]})" if layout in NAMES else layout
+@overload
+def diagnose(f: str | Formula, X: str, candidate: Any, **declared: Any) -> Claim: ...
 
 
-def number(value: Any) -> str:
-    """Write a number: floats with six digits, exact ones in full."""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+@overload
+def diagnose(
+    f: Function,
+    X: Matrix,
+    candidate: Matrix,
+    within: Any = None,
+    tolerance: float | None = None,
+    *,
+    engine: str | None = None,
+) -> Diagnosis: ...
 
 
-def diagnose(f: Any, X: Any, candidate: Any, **declared: Any) -> Any:
+def diagnose(
+    f: Any,
+    X: Any,
+    candidate: Any,
+    within: Any = None,
+    tolerance: float | None = None,
+    *,
+    engine: str | None = None,
+    **declared: Any,
+) -> Diagnosis | Claim:
     """Say which convention a matrix follows, or that it is a mere rearrangement.
 
     Parameters
     ----------
     f
-        A function of a matrix shaped like `X`, as in `derivative`. A value of shape (1, 1) counts
-        as a number. Or a formula, as text or from `formula`: then `X` is the name of its variable,
+        A function of an array shaped like `X`, as in `derivative`. A value of one entry counts as
+        a number. Or a formula, as text or from `formula`: then `X` is the name of its variable,
         `candidate` a formula too, and the answer that of `matderiv.formulas.claims.claim`.
     X
-        A matrix of shape (m, n). With exact `X`, `f` and `candidate` the comparison is exact.
-        Otherwise an entry may differ by 10⁻⁶ of itself, by 10⁻¹⁰ of the larger entries in its row
-        and column of the derivative, and by twice the derivative's own estimated error.
+        An array. With exact `X`, `f` and `candidate` the comparison is exact. Otherwise an entry
+        may differ by 10⁻⁶ of itself, by 10⁻¹⁰ of the larger entries in its row and column of the
+        derivative, and by twice the derivative's own estimated error.
     candidate
-        A matrix that somebody derived: for a first derivative of a number, m n entries, in the
-        shape of `X`, its transpose, a row or a column; for a second derivative, or a first one of
-        a matrix, a matrix with as many entries as the derivative. Where X is 1×1 it is compared
-        with both derivatives of a number, and the first is named where both match.
+        What somebody derived. For a first derivative of a number, m n entries, in the shape of
+        `X`, its transpose, a row or a column; for a second derivative, or a first one of a matrix,
+        as many entries as the derivative has, as a matrix or with all its indices, as JAX and
+        PyTorch return them. Entries with three to six digits, some after the point, may be
+        rounded ones; then so many digits are compared. Where X is 1×1 it is compared with both
+        derivatives of a number, and the first is named where both match.
+    within
+        A subspace, as in `derivative`: only directions in it count. The candidate may be one for
+        all matrices, or for the subspace's own coordinates, such as vech.
+    tolerance
+        How far entries may differ beside their size, instead of 10⁻⁶.
+    engine
+        As in `derivative`.
 
     Returns
     -------
     Diagnosis
-        True as a truth value where the verdict is "representation".
+        True as a truth value where the verdict is "representation". Its ``repair()`` brings the
+        entries to where they belong.
 
     Raises
     ------
@@ -208,86 +373,305 @@ def diagnose(f: Any, X: Any, candidate: Any, **declared: Any) -> Any:
     >>> from matderiv import TraceProduct, exact
     >>> A, B = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
     >>> E = np.kron(A, B) + np.kron(B, A)
-    >>> print(diagnose(TraceProduct(A, B), exact([[0, 0], [0, 0]]), E))
+    >>> print(diagnose(TraceProduct(A, B), exact([[0, 1], [0, 0]]), E))
     verdict: rearrangement (the right entries in other places)
-    compared with: the second derivative of f at X
+    compared with: the second derivative of f at X, exactly
     layouts: ik,jl (block table) · il,jk · jk,il · jl,ik · ki,lj · kj,li · li,kj · lj,ki (8 alike)
     survives: the entries, hence the Frobenius norm; nothing else need survive
     the candidate is: positive definite, with the least eigenvalue 0.986033
     the Hessian is: indefinite, with the least eigenvalue 42 - 2*sqrt(510) = -3.16636
+    repaired, in order F: np.reshape(candidate, (2, 2, 2, 2)).transpose(2, 0, 3, 1).reshape(4, 4)
     """
-    if isinstance(X, str) and (isinstance(f, str) or hasattr(f, "second_derivative")):
+    if isinstance(X, str):
         from matderiv.formulas.claims import claim
 
         return claim(f, X, candidate, **declared)
     if declared:
         raise TypeError(f"only formulas take {', '.join(declared)}; f is a function here")
     if callable(candidate):
-        raise TypeError("candidate must be a matrix; the order is diagnose(f, X, candidate)")
+        raise TypeError("candidate must be an array; the order is diagnose(f, X, candidate)")
     array = real_array(candidate, "candidate")
-    array = matrix(array[:, None] if array.ndim == 1 else array, "candidate")
-    engine = engine_of(AsNumber(f) if callable(f) else f, X, "diagnose(f, X, candidate)")
-    targets = list(_targets(engine, array))
+    if array.ndim < 2:
+        array = array.reshape(-1, 1)  # a column
+    wanted = _tolerance(tolerance)
+    at, subspace = problem(f, X, "diagnose(f, X, candidate)", within, engine, number=True)
     with np.errstate(all="ignore"):
-        if not is_exact(candidate):  # it may hold SymPy's floats
+        if not is_exact(candidate) or tolerance:  # it may hold SymPy's floats
             array = _of_one_kind(array, np.ones(1))[0]
-        found = [_compared(array, *target) for target in targets]
+        found = [_compared(array, target, wanted) for target in _targets(at, array, subspace)]
     best, *rest = sorted(found, key=lambda diagnosis: VERDICTS.index(diagnosis.verdict))
     return replace(best, also="".join(f"the {other.subject}: {other.verdict}" for other in rest))
 
 
-def _targets(engine: Any, candidate: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Yield what a candidate may be: derivatives with as many entries, and their errors."""
-    X, shape, f = engine.X, engine.shape, engine.f.f
-    if len(shape) not in (0, 2):
-        raise ValueError(f"f must return a number or a matrix; its value has the shape {shape}")
-    sizes = (X.size * prod(shape),) if shape else (X.size, X.size**2)
-    if candidate.size not in sizes:
-        count = " or ".join(map(str, sizes))
-        raise ValueError(f"candidate must have {count} entries; its shape is {candidate.shape}")
+def _tolerance(tolerance: Any) -> float:
+    if tolerance is None:
+        return DIGITS
+    wanted = real_array(tolerance, "tolerance")
+    if wanted.shape or not 0 < wanted < 0.1:
+        raise ValueError(f"tolerance must be a number between 0 and 0.1; it is {tolerance!r}")
+    return float(wanted)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A derivative that a candidate may be: its table, errors, and how many indices are values'."""
+
+    subject: str
+    table: Any
+    errors: Any
+    values: int
+    at_symmetric: bool
+    subspace: Subspace | None = None  # whose coordinates those of X in the table are
+
+    @property
+    def is_second(self) -> bool:
+        """Whether it is a second derivative."""
+        return self.subject == "second derivative"
+
+    @property
+    def sides(self) -> list[Any]:
+        """The axes of each X in the table."""
+        axes = range(self.table.ndim)
+        return [axes[: self.values], axes[self.values :]][not self.is_second :]
+
+    @property
+    def is_square(self) -> bool:
+        """Whether X is a square matrix, of more than one entry."""
+        lengths = [self.table.shape[axis] for axis in self.sides[-1]]
+        return len(lengths) == 2 and lengths[0] == lengths[1] > 1
+
+    @property
+    def is_triangular(self) -> bool:
+        """Whether it is a gradient in which one triangle is missing."""
+        if self.table.ndim != 2:
+            return False
+        exactly = self.table.dtype == object
+        known = self.table != 0 if exactly else abs(self.table) > self.errors
+        return bool(np.any(np.tril(known, -1)) != np.any(np.triu(known, 1)))
+
+    def symmetrised(self, array: Any) -> Any:
+        """Return the part of a table that counts for symmetric matrices."""
+        for pair in self.sides:
+            array = (array + array.swapaxes(*pair)) / 2
+        return array
+
+    @property
+    def on_symmetric(self) -> Spectrum | None:
+        """The definiteness of a second derivative on symmetric matrices."""
+        n = self.table.shape[0]
+        D = duplication_matrix(n)
+        if not self.is_second:
+            return None
+        M, errors = (D.T @ a.reshape(n**2, -1) @ D for a in (self.table, self.errors))
+        return spectrum(M, errors)
+
+
+def _targets(engine: Engine, candidate: Any, subspace: Subspace | None) -> Iterator[Target]:
+    """Yield what a candidate may be: derivatives with as many entries."""
+    X, shape = engine.X, engine.shape
+    spaces = [X.shape, subspace.J.codomain] if subspace else [X.shape]
+    first = [prod(shape + space) for space in spaces]
+    second = [] if shape else [prod(space) ** 2 for space in spaces]
+    if candidate.size not in first + second:
+        raise ValueError(_sizes(candidate.shape, spaces, shape))
     unit = list(units(X.shape, "C", is_exact(X)))
-    if candidate.size == sizes[0]:
-        tables: Any = [np.moveaxis(table, 0, -1) for table in engine.slopes(unit)]
-        yield "first derivative", *(table.reshape(shape + X.shape) for table in tables)
-    if candidate.size in sizes[1:]:
+    at_symmetric = X.ndim == 2 and X.shape == X.T.shape and bool(np.all(X == X.T))
+    if candidate.size in first:
+        table, errors = (
+            np.moveaxis(a, 0, -1).reshape(shape + X.shape) for a in engine.slopes(unit)
+        )
+        yield Target("first derivative", table, errors, len(shape), at_symmetric, subspace)
+    if candidate.size in second:
         try:
-            if type(f) is TraceProduct and f.hessian.exact == is_exact(X):
-                tables = f.hessian.matrix("C"), np.zeros((X.size, X.size))
-            else:
-                tables = engine.twice().second_slopes(unit)
-            yield "second derivative", *(table.reshape(X.shape * 2) for table in tables)
+            table, errors = (a.reshape(X.shape * 2) for a in engine.twice().second_slopes(unit))
+            yield Target("second derivative", table, errors, X.ndim, at_symmetric, subspace)
         except ValueError:
             if X.size > 1:  # else there is a first derivative to compare with
                 raise
 
 
-def _compared(candidate: Any, subject: str, table: Any, errors: Any) -> Diagnosis:
-    """Compare a candidate with a derivative in each layout; its table has all indices."""
-    candidate, table = _of_one_kind(candidate, table)
-    slack, pivot, blur = _tolerances(table, errors)
+def _sizes(given: Shape, spaces: list[Shape], value: Shape) -> str:
+    """Say which sizes there are, and why."""
+    told = []
+    for space, of in zip(spaces, ("X", "the matrices"), strict=False):
+        n, by = prod(space), f"by {_times(space)} {'coordinates' if spaces[1:] else 'entries'} of"
+        if value:
+            why = f"the derivatives of {_times(value)} entries of f {by} {of}"
+            told.append(f"{prod(value) * n} entries, {why}")
+        else:
+            why = f"the first derivatives of a number {by} {of} or the second ones"
+            told.append(f"{n} or {n**2} entries, {why}")
+    X = spaces[-1]
+    half = (prod(X) + isqrt(prod(X))) // 2
+    is_vech = not spaces[1:] and len(X) == 2 and X[0] == X[1] and half in given
+    way = f"; one in the coordinates vech(X) needs within=symmetric({X[0]})" if is_vech else ""
+    return f"candidate must have {', or '.join(told)}; its shape is {given}{way}"
+
+
+def _times(shape: Shape) -> str:
+    return "×".join(map(str, shape)) or "1"
+
+
+def _compared(candidate: Any, target: Target, wanted: float) -> Diagnosis:
+    """Compare a candidate with a derivative in each layout."""
+    is_own = target.subspace is not None
+    if target.subspace and candidate.size != target.table.size:
+        return _within(candidate, target, target.subspace, wanted)
+    candidate, table = _of_one_kind(candidate, target.table)
+    target, size = replace(target, table=table), isqrt(table.size)
+    slack, blur = _tolerances(table, target.errors)
+    printed, digits = _printed(candidate, wanted)
+    limit = ", those in which the candidate is given" if np.any(printed) else ""
+    if blur > 10.0**-digits:
+        digits, limit = floor(-log10(min(blur, 1))), ", those known of its worst entry"
     here = there = None
-    if subject == "second derivative" and candidate.shape[0] == candidate.shape[1]:
-        here, there = spectrum(candidate), spectrum(*(cut(a, "ij,kl") for a in (table, errors)))
-    layouts = LAYOUTS if table.ndim == 4 else OF_A_GRADIENT
-    tried = {n: _factor(candidate, cut(table, n), cut(slack, n), pivot) for n in layouts}
-    factors = {layout: c for layout, c in tried.items() if c}
-    if not factors:
-        survives, slip = _of_symmetric_matrices(candidate, table, slack)
-        closest = None if slip else _closest(candidate, table, slack, layouts)
-        return Diagnosis("no match", (), None, subject, survives, slip, here, there, closest)
-    best = min(factors, key=lambda layout: (factors[layout] != 1, KINDS.index(kind(layout))))
-    c, verdict = factors[best], kind(best)
-    matched = tuple(layout for layout in factors if _is(factors[layout], c, DOUBTFUL))
-    is_hessian = subject == "second derivative" and verdict == "representation"
-    survives = SURVIVES["Hessian" if is_hessian else best if best in SURVIVES else verdict]
+    if target.is_second and candidate.shape in ((size, size), table.shape):
+        square = [a.reshape(size, size) for a in (candidate, printed, table, target.errors)]
+        here, there = spectrum(*square[:2]), spectrum(*square[2:])
+    found = Diagnosis(
+        verdict="no match",
+        layouts=(),
+        scale=None,
+        subject=target.subject + (f" within {target.subspace}, in coordinates" * is_own),
+        survives=SURVIVES["no match"],
+        array=candidate,
+        shape=table.shape,
+        values=target.values,
+        digits=None if table.dtype == object else digits,
+        limit=limit,
+        candidate=here,
+        true=there,
+    )
+    tried = layouts(table.ndim, candidate.ndim)
+    measure = partial(_factor, wanted=wanted)
+    factors = {n: measure(candidate, cut(table, n), cut(slack, n), printed) for n in tried}
+    factors = {layout: c for layout, c in factors.items() if c}
+    if factors:
+        found = _matched(found, target, factors)
+        if blur > DOUBTFUL:
+            return replace(found, verdict="cannot tell", survives=SURVIVES["cannot tell"])
+    symmetric = _of_symmetric(candidate, target, slack, printed, measure)
+    found = replace(found, on_symmetric=_said(symmetric, target, found.verdict))
+    slip = next((name for name in SLIPS if name in symmetric), None)
+    if factors:
+        return found
+    if not slip:
+        return replace(found, closest=_closest(found, target, slack, printed, wanted))
+    c, told, survives = symmetric[slip], SLIPS[slip], SURVIVES[slip]
     if c != 1:
-        verdict, survives = "scaled", f"once divided by {number(c)}: {survives}"
-    if blur > DOUBTFUL:
-        verdict, survives = "cannot tell", SURVIVES["cannot tell"]
-    slips = ["transposed"] if all(n == "j,i" or n[0] in "kl" for n in matched) else []
+        told, survives = f"{number(c)} times {told}", f"once divided by {number(c)}: {survives}"
+    return replace(found, slip=told, survives=survives)
+
+
+def _within(candidate: Any, target: Target, subspace: Subspace, wanted: float) -> Diagnosis:
+    """Compare a candidate for all matrices with a derivative within a subspace.
+
+    In each layout, the candidate is pulled back to the subspace's coordinates.
+    """
+    candidate, table = _of_one_kind(candidate, target.table)
+    J, X = subspace.J.matrix("C"), subspace.J.codomain
+    shape = (X if target.is_second else table.shape[:-1]) + X
+    values = len(shape) - len(X)
+    printed, digits = _printed(candidate, wanted)
+    slack, _ = _tolerances(table, target.errors)
+    indices, pulled, factors = ",".join("ijkl"[: len(shape)]), {}, {}
+    for layout in layouts(len(shape), candidate.ndim):
+        before, axes, _ = moves(layout, indices, shape)
+        if candidate.shape == moves(indices, layout, shape)[2]:
+            found = []
+            for array, K in ((candidate, J), (printed, np.abs(J))):
+                array = array.reshape(before).transpose(axes).reshape(-1, prod(X)) @ K
+                array = K.T @ array if target.is_second else array
+                found.append(array.reshape(table.shape))
+            pulled[layout] = found[0]
+            factors[layout] = _factor(found[0], table, slack, found[1], wanted)
+    factors = {layout: c for layout, c in factors.items() if c}
+    first = next(iter(factors or pulled))
+    own = pulled[first] if table.ndim > 1 else pulled[first].reshape(-1, 1)
+    told = _compared(own, replace(target, subspace=None, at_symmetric=False), wanted)
+    subject = f"{target.subject} within {subspace}"
+    if not factors:
+        placed, doubt = map(subspace.J._image, (table, slack))
+        is_triangle = candidate.shape == X and _factor(candidate, placed, doubt, printed, wanted)
+        slip = SLIPS["triangle"] if is_triangle else None
+        return replace(told, subject=subject, slip=slip, moved=None)
+    if np.any(printed):
+        told = replace(told, digits=digits, limit=", those in which the candidate is given")
+    told = _matched(told, replace(target, values=values), factors)
+    return replace(told, subject=subject, values=values, moved=pulled[told.layouts[0]])
+
+
+def _matched(found: Diagnosis, target: Target, factors: dict[str, Any]) -> Diagnosis:
+    """Describe a candidate that is a multiple of the derivative in some layouts."""
+    ranks = {layout: KINDS.index(kind(layout, target.values)) for layout in factors}
+    best = min(factors, key=lambda layout: (factors[layout] != 1, ranks[layout]))
+    c, verdict, here, there = factors[best], KINDS[ranks[best]], found.candidate, found.true
+    matched = sorted((n for n in factors if _is(factors[n], c, DOUBTFUL)), key=ranks.__getitem__)
+    turned = [
+        n == "j,i" if not target.values else n[0] in "jkl"[target.values - 1 :] for n in matched
+    ]
+    slips = ["transposed"] if all(turned) else []
     slips += [slip for factor, slip in FACTORS.items() if slip and _is(c, factor)]
-    slip, digits = ", ".join(slips) or None, max(0, floor(-log10(max(blur, DIGITS))))
-    return Diagnosis(verdict, matched, c, subject, survives, slip, here, there, None, digits)
+    survives = "j,i" if best == "j,i" and not target.values else verdict
+    if verdict == "representation" and target.is_second:
+        survives = "Hessian"
+        if c == 1 and here and there and here.verdict != there.verdict:
+            here, there, survives = None, None, "undecided"
+    elif verdict == "representation" and target.values:
+        survives = "adjoint" if turned[0] else "map"
+    told = SURVIVES[survives]
+    if c != 1:
+        verdict, told = "scaled", f"once divided by {number(c)}: {told}"
+    return replace(
+        found,
+        verdict=verdict,
+        layouts=tuple(matched),
+        scale=c,
+        survives=told,
+        slip=", ".join(slips) or None,
+        candidate=here,
+        true=there,
+    )
+
+
+def _of_symmetric(
+    candidate: Any, target: Target, slack: Any, printed: Any, measure: Any
+) -> dict[str, Any]:
+    """Return what a candidate is where only symmetric matrices count, and its multiples."""
+    found: dict[str, Any] = {}
+    table = target.table
+    if not (target.is_square and (target.at_symmetric or table.ndim == 2)):
+        return found
+    half, slack = target.symmetrised(table), target.symmetrised(slack)
+    indices = ",".join("ijkl"[: table.ndim])
+    for layout in layouts(table.ndim, candidate.ndim):
+        if kind(layout, target.values) != "representation":
+            continue
+        if candidate.shape != moves(indices, layout, table.shape)[2]:
+            continue
+        before, axes, _ = moves(layout, indices, table.shape)
+        array, doubt = (a.reshape(before).transpose(axes) for a in (candidate, printed))
+        tried = [("same", target.symmetrised(array), half, slack)]
+        if table.ndim == 2:
+            W = 2 - np.eye(len(table), dtype=int)
+            tried += [("symmetric", array, half, slack), ("triangle", array, W * half, W * slack)]
+        found |= {name: c for name, *compared in tried if (c := measure(*compared, doubt))}
+    return found
+
+
+def _said(symmetric: dict[str, Any], target: Target, verdict: str) -> str | None:
+    """Say what a candidate is where only symmetric matrices count."""
+    if not target.at_symmetric:
+        return None
+    told = []
+    if target.is_triangular:
+        told.append("f reads one triangle of X, and its gradient G is triangular")
+    c = symmetric.get("same")
+    if c and (told or verdict != "representation"):
+        times = "the same as" if c == 1 else f"{number(c)} times"
+        where = f", where that is {target.on_symmetric.verdict}" if target.on_symmetric else ""
+        told.append(f"it is {times} the {target.subject}{where}")
+    return "; ".join(told) or None
 
 
 def _of_one_kind(*arrays: Any) -> Any:
@@ -302,39 +686,78 @@ def _of_one_kind(*arrays: Any) -> Any:
     return [exact(array) for array in arrays]
 
 
-def _tolerances(table: Any, errors: Any) -> tuple[Any, Any, float]:
-    """Return how far entries may differ beside their last digits; the entry to find factors by.
+def _printed(candidate: Any, wanted: float) -> tuple[Any, int]:
+    """Return how far entries may be off that were rounded, and in how many digits they are given.
+
+    They may be rounded to the last place that any of them has, or to the most digits that any has.
+    Whole numbers, and those with fewer than three digits or more than asked for, are not rounded.
+    """
+    asked, none = floor(-log10(wanted)), np.zeros(candidate.shape)
+    if candidate.dtype == object:
+        return none, asked
+    digits, places = 0, 0
+    for entry in candidate.flat:
+        _, figures, exponent = Decimal(repr(float(entry))).normalize().as_tuple()
+        digits, places = max(digits, len(figures)), max(places, -int(exponent))
+        if digits >= asked:
+            return none, asked
+    if digits < FEWEST or places < 1:
+        return none, asked
+    sizes = np.floor(np.log10(np.where(candidate, np.abs(candidate), 10.0**-places)))
+    return 0.5 * np.maximum(10.0**-places, 10.0 ** (sizes + 1 - digits)), digits
+
+
+def _tolerances(table: Any, errors: Any) -> tuple[Any, float]:
+    """Return how far entries may differ beside their last digits, and the largest error.
 
     Entries are compared with the largest of their row and column, as those may have units; where
-    these are zero within their errors, with the largest of all. Also return the largest error:
-    beside its entry, or, where that may be zero or is small, beside those.
+    these are zero within their errors, with the largest of all. The largest error is that beside
+    its entry, or, where that may be zero or is small, beside those.
     """
     if table.dtype == object:
-        return errors, next((entry for entry in table.flat if not is_zero(entry)), None), 0.0
-    sizes, doubts = (a.reshape(prod(a.shape[: a.ndim // 2]), -1) for a in (abs(table), 2 * errors))
+        return errors, 0.0
+    rows = prod(table.shape[: table.ndim // 2])
+    sizes, doubts = (a.reshape(rows, -1) for a in (abs(table), 2 * errors))
     if np.all(sizes <= doubts):
-        return 2 * errors, None, 0.0
+        return 2 * errors, 0.0
     beside = np.ones_like(sizes)
     for axis in (0, 1):
         top, doubt = (np.max(a, axis, keepdims=True) for a in (sizes, doubts))
         beside *= np.sqrt(np.where(top > doubt, top, np.max(sizes)))
     known = np.where(sizes > doubts, np.maximum(sizes, DOUBTFUL * beside), beside)
     slack = (doubts + ROUNDING * beside).reshape(table.shape)
-    return slack, table.flat[np.argmax(sizes)], float(np.max(doubts / known)) / 2
+    return slack, float(np.max(doubts / known)) / 2
 
 
-def _factor(candidate: Any, true: Any, slack: Any, pivot: Any) -> Any:
-    """Return c where a candidate is c times a derivative that holds the pivot, else `None`."""
+def _factor(candidate: Any, true: Any, slack: Any, printed: Any, wanted: float) -> Any:
+    """Return c where a candidate is c times a derivative, else `None`."""
     if candidate.shape != true.shape:
         return None
+    place, exactly = _pivot(true, slack), true.dtype == object
     c: Any = 1
-    digits: Any = DIGITS
-    if pivot is not None:
-        place = np.argmax(true == pivot)
-        c, digits = candidate.flat[place] / pivot, DIGITS + slack.flat[place] / abs(pivot)
-        near = next((factor for factor in FACTORS if _is(c, factor, digits)), c)
-        c = shortest(c) if near != 1 and true.dtype == object else near
-    return None if len(_gaps(candidate, true, slack, c, digits, 1)) else c
+    if place is not None:
+        pivot, c = true.flat[place], candidate.flat[place] / true.flat[place]
+        doubt: Any = (
+            0 if exactly else (slack.flat[place] + printed.flat[place] / abs(c)) / abs(pivot)
+        )
+        near = [factor for factor in FACTORS if _is(c, factor, wanted + doubt)]
+        if near or exactly:
+            c = shortest(c) if exactly and 1 not in near else near[0]
+        else:
+            wanted += doubt
+            gaps = _gaps(candidate, true, slack + printed, 1, wanted)
+            if 2 * len(gaps) < np.count_nonzero(np.abs(true) > slack + printed):
+                return None  # but for a few entries it is no multiple
+    slack = slack if exactly else slack + printed / abs(c)
+    return None if len(_gaps(candidate, true, slack, c, wanted, 1)) else c
+
+
+def _pivot(true: Any, slack: Any) -> Any:
+    """Return the place of an entry that is not zero; the largest, of floats."""
+    if true.dtype == object:
+        return next((place for place, entry in enumerate(true.flat) if not is_zero(entry)), None)
+    place = np.argmax(np.abs(true))
+    return place if np.any(np.abs(true) > slack) else None
 
 
 def _gaps(
@@ -357,34 +780,28 @@ def _is(c: Any, number: Any, digits: float = DIGITS) -> bool:
     return is_zero(c - exact(number)[()])
 
 
-def _of_symmetric_matrices(candidate: Any, table: Any, slack: Any) -> tuple[str, str | None]:
-    """Recognise what people take for the gradient where X is symmetric."""
-    if table.ndim == 2 and candidate.shape == table.shape == table.T.shape:
-        half, slack = (table + table.T) / 2, slack + slack.T
-        if not len(_gaps(candidate, half, slack)):
-            return SURVIVES["symmetric"], SYMMETRISED
-        if not len(_gaps(candidate, 2 * half - np.diag(np.diag(half)), slack)):
-            return SURVIVES["triangle"], TRIANGLE
-    return SURVIVES["no match"], None
-
-
-def _closest(candidate: Any, table: Any, slack: Any, layouts: Sequence[str]) -> str:
+def _closest(found: Diagnosis, target: Target, slack: Any, printed: Any, wanted: float) -> str:
     """Say how far the closest layout of the derivative is from the candidate."""
-    size, shape, others, found = candidate.size, "{}×{}".format(*candidate.shape), set(), []
-    for layout in layouts:
+    candidate, table, shapes, gaps = found.array, target.table, set(), {}
+    for layout in layouts(table.ndim, candidate.ndim):
         true = cut(table, layout)
-        others.add("{}×{}".format(*true.shape))
+        shapes.add(_times(true.shape))
         if true.shape == candidate.shape:
-            places = _gaps(candidate, true, cut(slack, layout))
-            found.append((size - len(places), int(places[0]), layout))
-    if not found:
-        return f"no layout is {shape}; they are {' or '.join(sorted(others))}"
-    alike, place, layout = max(found, key=lambda one: one[0])
+            places = _gaps(candidate, true, cut(slack, layout) + printed, 1, wanted)
+            gaps[layout] = len(places), int(places[0])
+    if not gaps:
+        others = " or ".join(sorted(shapes)) or _times(table.shape)
+        return f"no layout is {_times(candidate.shape)}; they are {others}"
+    is_gradient = not target.values and candidate.shape == table.shape
+    note = f"; the second derivative has the shape {table.size}×{table.size}" if is_gradient else ""
+    layout, size = min(gaps, key=lambda one: gaps[one][0]), candidate.size
+    alike, place = size - gaps[layout][0], gaps[layout][1]
     if 2 * alike < size:
-        return f"at most {alike} of {size} entries agree with any layout"
-    i, j = divmod(place, candidate.shape[1])
-    here, there = number(candidate[i, j]), number(cut(table, layout)[i, j])
+        return f"at most {alike} of {size} entries agree with any layout{note}"
+    here, there = (number(array.flat[place]) for array in (candidate, cut(table, layout)))
+    index = [int(k) + 1 for k in np.unravel_index(place, candidate.shape)]
+    where = "in row {}, column {}".format(*index) if len(index) == 2 else f"at {index}"
     return (
-        f"{named(layout)} agrees in {alike} of {size} entries; "
-        f"in row {i + 1}, column {j + 1} it has {there}, and the candidate {here}"
+        f"{layout}{named(layout, target.values)} agrees in {alike} of {size} entries; "
+        f"{where} it has {there}, and the candidate {here}{note}"
     )

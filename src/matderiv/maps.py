@@ -1,9 +1,10 @@
 """Linear maps and bilinear forms between spaces of matrices, as data.
 
-A map has a domain and a codomain, each the shape of a matrix; ``()`` is the space of numbers, and
-``(m, n, p, q)`` the tensor product of two spaces of matrices. Each kind of map is a small frozen
-dataclass that knows how to apply itself, its adjoint, its matrix and its formula. A matrix is
-written down only when asked for, in the order asked for.
+A map has a domain and a codomain, given by the shape of their elements: ``()`` is the space of
+numbers, ``(n,)`` that of vectors, ``(m, n)`` that of matrices, and ``(m, n, p, q)`` the tensor
+product of two spaces of matrices. Each kind of map is a small frozen dataclass that knows how to
+apply itself, its adjoint, its matrix and its formula. A matrix is written down only when asked for,
+in the order asked for.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from functools import cached_property, reduce
 from math import floor, log10, prod
 from numbers import Rational, Real
 from operator import add, attrgetter, iadd
-from typing import TYPE_CHECKING, Any, Literal, dataclass_transform
+from typing import TYPE_CHECKING, Any, dataclass_transform
 
 import numpy as np
 
@@ -26,11 +27,12 @@ from matderiv.coordinates import Basis, fold, unfold
 if TYPE_CHECKING:
     from scipy.sparse.linalg import LinearOperator
 
-Kind = Literal["exact", "floats"] | None  # None for a map that only moves entries, of either kind
-KINDS = (None, "exact", "floats")  # what is made of two kinds is of the last
+    from matderiv.subspaces import Subspace
+
 Naming = Callable[[str], str]
 
-SMALLER = range(64, 1700, 128)  # powers of two, of which one makes any argument small enough
+EITHER, EXACT, FLOATS = range(3)  # what maps compute with; what is made of two kinds is of the last
+APPLY = "apply the map instead, to vectors by as_linear_operator, or raise max_bytes"
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 LATEX = str.maketrans(
     {"↦": r"\mapsto ", "⟨": r"\langle ", "⟩": r"\rangle ", "⊗": r"\otimes ", "∘": r"\circ "}
@@ -39,13 +41,16 @@ LATEX = str.maketrans(
 )
 
 
+@dataclass_transform(frozen_default=True, eq_default=False)
+@dataclass(frozen=True, eq=False, repr=False, init=False)
 class LinearMap:
     """A linear map, given by its rule; every other kind of map is one as well.
 
     Parameters
     ----------
     domain, codomain
-        Shapes: ``(m, n)`` for matrices, ``()`` for numbers, ``(m, n, p, q)`` for tensor products.
+        Shapes: ``()`` for numbers, ``(n,)`` for vectors, ``(m, n)`` for matrices, ``(m, n, p, q)``
+        for tensor products.
     rule
         What the map does with an element of its domain.
     adjoint_rule
@@ -95,19 +100,15 @@ class LinearMap:
         """Make a `Rule`, or a map of the kind that is called."""
         return object.__new__(Rule if cls is LinearMap else cls)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), self._parts
-
-    def _goes(self, domain: Shape, codomain: Shape) -> None:
-        object.__setattr__(self, "domain", domain)
-        object.__setattr__(self, "codomain", codomain)
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True, eq=False, repr=False)(cls)
 
     @property
     def _parts(self) -> tuple[Any, ...]:
-        return tuple(getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
+        return tuple(getattr(self, field.name) for field in fields(self))
 
     def _apply(self, Y: Any) -> Any:
-        """Apply the map to an element of its domain; give what nobody else holds."""
+        """Apply the map to an array in its domain; give an array that nobody else holds."""
         raise NotImplementedError
 
     def _apply_adjoint(self, Z: Any) -> Any:
@@ -121,24 +122,23 @@ class LinearMap:
         raise NotImplementedError
 
     @cached_property
-    def kind(self) -> Kind:
-        """What the map computes with: exact numbers, floats, or (`None`) either."""
+    def kind(self) -> int:
+        """What the map computes with: `EXACT` numbers, `FLOATS`, or `EITHER`."""
         return _kind(self._parts)
 
     @property
     def exact(self) -> bool:
         """Whether all that the map is made of is exact; then its arguments are made exact."""
-        return self.kind == "exact"
+        return self.kind == EXACT
 
     def __call__(self, Y: Matrix) -> Any:
         """Apply the map to `Y`, an element of its domain."""
         door: arrays.Door = "exact" if self.exact else "unseen"
-        return self._image(arrays.real_array(Y, "Y", self.domain, door))
+        return _linear(self._image, arrays.real_array(Y, "Y", self.domain, door))[()]
 
-    def _image(self, Y: Any, kind: Kind = None) -> Any:
+    def _image(self, Y: Any, kind: int = EITHER) -> Any:
         """Apply the map in its own kind of numbers; give the image in that or another kind."""
-        image = _as_kind(_linear(self._apply, _as_kind(Y, self.kind)), kind or self.kind)
-        return image[()] if isinstance(image, np.ndarray) else image
+        return _as_kind(self._apply(_as_kind(Y, self.kind)), kind or self.kind)
 
     def _inner(self, Y: Any, Z: Any) -> Any:
         """Return ⟨L(Y), Z⟩."""
@@ -173,8 +173,7 @@ class LinearMap:
         """
         arrays.check_order(order)
         shape = (prod(self.codomain), prod(self.domain))
-        advice = "use as_linear_operator, which never writes it down, or raise max_bytes"
-        arrays.check_memory(shape, "the map's matrix", advice, max_bytes)
+        arrays.check_memory(shape, "the map's matrix", APPLY, max_bytes)
         return _as_kind(self._matrix(order), self.kind)
 
     @property
@@ -188,10 +187,9 @@ class LinearMap:
         return BilinearForm(self)
 
     def __add__(self, other: LinearMap) -> LinearMap:
-        if isinstance(other, int) and other == 0:  # where `sum` starts
-            return self
         if not isinstance(other, LinearMap):
-            return NotImplemented
+            begins = isinstance(other, int) and other == 0  # as `sum` does
+            return self if begins else NotImplemented
         if (self.domain, self.codomain) != (other.domain, other.codomain):
             raise ValueError(f"only maps between the same spaces add; these are {self} and {other}")
         return Sum(self.domain, self.codomain, *map(add, _terms(self), _terms(other)))
@@ -242,6 +240,8 @@ class LinearMap:
         """
         if not isinstance(other, LinearMap):
             raise TypeError(f"other must be a LinearMap; it is {other!r}")
+        if any(len(shape) == 1 for L in (self, other) for shape in (L.domain, L.codomain)):
+            raise ValueError("tensor products are of matrices; take vectors as columns (n, 1)")
         return Tensor(self.domain + other.domain, self.codomain + other.codomain, self, other)
 
     def as_linear_operator(self, order: Order = "F") -> LinearOperator:
@@ -285,16 +285,8 @@ class LinearMap:
         return rf"$\displaystyle {self.formula.translate(LATEX)}$".replace("}_{", "")
 
 
-@dataclass_transform(frozen_default=True, eq_default=False)
-@dataclass(frozen=True, eq=False, repr=False)
 class Made(LinearMap):
-    """A map made of data, like its adjoint. Every kind of them is a frozen dataclass."""
-
-    domain: Shape
-    codomain: Shape
-
-    def __init_subclass__(cls) -> None:
-        dataclass(frozen=True, eq=False, repr=False)(cls)
+    """A map made of data, like its adjoint."""
 
     @property
     def adjoint(self) -> LinearMap:
@@ -305,7 +297,7 @@ class Made(LinearMap):
         return [L.adjoint if isinstance(L, LinearMap) else L for L in self._parts[2:]]
 
 
-class Rule(Made):
+class Rule(LinearMap):
     """A map given by a function; what `LinearMap` makes."""
 
     rule: Callable[[Any], Any]
@@ -316,19 +308,18 @@ class Rule(Made):
 
     def __post_init__(self) -> None:
         for name, shape in (("domain", self.domain), ("codomain", self.codomain)):
-            if not isinstance(shape, tuple) or len(shape) % 2:
-                raise ValueError(f"{name} must be (), (m, n) or (m, n, p, q); it is {shape!r}")
+            if not isinstance(shape, tuple) or len(shape) not in (0, 1, 2, 4):
+                shapes = "(), (n,), (m, n) or (m, n, p, q)"
+                raise ValueError(f"{name} must be {shapes}; it is {shape!r}")
             for length in shape:
                 arrays.size(length, f"each length in {name}")
         if not callable(self.rule):
             raise TypeError(f"rule must be a function of an element of domain; it is {self.rule!r}")
 
-    adjoint = LinearMap.adjoint
-
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> int:
         """What the rule computes with."""
-        return "exact" if self.exact else "floats"
+        return EXACT if self.exact else FLOATS
 
     def _by(self, name: str, argument: Any, shape: Shape) -> Any:
         """Return what one of the rules makes, in the kind of numbers that the map promises."""
@@ -336,12 +327,12 @@ class Rule(Made):
         return own(arrays.real_array(getattr(self, name)(argument), f"{name}(…)", shape, door))
 
     def _apply(self, Y: Any) -> Any:
-        return self._by("rule", Y, self.codomain)
+        return self._by("rule", Y[()], self.codomain)
 
     def _apply_adjoint(self, Z: Any) -> Any:
         if self.adjoint_rule is None:
             return super()._apply_adjoint(Z)
-        return self._by("adjoint_rule", Z, self.domain)
+        return self._by("adjoint_rule", Z[()], self.domain)
 
     def _matrix(self, order: Order) -> Any:
         if self.matrix_rule is None:
@@ -363,17 +354,11 @@ class LowRank(Made):
         """The adjoint; of two pairs, the map itself."""
         return self if len(self.G) == 2 else LowRank(self.codomain, self.domain, self.G, self.B)
 
-    @cached_property
-    def _columns(self) -> Any:
-        """The coordinates by columns of each B and of each G, as rows of two matrices."""
-        return [np.stack([unfold(M, "F") for M in side]) for side in (self.B, self.G)]
-
     def _apply(self, Y: Any) -> Any:
-        if any(map(is_foreign, (*self.B, *self.G, Y))):  # unfolding would cut their blocks anew
-            return _total((G * Y).sum() * B for B, G in zip(self.B, self.G, strict=True))
-        order: Order = "F" if _is_by_columns(Y) else "C"
-        B, G = self._columns if order == "F" else [M.reshape(len(M), -1) for M in (self.B, self.G)]
-        return fold(G @ unfold(Y, order) @ B, self.codomain, order)
+        if any(map(is_foreign, (self.B, self.G, Y))):  # unfolding would cut their blocks anew
+            return np.tensordot(np.tensordot(self.G, Y, Y.ndim), self.B, 1)
+        B, G = (M.reshape(len(M), -1) for M in (self.B, self.G))
+        return (G @ Y.reshape(-1) @ B).reshape(self.codomain)
 
     def _matrix(self, order: Order) -> Any:
         pairs = zip(self.B, self.G, strict=True)
@@ -397,8 +382,6 @@ class Sandwich(Made):
         return self.L.T, self.R.T
 
     def _apply(self, Y: Any) -> Any:
-        if _is_by_columns(Y):  # and so is the image
-            return (self.R @ Y.T @ self.L.T).T
         return self.L @ Y @ self.R.T
 
     def _matrix(self, order: Order) -> Any:
@@ -475,7 +458,8 @@ class Sum(Made):
         return self._combined(L._image(Y, self.kind) for L in self.maps)
 
     def _matrix(self, order: Order) -> Any:
-        return self._combined(_as_kind(L._matrix(order), self.kind or "floats") for L in self.maps)
+        kind = self.kind or FLOATS
+        return self._combined(_as_kind(L._matrix(order), kind) for L in self.maps)
 
     def _formula(self, Y: str, name: Naming) -> str:
         terms = (_multiple(c, L._formula(Y, name)) for c, L in zip(*_terms(self), strict=True))
@@ -509,8 +493,7 @@ class Tensor(Made):
         return _images(self.first, halfway.T).T.reshape(self.codomain)
 
     def _matrix(self, order: Order) -> Any:
-        kind, factors = self.kind or "floats", (self.first, self.second)
-        return np.kron(*(_as_kind(L._matrix(order), kind) for L in factors))
+        return np.kron(self.first._matrix(order), self.second._matrix(order))
 
     def _formula(self, Y: str, name: Naming) -> str:
         first, second = self.first._formula("v", name), self.second._formula("w", name)
@@ -525,8 +508,8 @@ class BilinearForm:
     ----------
     map
         The self-adjoint map L; that of a second derivative is its Hessian.
-    symmetric
-        Whether its arguments are symmetric matrices only.
+    within
+        The subspace in which its arguments are, where there is one: then L is a map of coordinates.
 
     Raises
     ------
@@ -554,13 +537,12 @@ class BilinearForm:
     """
 
     map: LinearMap
-    symmetric: bool = False
+    within: Subspace | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.map, LinearMap) or self.map.domain != self.map.codomain:
             raise ValueError(f"map must be a map from a space to itself; it is {self.map!r}")
 
-    shape = property(attrgetter("map.domain"), doc="The shape (m, n) of its two arguments.")
     exact = property(attrgetter("map.exact"), doc="Whether it computes exactly; see `LinearMap`.")
     engine = property(lambda self: getattr(self.map, "engine", None), doc="What computes it.")
     method = property(lambda self: getattr(self.engine, "method", "formula"), doc="How, in words.")
@@ -571,58 +553,56 @@ class BilinearForm:
         Y, Z = self._argument(Y, "Y"), self._argument(Z, "Z")
         return _linear(lambda W: self.map._inner(W, Z), Y)
 
-    def _argument(self, value: Matrix, name: str) -> Any:
-        argument = arrays.matrix(value, name, self.shape, "exact" if self.exact else "seen")
-        if self.symmetric and not np.all(argument == argument.T):
-            raise ValueError(f"{name} must be symmetric: the form lives on symmetric matrices")
-        return argument
+    @property
+    def shape(self) -> Shape:
+        """The shape of its two arguments."""
+        return self.within.J.codomain if self.within else self.map.domain
 
-    def matrix(self, order: Order = "F", max_bytes: float = arrays.MAX_BYTES) -> Any:
+    def _argument(self, value: Matrix, name: str) -> Any:
+        argument = arrays.real_array(value, name, self.shape, "exact" if self.exact else "seen")
+        return self.within.coordinates(argument, name) if self.within else argument
+
+    def matrix(
+        self,
+        order: Order = "F",
+        max_bytes: float = arrays.MAX_BYTES,
+        coordinates: str = "orthonormal",
+    ) -> Any:
         """Write the form as the matrix M with H(Y, Z) = [Y]ᵀ M [Z].
 
         Parameters
         ----------
         order
-            The order of the coordinates: "F" by columns, "C" by rows. On symmetric matrices they
-            are those in the orthonormal basis E_ii, (E_ij + E_ji)/√2, in the order of the lower
-            triangle.
+            The order of the coordinates: "F" by columns, "C" by rows.
         max_bytes
             The largest matrix to write down, in bytes.
+        coordinates
+            Within a subspace, which coordinates to take instead: "orthonormal", on symmetric
+            matrices those in the basis E_ii, (E_ij + E_ji)/√2, or the subspace's "own", on
+            symmetric matrices "vech"; there the order plays no part.
 
         Returns
         -------
-        array of shape (m n, m n), or (n (n + 1)/2, n (n + 1)/2) on symmetric matrices
+        array of shape (m n, m n), or (k, k) within a subspace of dimension k
 
         Raises
         ------
         ValueError
-            When `order` is not "F" or "C".
+            When `order` is not "F" or "C", or `coordinates` none of these.
         MemoryError
             When the matrix would be larger than `max_bytes`.
         """
-        arrays.check_order(order)
-        m, n = self.shape
-        length = n * (n + 1) // 2 if self.symmetric else m * n
-        advice = "apply the form to the matrices you need, or raise max_bytes"
-        arrays.check_memory((length, length), "the form's matrix", advice, max_bytes)
-        M = _as_kind(self.map._matrix(order), self.map.kind)
-        return self._on_symmetric(M, order) if self.symmetric else M
-
-    def _on_symmetric(self, M: Any, order: Order) -> Any:
-        """Return the form's matrix in the basis E_ii, (E_ij + E_ji)/√2."""
-        n, kind = self.shape[0], self.map.kind
-        major, minor = np.divmod(np.arange(n * n), n)
-        lower = np.flatnonzero(major <= minor if order == "F" else major >= minor)
-        upper = minor[lower] * n + major[lower]
-        weights = _as_kind(np.where(lower == upper, 0.25, 0.5), kind) ** _as_kind(0.5, kind)
-        columns = (M[:, lower] + M[:, upper]) * weights
-        return (columns[lower] + columns[upper]) * weights[:, None]
+        M = self.map.matrix(order, max_bytes)
+        if self.within is None:
+            return M
+        W = self.within.change(coordinates, self.exact)
+        return W.T @ M @ W
 
     @property
     def tensor(self) -> Any:
         """The table of second partial derivatives, of shape (m, n, m, n)."""
-        if self.symmetric:
-            raise ValueError("the tensor is that of the form on all matrices, not symmetric ones")
+        if self.within:
+            raise ValueError("the tensor is that of a form on all matrices, not within some")
         return self.matrix("C").reshape(self.shape * 2)
 
     def restrict_to_symmetric(self) -> BilinearForm:
@@ -644,11 +624,14 @@ class BilinearForm:
         """
         if len(self.shape) != 2 or self.shape[0] != self.shape[1]:
             raise ValueError(f"symmetric matrices are square, not in {space(self.shape)}")
-        return BilinearForm(self.map, symmetric=True)
+        from matderiv.subspaces import PulledBack, Subspace, symmetric
+
+        J = symmetric(self.shape[0])
+        return BilinearForm(PulledBack(J.domain, J.domain, J, self.map), Subspace(J))
 
     def __repr__(self) -> str:
-        where = ("symmetric matrices of " if self.symmetric else "") + space(self.shape)
-        return f"BilinearForm on {where}, {trust(self.engine)}"
+        where = f"{self.within} of " if self.within else ""
+        return f"BilinearForm on {where}{space(self.shape)}, {trust(self.engine)}"
 
 
 def functional(G: Matrix) -> LinearMap:
@@ -674,7 +657,7 @@ def functional(G: Matrix) -> LinearMap:
     >>> float(functional(A.T)(Y)), float(np.trace(A @ Y))
     (3.0, 3.0)
     """
-    return _low_rank([np.array(1.0)], [arrays.matrix(G, "G")])
+    return _low_rank([np.array(1.0)], [arrays.element(G, "G")])
 
 
 def rank_one(B: Matrix, G: Matrix) -> LinearMap:
@@ -703,7 +686,7 @@ def rank_one(B: Matrix, G: Matrix) -> LinearMap:
     array([[3., 4.],
            [6., 8.]])
     """
-    return _low_rank([arrays.matrix(B, "B")], [arrays.matrix(G, "G")])
+    return _low_rank([arrays.element(B, "B")], [arrays.element(G, "G")])
 
 
 def symmetric_product(P: Matrix, Q: Matrix) -> LinearMap:
@@ -731,8 +714,8 @@ def symmetric_product(P: Matrix, Q: Matrix) -> LinearMap:
     array([[ 6., 10.],
            [10., 16.]])
     """
-    P = arrays.matrix(P, "P")
-    Q = arrays.matrix(Q, "Q", P.shape)
+    P = arrays.element(P, "P")
+    Q = arrays.real_array(Q, "Q", P.shape)
     return _low_rank([Q, P], [P, Q])
 
 
@@ -789,7 +772,7 @@ def entrywise(W: Matrix) -> LinearMap:
     array([[1., 0.],
            [0., 2.]])
     """
-    (W,) = alike(arrays.matrix(W, "W"))
+    (W,) = alike(arrays.element(W, "W"))
     return Entrywise(W.shape, W.shape, W)
 
 
@@ -843,40 +826,40 @@ def identity(m: int, n: int) -> LinearMap:
     return Moves((m, n), (m, n), transposes=False)
 
 
-def _kind(part: Any) -> Kind:
+def _kind(part: Any) -> int:
     """Say what a part of a map computes with; shapes, integers and fractions do with either."""
     if isinstance(part, tuple):
-        return max(map(_kind, part), key=KINDS.index, default=None)
+        return max(map(_kind, part), default=EITHER)
     if isinstance(part, LinearMap):
         return part.kind
+    part = getattr(part, "X", part)  # an engine computes with what its point holds
     if isinstance(part, ExactArray) or hasattr(part, "free_symbols"):
-        return "exact"
-    return "floats" if hasattr(part, "dtype") or isinstance(part, float) else None
+        return EXACT
+    return FLOATS if hasattr(part, "dtype") or isinstance(part, float) else EITHER
 
 
-def _as_kind(value: Any, kind: Kind) -> Any:
-    """Return a number or an array in the kind of numbers that a map computes with."""
-    if kind == "exact" and not isinstance(value, ExactArray):
-        return exact(value)[()]
-    if kind == "floats" and getattr(value, "dtype", type(value)) not in (float, complex):
+def _as_kind(value: Any, kind: int) -> Any:
+    """Return an array in the kind of numbers that a map computes with."""
+    if kind == EXACT and not isinstance(value, ExactArray):
+        return exact(value)
+    if kind == FLOATS and getattr(value, "dtype", None) not in (float, complex):
         try:
-            return np.asarray(value).astype(float)[()]
+            return np.asarray(value).astype(float)
         except TypeError as error:
             raise TypeError(f"a map of floats takes numbers, no symbols; it got {value}") from error
     return value
 
 
 def _linear(rule: Callable[[Any], Any], Y: Any) -> Any:
-    """Apply a linear rule, at a smaller argument where numbers in between are too large."""
+    """Apply a linear rule, to an argument of size 1 where numbers in between are too large."""
     with np.errstate(over="ignore", invalid="ignore"):
         image = rule(Y)
-        for exponent in () if _is_finite(image) or not _is_finite(Y) else SMALLER:
-            smaller = np.ldexp(Y, -exponent)
-            if np.any(np.ldexp(smaller, exponent) != Y):
-                break  # it would lose small entries
-            if _is_finite(less := rule(smaller)):
-                return np.ldexp(less, exponent)
-    return image
+        if _is_finite(image) or not _is_finite(Y):
+            return image
+        _, exponent = np.frexp(np.max(np.abs(Y)))
+        smaller = np.ldexp(Y, -exponent)
+        loses_entries = np.any(np.ldexp(smaller, exponent) != Y)
+        return image if loses_entries else np.ldexp(rule(smaller), exponent)
 
 
 def _is_finite(value: Any) -> bool:
@@ -886,14 +869,14 @@ def _is_finite(value: Any) -> bool:
 
 
 def _total(values: Iterable[Any]) -> Any:
-    """Add up values that nobody else holds, in place: one more may not fit in memory."""
+    """Add up arrays that nobody else holds, in place: one more may not fit in memory."""
     return reduce(lambda a, b: a + b if is_foreign(b) else iadd(a, b), values)  # type: ignore[no-untyped-call]
 
 
 def _times(scalar: Any, value: Any) -> Any:
-    """Multiply a value that nobody else holds, in place."""
+    """Multiply an array that nobody else holds, in place."""
     if scalar != 1:
-        value *= scalar if _kind(value) == "exact" else float(scalar)
+        value *= scalar if value.dtype == object else float(scalar)
     return value
 
 
@@ -903,30 +886,21 @@ def _images(L: LinearMap, rows: Any) -> Any:
 
 
 def _low_rank(B: list[Any], G: list[Any]) -> LinearMap:
-    """Make a map of low rank, of matrices that stay: stacked, where they are NumPy arrays."""
-    parts = alike(*B, *G)
-    sides: Any = parts[: len(B)], parts[len(B) :]
-    if not any(map(is_foreign, parts)):
-        sides = [arrays.frozen(np.stack(side).view(type(side[0]))) for side in sides]
-    return LowRank(np.shape(G[0]), np.shape(B[0]), *sides)
-
-
-def _is_by_columns(array: Any) -> bool:
-    """Whether a NumPy array lies in memory by columns, and not by rows as well."""
-    return isinstance(array, np.ndarray) and array.flags.fnc
+    """Make a map of low rank, of matrices that stay."""
+    return LowRank(G[0].shape, B[0].shape, *alike(np.stack(B), np.stack(G)))
 
 
 def _is_scalar(value: Any) -> bool:
     return isinstance(value, Real) or (hasattr(value, "is_number") and value.is_real is True)
 
 
-def _scalar(scalar: Any, kind: Kind) -> Any:
+def _scalar(scalar: Any, kind: int) -> Any:
     """Return a number in the kind of numbers of the map that it multiplies."""
-    if kind is None and isinstance(scalar, Rational):
+    if kind == EITHER and isinstance(scalar, Rational):
         return Fraction(int(scalar.numerator), int(scalar.denominator))
-    door: arrays.Door = "exact" if kind == "exact" else "seen"
-    number = _as_kind(arrays.real_array(scalar, "scalar", (), door)[()], kind)
-    return float(arrays.real_array(number, "scalar")) if isinstance(number, float) else number
+    door: arrays.Door = "exact" if kind == EXACT else "seen"
+    number = _as_kind(arrays.real_array(scalar, "scalar", (), door), kind)
+    return arrays.real_array(number, "scalar")[()]  # finite in that kind, too
 
 
 def _terms(L: LinearMap) -> tuple[tuple[Any, ...], tuple[LinearMap, ...]]:
@@ -955,7 +929,9 @@ def _multiple(scalar: Any, formula: str) -> str:
 
 
 def space(shape: Shape) -> str:
-    """Write a space as R^(m×n)."""
+    """Write a space as R, R^n or R^(m×n)."""
+    if len(shape) == 1:
+        return f"R^{shape[0]}"
     pairs = zip(shape[::2], shape[1::2], strict=True)
     return " ⊗ ".join(f"R^({rows}×{columns})" for rows, columns in pairs) or "R"
 

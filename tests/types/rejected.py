@@ -23,7 +23,7 @@ D = derivative(np.linalg.det, X)
 vec(X, "fortran")  # type: ignore[arg-type]
 D.matrix(order="A")  # type: ignore[arg-type]
 D.matrix("F", "C")  # type: ignore[arg-type]
-derivative(X, np.linalg.det)  # type: ignore[arg-type]
+derivative(X, np.linalg.det)  # type: ignore[call-overload]
 gradient(X, X)  # type: ignore[arg-type]
 gradient(np.linalg.det)  # type: ignore[call-arg]
 second_derivative(np.linalg.det, X).matrix("f")  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""How a derivative is computed: one protocol, with an engine for floats and one for exact numbers.
+"""How a derivative is computed: one protocol, with engines for floats, exact numbers, libraries.
 
 An engine is bound to a function and a point. It differentiates along many directions at once, and
 says of every number how far to trust it.
@@ -9,11 +9,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from math import prod
+from typing import Any, TypeVar
 
 import numpy as np
 
-from matderiv.arrays import Shape, frozen, is_exact, is_foreign, matrix
+from matderiv.arrays import SPACE, Shape, element, frozen, is_exact, is_foreign
+from matderiv.coordinates import units
 
 Function = Callable[[Any], Any]
 Item = TypeVar("Item")
@@ -36,14 +38,14 @@ def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iter
         return items
     IPython: Any = sys.modules.get("IPython")
     in_notebook = hasattr(IPython and IPython.get_ipython(), "kernel")
-    unwatched = False if in_notebook else None  # None: where no terminal shows it
-    watched: Iterable[Item] = tqdm(
-        items, desc=what, total=total, delay=2.0, disable=unwatched, leave=False
+    silent: Any = False if in_notebook else None  # None: where no terminal shows it
+    bar: Iterable[Item] = tqdm(
+        items, desc=what, total=total, delay=2.0, disable=silent, leave=False
     )
-    return watched
+    return bar
 
 
-class Engine(Protocol):
+class Engine:
     """A function at a point, ready to be differentiated.
 
     ``shape`` is that of the function's values; ``method`` says how derivatives are computed;
@@ -53,34 +55,64 @@ class Engine(Protocol):
 
     X: Any
     f: Function
+    shape: Shape
     method: str
     error: float
     size: float
 
-    @property
-    def shape(self) -> Shape:
-        """The shape of f's values."""
-
     def slopes(self, directions: Iterable[Any]) -> tuple[Any, Any]:
         """Return the derivatives along k directions, of shape (k, *shape), and their errors."""
+        raise NotImplementedError
 
-    def near(self, W: Any) -> Any:
-        """Return f at a point next to X: NaN, or an ArithmeticError, where it is not defined."""
+    def pull(self, Z: Any) -> Any:
+        """Apply the adjoint of the derivative; by the slopes along all unit elements."""
+        slopes, _ = self.slopes(units(self.X.shape, "C", is_exact(self.X)))
+        return np.reshape(slopes.reshape(self.X.size, -1) @ np.ravel(Z), self.X.shape)
 
     def twice(self) -> SecondEngine:
         """Return the engine for second derivatives of a number."""
+        raise NotImplementedError
 
 
-class SecondEngine(Protocol):
-    """The same for second derivatives."""
+class Sampled(Engine):
+    """An engine that knows f by its values around X, from which a derivative can be checked.
+
+    ``here`` is f's value at X, known up to ``noise`` and, beside its size, ``rounding``;
+    ``units`` are the sizes of X's entries, and ``steps`` ever smaller ones, in terms of these.
+    """
+
+    here: Any
+    noise: Any
+    rounding: float
+    units: Any
+    steps: Any
+
+    def near(self, W: Any) -> Any:
+        """Return f at a point next to X: NaN, or an ArithmeticError, where it is not defined."""
+        raise NotImplementedError
+
+
+class SecondEngine:
+    """The same as `Engine` for second derivatives of a number."""
 
     X: Any
     method: str
     error: float
     size: float
 
-    def second_slopes(self, directions: Sequence[Any]) -> tuple[Any, Any]:
-        """Return the second derivatives along every two of k directions, (k, k), and errors."""
+    def second_slopes(
+        self, directions: Sequence[Any], others: Sequence[Any] | None = None
+    ) -> tuple[Any, Any]:
+        """Return the second derivatives along k directions and m others, (k, m), and errors.
+
+        Without others, they are the directions themselves.
+        """
+        raise NotImplementedError
+
+    def product(self, Y: Any) -> Any:
+        """Apply the Hessian; by the second derivatives along Y and all unit elements."""
+        basis = list(units(self.X.shape, "C", is_exact(self.X)))
+        return np.reshape(self.second_slopes([Y], basis)[0], self.X.shape)
 
 
 @dataclass(frozen=True)
@@ -92,31 +124,33 @@ class AsNumber:
     def __call__(self, X: Any) -> Any:
         """Give the value of f as a number, if it is an array of one."""
         value = self.f(X)
-        return value.reshape(())[()] if getattr(value, "size", 0) == 1 else value
+        shape = getattr(value, "shape", ())
+        return value.reshape(())[()] if shape and prod(shape) == 1 else value
 
 
-def engine_of(f: Function, X: Any, call: str) -> Engine:
-    """Return the engine for a function and a point; `call` shows where each belongs."""
+def engine_of(
+    f: Function, X: Any, call: str, number: bool = False, library: str | None = None
+) -> Engine:
+    """Return the engine for a function and a point; `call` shows where each belongs.
+
+    If asked for, values that are arrays of one entry count as numbers, and a library's own
+    derivatives are taken.
+    """
     if not callable(f):
         raise TypeError(f"f must be a function of a matrix; it is {f!r}; the order is {call}")
-    X = point(X, call)
-    if is_exact(X):
-        from matderiv.engines.exact import ExactEngine
-
-        engine = ExactEngine(f, X)
-        check_value(engine.shape)
-        return engine
+    from matderiv.engines.autodiff import AutodiffEngine
+    from matderiv.engines.exact import ExactEngine
     from matderiv.engines.floats import FloatEngine
 
-    return FloatEngine(f, X)
-
-
-def check_value(shape: Shape) -> None:
-    """Refuse values of f that are neither numbers nor matrices."""
-    if len(shape) not in (0, 2) or 0 in shape:
-        raise ValueError(
-            f"f must return a number or a matrix; it returned an array of shape {shape}"
-        )
+    X, f = point(X, call), AsNumber(f) if number else f
+    engine: Engine
+    if library is None:
+        engine = (ExactEngine if is_exact(X) else FloatEngine)(f, X)
+    else:
+        engine = AutodiffEngine(f, np.asarray(X, dtype=float), library)
+    if len(engine.shape) > 2:
+        raise ValueError(f"f must return a {SPACE}; it returned an array of shape {engine.shape}")
+    return engine
 
 
 def point(X: Any, call: str) -> Any:
@@ -129,4 +163,4 @@ def point(X: Any, call: str) -> Any:
             f"X must be an array: * multiplies a {type(X).__name__} by matrices and an array by "
             f"entries, so f would change its meaning; take {way}, and @ for products in f"
         )
-    return frozen(matrix(np.asarray(X, dtype=float) if is_foreign(X) else X, "X"))
+    return frozen(element(np.asarray(X, dtype=float) if is_foreign(X) else X, "X"))

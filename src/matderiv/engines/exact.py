@@ -16,16 +16,15 @@ from typing import Any
 import numpy as np
 
 from matderiv.arrays import ExactArray, exact, exact_array, is_exact
-from matderiv.engines import NO_DERIVATIVE, NOTHING, Function, progress
-from matderiv.engines.expressions import is_zero, jets, numbers
+from matderiv.engines import NO_DERIVATIVE, NOTHING, Function, Sampled, SecondEngine, progress
+from matderiv.engines.expressions import is_zero, jets, magnitude, numbers
 
 ADVICE = "use SymPy's functions and exact constants, or make X a matrix of floats"
 
-PROBES = 4
-"""So many directions like any other must agree with a slope at a corner."""
+PROBES = 4  # so many directions like any other must agree with a slope at a corner
 
 
-class ExactEngine:
+class ExactEngine(Sampled, SecondEngine):
     """A function at an exact point, ready to be differentiated.
 
     Parameters
@@ -43,14 +42,21 @@ class ExactEngine:
         When f is not finite at `X`.
     """
 
-    method = "exact"
-    error = 0.0
-    size = 1.0
+    method, error, size = "exact", 0.0, 1.0
+    noise = rounding = 0
+    units = 1
 
     def __init__(self, f: Function, X: ExactArray) -> None:
         self.f, self.X = f, X
-        here = self.near(X)
-        self._here, self.shape = here.ravel(), here.shape
+        self.here = self.near(X)
+        self.shape = self.here.shape
+
+    @property
+    def steps(self) -> list[Any]:
+        """Ever smaller steps, in terms of X's size."""
+        largest = max(map(magnitude, self.X.flat))
+        power = round(largest) if largest > -np.inf else 0
+        return [exact(10)[()] ** (power - k) for k in range(1, 33, 4)]
 
     def near(self, W: Any) -> Any:
         """Return f at a point next to X."""
@@ -92,15 +98,18 @@ class ExactEngine:
         values = numbers(found).reshape(-1, *self.shape)
         return values, np.zeros(values.shape)
 
-    def second_slopes(self, directions: Sequence[Any]) -> tuple[Any, Any]:
-        """Return the second derivatives of a number along every two of k directions, and zeros.
+    def second_slopes(
+        self, directions: Sequence[Any], others: Sequence[Any] | None = None
+    ) -> tuple[Any, Any]:
+        """Return the second derivatives along k directions and m others, or the same; and zeros.
 
         Raises
         ------
         ValueError
             When f has no second derivative at X.
         """
-        rows = np.stack([_along(Y, self._second) for Y in directions], 1)
+        columns = [_along(Z, self._second) for Z in (directions if others is None else others)]
+        rows = np.stack(columns, 1)
         values = numbers([_along(Y, rows)[:, 0] for Y in directions])
         return values, np.zeros(values.shape)
 
@@ -143,7 +152,7 @@ class ExactEngine:
         symbols, formulas = self._formulas
         centre = dict(zip(symbols, self.X.flat, strict=True))
         values, table = jets(formulas, centre, seeds, order, one_sided)
-        for here, value in zip(self._here, values, strict=True):
+        for here, value in zip(self.here.flat, values, strict=True):
             if not is_zero(value - here):
                 raise ValueError(f"{NO_DERIVATIVE}: it is {here} at X, and {value} near X")
         return table

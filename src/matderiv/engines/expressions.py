@@ -16,12 +16,9 @@ import numpy as np
 from matderiv.arrays import ExactArray, exact, exact_array
 from matderiv.engines import NO_DERIVATIVE, progress
 
-ANALYTIC = (
-    "Pow exp log erf gamma loggamma polygamma sin cos tan cot asin acos atan "
-    "sinh cosh tanh coth asinh acosh atanh"
-)
-"""Functions that are analytic wherever their derivatives are finite, but for roots of zero."""
-
+# Functions that are analytic wherever their derivatives are finite, but for roots of zero:
+ANALYTIC = """Pow exp log erf gamma loggamma polygamma sin cos tan cot asin acos atan
+    sinh cosh tanh coth asinh acosh atanh"""
 DIGITS = 30
 
 
@@ -185,6 +182,13 @@ def is_zero(entry: Any) -> bool:
     if _has_digits(entry):
         return False
     return sp.expand(entry) == 0 or sp.cancel(entry) == 0 or bool(entry.equals(0))
+
+
+def magnitude(number: Any) -> float:
+    """Return the decimal logarithm of the size of a SymPy number, which may be huge or tiny."""
+    import sympy as sp
+
+    return -np.inf if is_zero(number) else float(sp.log(abs(sp.N(number)), 10))
 
 
 def _has_digits(entry: Any) -> bool:

@@ -3,8 +3,11 @@
 Before anything is believed, f is differentiated along a few directions that favour no coordinates.
 Its slopes must be linear in the direction. Where the complex step (Squire and Trapp, 1998) gives
 the same, relative to them, it is believed as far as they confirm it. Second derivatives are slopes
-of its slopes, or second and mixed differences of f itself, at steps that suit each direction:
-differences of differences would lose half of the digits that those keep.
+of its slopes, or second differences of f itself: differences of differences would lose half of the
+digits that those keep.
+
+Directions are measured in X's units, so that along one of length 1 no entry moves by more than its
+own size.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import combinations, islice, product
+from itertools import islice
 from math import prod
 from threading import Lock
 from types import SimpleNamespace
@@ -22,29 +25,74 @@ import numpy as np
 
 from matderiv.arrays import complex_allowed
 from matderiv.coordinates import Basis, unfold
-from matderiv.engines import NO_DERIVATIVE, NOTHING, check_value, progress
+from matderiv.engines import NO_DERIVATIVE, NOTHING, Sampled, SecondEngine, progress
 from matderiv.engines import lines as ln
-from matderiv.engines.lines import EPSILON, Lines, Settled, column, largest, settled
+from matderiv.engines.lines import EPSILON, Found, Lines, column, largest
 
 COMPLEX_STEP = 2.0**-80
 SHARP, BLUNT = 1e-7, 1e-3  # lines with larger relative errors are evaluated at more steps
-MOST, TOGETHER = 2**20, 256  # values of f held at once; pairs of directions worked on at once
+SHORT = 0.01  # directions that do not reach as far are tried in one unit, too
+ZERO = 1e-6  # a slope smaller than this beside those further out may be zero
+MOST = 2**20  # values of f, and entries of X, held at once
 
 _held: Any = SimpleNamespace(lock=Lock(), threads=0)
 
 
-class FloatEngine:
+class Probed:
+    """What derivatives along a few directions, the probes, tell of all others.
+
+    ``smooth`` says whether the complex step gives them, ``bounds`` how far it or differences may be
+    off along directions of length 1, in X's units and in one unit for all entries; ``typical`` is
+    the largest derivative in X's units.
+    """
+
+    method: str
+    smooth: bool
+    bounds: Any
+    error: float
+    size: float
+    typical: float
+
+    def believe(
+        self, engine: FloatEngine, found: Found, what: str, compute: Callable[[], Any], order: int
+    ) -> None:
+        """Refuse derivatives that are not linear; believe others so far as these confirm them.
+
+        Found are those along two directions and their sum, and along one more if units differ.
+        """
+        value, error = found.value, found.error
+        signs = column(engine.signs, value.ndim)
+        broken = np.abs(np.sum(signs * value[:3], axis=0))
+        doubt = 10 * np.sum(np.abs(signs) * error[:3], axis=0)
+        if np.any(broken > doubt + 1e-6 * self.typical):
+            raise ValueError(f"{NO_DERIVATIVE}: its {what} do not depend linearly on the direction")
+        computed = attempt(compute, np.nan)
+        gap = np.abs(computed - value)
+        allowed = 4 * error + 1e-12 * np.max(np.abs(computed))
+        self.smooth = np.shape(computed) == value.shape and bool(np.all(gap <= allowed))
+        self.method = "complex step" if self.smooth else "central differences"
+        errors = error + gap if self.smooth else error
+        bound = np.max(errors[:3], axis=0) + broken
+        self.bounds = np.array([bound, *errors[3:], bound][:2])
+        units = np.min(engine.units) ** order
+        self.error = float(np.fmin(np.max(bound) / units, np.max(self.bounds[1])))
+        self.size = float(np.fmax(self.typical, np.max(np.abs(value[3:]), initial=0.0)))
+
+    def bound(self, lengths: Any) -> Any:
+        """Return errors along directions, from their lengths in X's units and in one unit."""
+        return np.fmin(*(np.multiply.outer(*p) for p in zip(lengths, self.bounds, strict=True)))
+
+
+class FloatEngine(Probed, Sampled):
     """A float function at a point; see `Engine`."""
 
     def __init__(self, f: Callable[[Any], Any], X: Any) -> None:
         self.f, self.X, self.raised = f, X, ""
-        here = f(X.copy())
-        self.here, kind = self._value(here), np.asarray(here).dtype
-        self.digits = float(np.finfo(kind).eps) / 2 if kind.kind == "f" else EPSILON / 2
-        check_value(self.shape)
-        if not np.all(np.isfinite(self.here)):
-            raise ValueError("f must be finite at X; it returned NaN or infinity")
-        again = self.near(X.copy())
+        self.here = real(f(X.copy()))
+        self.shape = self.here.shape
+        if not self.here.size or not np.all(np.isfinite(self.here)):
+            raise ValueError("f must be finite at X; it returned NaN, infinity or nothing")
+        again = real(f(X.copy()))
         if np.any(np.abs(again - self.here) > ln.TRUSTED * np.abs(self.here)):
             raise ValueError(
                 f"f must give one value at one X; it gave {self.here} and {again}: it is random, "
@@ -52,14 +100,11 @@ class FloatEngine:
             )
         self.scale = float(np.max(np.abs(X))) or 1.0
         self.ladder, self.step = ln.ladder(self.scale), 1j * COMPLEX_STEP * self.scale
+        self.steps = self.ladder[np.isfinite(self.ladder)]
         self.units = units_of(X)
         with np.errstate(all="ignore"):
+            self._measure()
             self._probe()
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of f's values."""
-        return np.shape(self.here)
 
     def twice(self) -> FloatHessian:
         """Return the engine for second derivatives."""
@@ -67,62 +112,55 @@ class FloatEngine:
 
     def slopes(self, directions: Iterable[Any]) -> tuple[Any, Any]:
         """Return the derivatives along k directions, and their errors, of shape (k, *shape)."""
-        smooth = self.method == "complex step"
-        if smooth and isinstance(directions, Basis):  # which is not written down
-            reach = [1 / unfold(units, directions.order) for units, _ in self.bounds]
-            return self._confirmed(map(self._moved, directions.places), reach)
-        few = max(1, MOST // max(self.X.size, 2 * len(self.ladder) * prod(self.shape)))
-        remaining, found = iter(directions), []
-        while chosen := list(islice(remaining, few)):
-            units, lengths = normalized(chosen)
-            if smooth:
-                reach = [np.array([np.max(np.abs(Y) / u) for Y in units]) for u, _ in self.bounds]
-                value, error = self._confirmed((self.X + self.step * Y for Y in units), reach)
-            else:
-                value, error = self._by_differences(units)
-            lengths = column(lengths, value.ndim)
-            found.append((value * lengths, error * lengths))
-        values, errors = map(np.concatenate, zip(*found, strict=True))
-        return values, errors
+        if self.smooth and isinstance(directions, Basis):  # which is not written down
+            lengths = 1 / unfold(self.units, directions.order)
+            points = map(self._moved, directions.places)
+            return self._complex_slopes(points, np.array([lengths, np.ones_like(lengths)]))
+        few = max(1, MOST // (2 * len(self.ladder) * max(self.X.size, prod(self.shape))))
+        remaining = iter(directions)
+        batches = iter(lambda: list(islice(remaining, few)), [])
+        values, errors = zip(*map(self._slopes, batches), strict=True)
+        return np.concatenate(values), np.concatenate(errors)
 
-    def _confirmed(self, points: Iterable[Any], reach: Any) -> tuple[Any, Any]:
-        """Take complex steps, and how far they reach, in the units in which they are confirmed."""
-        values = self._imaginary(points)
+    def _slopes(self, directions: Any) -> tuple[Any, Any]:
+        """Differentiate along a few directions."""
+        units, lengths = self.normalized(directions)
+        if self.smooth:
+            return self._complex_slopes((self.X + self.step * Y for Y in units), lengths)
+        with np.errstate(all="ignore"):
+            found = self.settled(units, self.window)
+            self.refuse(found, np.maximum(self.typical, largest(found.value)))
+        lengths = column(lengths[0], found.value.ndim)
+        return found.value * lengths, found.error * lengths
+
+    def _complex_slopes(self, points: Iterable[Any], lengths: Any) -> tuple[Any, Any]:
+        """Take complex steps to points; errors are those of the probes, as far as they go."""
+        values = self.imaginary(points)
         if not np.all(np.isfinite(values)):
             raise ValueError(f"{NO_DERIVATIVE}: along some direction it is not finite")
-        bounds = [np.multiply.outer(r, b) for r, (_, b) in zip(reach, self.bounds, strict=True)]
-        return values, np.min(bounds, axis=0) + EPSILON * np.abs(values)
-
-    def _by_differences(self, units: Any) -> tuple[Any, Any]:
-        with np.errstate(all="ignore"):
-            found = self.settle(units, self.window, Lines.slopes)
-            size = self.size / column(self.reach(units), found.value.ndim)
-            self.refuse(found, found.untrusted(np.maximum(size, largest(found.value))))
-        return found.value, found.error
+        values = values * column(lengths[0], values.ndim)
+        return values, self.bound(lengths) + EPSILON * np.abs(values)
 
     def _moved(self, place: Any) -> Any:
         W = self.X.astype(complex)
-        W[place] += self.step
+        W[place] += self.step * self.units[place]
         return W
+
+    def normalized(self, directions: Any) -> tuple[Any, Any]:
+        """Return directions of length 1 in X's units; their lengths in these, and in one unit."""
+        directions = np.array(directions, dtype=float)
+        lengths = np.array([sizes(directions / self.units), sizes(directions)])
+        lengths[lengths == 0] = 1.0
+        return directions / column(lengths[0], directions.ndim), lengths
 
     # How f is evaluated.
 
-    def _value(self, value: Any) -> Any:
-        """Return a value of f as an array of floats."""
-        if value is None:
-            raise TypeError(NOTHING)
-        try:
-            array = np.asarray(value)
-            if array.dtype.kind not in "buifO":
-                raise TypeError(f"its entries are of type {array.dtype}")
-            return array.astype(float)
-        except (TypeError, ValueError) as error:
-            raise TypeError(f"f must return real numbers; it returned {value!r}") from error
-
     def near(self, W: Any) -> Any:
         """Return f at a point that nobody asked for; NaN where it is not defined."""
+        if np.array_equal(W, self.X):
+            return self.here
         try:
-            value = self._value(self.f(W)) if np.all(np.isfinite(W)) else np.nan * self.here
+            value = real(self.f(W)) if np.all(np.isfinite(W)) else np.nan * self.here
         except Exception as error:  # whatever f raises, or returns, where it is not defined
             self.raised, value = f"; {type(error).__name__}: {error}", np.nan * self.here
         if value.shape != self.shape:
@@ -131,106 +169,93 @@ class FloatEngine:
             )
         return np.where(np.isfinite(value), value, np.nan)
 
-    def complex_slopes(self, W: Any, directions: Iterable[Any]) -> Any:
-        """Differentiate f at W along directions by the complex step."""
-        return self._imaginary(W + self.step * Y for Y in directions)
-
-    def _imaginary(self, points: Iterable[Any]) -> Any:
+    def imaginary(self, points: Iterable[Any]) -> Any:
+        """Return f's derivatives by the complex step, from points that are one away."""
         with np.errstate(all="ignore"), complex_allowed(), complex_warnings_held():
             values = [np.imag(self.f(W)) for W in points]
         return np.array(values, dtype=float) / self.step.imag
 
-    def settle(
-        self, units: Any, window: Any, find: Callable[[Lines], Settled], of: Any = None
-    ) -> Settled:
-        """Differentiate f, or another function, along directions whose largest entry is 1.
+    def values(self, directions: Any, h: Any, f: Callable[[Any], Any]) -> Any:
+        """Evaluate f along k directions, at steps (levels, k): (2, levels, k, …) for both sides."""
+        steps = np.stack([h, -h])
+        points = self.X + column(steps, steps.ndim + self.X.ndim) * directions
+        values = np.array([f(W) for W in points.reshape(-1, *self.X.shape)])
+        return values.reshape(*steps.shape, *values.shape[1:])
 
-        Steps are those of a window; where that is not sharp, the whole ladder is tried.
+    def lines(self, directions: Any, h: Any) -> Lines:
+        """Evaluate f itself along directions."""
+        return Lines(self.here, self.values(directions, h, self.near), h, self.noise, self.rounding)
+
+    def settled(self, units: Any, window: Any) -> Found:
+        """Differentiate along directions of length 1."""
+        return self.refined(lambda h, Ys: self.lines(Ys, h).slopes(), window, units)
+
+    def refined(self, along: Callable[..., Found], window: Any, *units: Any) -> Found:
+        """Differentiate along directions, or pairs, of length 1 in X's units, at a window's steps.
+
+        Where that is not sharp, or where they are short in one unit, at those of the whole ladder
+        along directions of length 1 in one unit as well.
         """
-        function, here, noise = of or (self.near, self.here, self.noise)
-
-        def along(chosen: Any, h: Any) -> Settled:
-            values = [
-                [
-                    [function(self.X + t * units[k]) for k, t in zip(chosen, row, strict=True)]
-                    for row in side
-                ]
-                for side in (h, -h)
-            ]
-            return find(Lines(here, np.array(values), h, self.rounding, noise))
-
-        return self.refined(along, window[:, None] * self.reach(units))
-
-    def refined(self, along: Callable[[Any, Any], Settled], window: Any, a: Any = 1.0) -> Settled:
-        """Differentiate at steps from a window, or the whole ladder where that is not sharp."""
-        count = window.shape[1]
-        found = along(range(count), window)
-        sharp = found.error <= self.sharp * np.abs(found.value)
-        sharp |= found.error * found.unit <= self.sharp * found.around
-        poor = np.flatnonzero(~np.all(sharp.reshape(count, -1), axis=1))
-        whole = (self.ladder[:, None] / (a * np.ones(count)))[:, poor]
-        return found.improved(poor, along(poor, whole)) if len(poor) else found
+        found = along(np.repeat(window[:, None], len(units[0]), axis=1), *units)
+        lengths = np.array([sizes(Y) for Y in units])
+        sharp = found.error <= self.sharp * np.fmax(np.abs(found.value), found.around)
+        dull = ~np.all(sharp.reshape(len(sharp), -1), axis=1)
+        poor = np.flatnonzero(dull | (np.min(lengths, axis=0) < SHORT))
+        if not len(poor):
+            return found
+        single = [(Y / column(n, Y.ndim))[poor] for Y, n in zip(units, lengths, strict=True)]
+        whole = along(np.repeat(self.ladder[:, None], len(poor), axis=1), *single)
+        return found.improved(poor, whole.scaled(np.prod(lengths, axis=0)[poor]))
 
     # What is tried before anything is believed.
 
-    def _probe(self) -> None:
-        """Differentiate along directions that favour no coordinates; believe what they confirm.
-
-        The first is followed down the whole ladder, to find the steps that are best.
-        """
-        self.probes, self.sum_length, scales = probes(self.units)
-        h = self.ladder[:, None]
-        values = np.array([[[self.near(self.X + t * self.probes[0])] for t in s] for s in (h, -h)])
-        self.rounding = max(ln.precision(values), self.digits)
-        self.line = Lines(self.here, values, h, self.rounding)
-        self.noise, found = self.line.measured[0], self.line.slopes()
-        self.window = self.window_of(found)
+    def _measure(self) -> None:
+        """Choose the probes; follow one down the ladder: f's noise, and the steps that are best."""
+        random = np.random.default_rng(2011).standard_normal((3, *self.X.shape))
+        random[1] = np.roll(random[0], 1) * np.exp(random[1] / 8)  # entries in another order
+        (Y, Z), _ = self.normalized(random[:2] * self.units)
+        (total,), (factor, _) = self.normalized([Y + Z])
+        self.signs = np.array([1.0, 1.0, -factor[0]])
+        self.probes = np.array([Y, Z, total])
+        values, h = self.values(Y[None], self.ladder[:, None], self.near), self.ladder[:, None]
+        self.rounding = max(ln.precision(values), EPSILON / 2)
+        self.noise = Lines(self.here, values, h, 0.0, 0.0).measured_noise()[0]
+        self.line = Lines(self.here, values, h, self.noise, self.rounding)
+        found = self.line.slopes()
+        self.window = window_of(found)
         self.sharp = min(max(SHARP, 3 * float(np.max(found.error / largest(found.value)))), BLUNT)
-        found = self.settle(self.probes, self.window, Lines.slopes)
-        self.size = max(float(np.max(np.abs(found.value))), self.line.slope_around(self.scale))
-        self.refuse(found, found.untrusted(self.size))
-        errors = found.error + self._broken(found)
-        gap = np.abs(attempt(lambda: self.complex_slopes(self.X, self.probes)) - found.value)
-        self.method = "central differences"
-        if confirmed(gap, found.value, found.error):
-            self.method, errors = "complex step", errors + gap
-        self.bounds = [(units, np.max(errors[places], axis=0)) for units, places in scales]
-        best = np.min([np.max(bound) / units for units, bound in self.bounds], axis=0)
-        self.error = float(np.max(best))
+        self.others = random[2:] / sizes(random[2:]) if np.any(self.units != 1) else random[:0]
+        self.other_line = self.lines(self.others, h) if len(self.others) else None
 
-    def _broken(self, found: Settled) -> Any:
-        """Return by how much the probes' slopes are not linear; refuse what clearly is not."""
-        signs = column([1.0, 1.0, -self.sum_length], found.value.ndim)
-        broken = np.abs(np.sum(signs * found.value[:3], axis=0))
-        doubt = 10 * np.sum(np.abs(signs) * found.error[:3], axis=0)
-        if np.any(broken > doubt + 1e-6 * self.size):
-            raise ValueError(f"{NO_DERIVATIVE}: its slopes do not depend linearly on the direction")
-        return broken
+    def _probe(self) -> None:
+        """Differentiate along directions that favour no coordinates; believe what they confirm."""
+        found = self.settled(self.probes, self.window)
+        self.typical = max(float(np.max(np.abs(found.value))), self._negligible_slope())
+        self.refuse(found, self.typical)
+        if self.other_line:
+            found = found.joined(self.other_line.slopes())
+        points = (self.X + self.step * Y for Y in [*self.probes, *self.others])
+        self.believe(self, found, "slopes", lambda: self.imaginary(points), 1)
 
-    def reach(self, units: Any) -> Any:
-        """Return how far one may go along directions before an entry has moved by its unit."""
-        return np.array([1 / (np.max(np.abs(Y) / self.units) or 1.0) for Y in units])
+    def _negligible_slope(self) -> float:
+        """Return a slope that would be as good as none, beside those at a tenth of X's scale."""
+        level = np.nanargmin(np.abs(np.log(self.ladder * 10 / self.scale)))
+        around = self.line.change[level] / self.ladder[level]
+        return ZERO * float(np.max(around, initial=0.0, where=np.isfinite(around)))
 
-    def window_of(self, found: Settled) -> Any:
-        """Return steps around those of the ladder that a derivative came from."""
-        finest = self.ladder[int(np.max(found.finest))]
-        return finest * ln.FINE ** (ln.LEVELS - 2.0 - np.arange(ln.LEVELS))
-
-    def refuse(self, found: Settled, bad: Any) -> None:
+    def refuse(self, found: Found, size: Any) -> None:
         """Raise the error that says why derivatives cannot be trusted, where there are such."""
+        bad = found.untrusted(size)
         if not np.any(bad):
             return
-        worst = np.argmax(np.where(bad, found.error, -1))
-        error, noise, corner = (
-            np.ravel(a)[worst] for a in (found.error, found.noise, found.corner)
-        )
+        reason = np.ravel(found.reason)[np.argmax(np.where(bad, found.error, -1))]
         digits = np.max(self.noise + self.rounding * np.abs(self.here))
         why = "its difference quotients do not settle as the step shrinks"
-        if not np.isfinite(error):
+        if reason == ln.UNDEFINED:
             why = f"it is not defined on both sides of X{self.raised}"
-        elif corner > error / 2:
+        elif reason == ln.CORNER:
             why = "its slopes from two sides differ"
-        elif noise > error / 10 and digits < ln.TRUSTED * np.nanmax(self.line.change):
+        elif reason == ln.NOISE and digits < ln.TRUSTED * np.nanmax(self.line.change):
             why = (
                 f"its values are only good to {digits:.1g}, which hides how it changes there; "
                 "compute it in double precision, or without a large constant added"
@@ -238,142 +263,108 @@ class FloatEngine:
         raise ValueError(f"{NO_DERIVATIVE}: {why}")
 
 
-class FloatHessian:
+class FloatHessian(Probed, SecondEngine):
     """The second derivative of a number-valued float function at a point; see `SecondEngine`."""
 
     def __init__(self, first: FloatEngine) -> None:
         self.first, self.X = first, first.X
         with np.errstate(all="ignore"):
+            self.window = window_of(first.line.second())
             self._probe()
 
-    def second_slopes(self, directions: Sequence[Any]) -> tuple[Any, Any]:
-        """Return the second derivatives along every two directions, and their errors, (k, k)."""
-        units, lengths = normalized(directions)
+    def second_slopes(
+        self, directions: Sequence[Any], others: Sequence[Any] | None = None
+    ) -> tuple[Any, Any]:
+        """Return the second derivatives along k directions and m others, (k, m), and errors."""
+        Ys, lengths = self.first.normalized(directions)
+        Zs, breadths = (Ys, lengths) if others is None else self.first.normalized(others)
+        row = self._slopes_of_slopes if self.smooth else self._differences
+        table = np.full((len(Found._fields), len(Ys), len(Zs)), np.nan)
         with np.errstate(all="ignore"):
-            if self.method == "complex step":
-                table, errors = self._slopes_of_slopes(units)
-                reach = 1 / self.first.reach(units)
-                errors = errors + self.bound * np.multiply.outer(reach, reach)
-            else:
-                table, errors = self._differences(units)
-            products = np.multiply.outer(lengths, lengths)
-            return table * products, errors * products
+            for i, Y in enumerate(progress(Ys, "second derivatives", len(Ys))):
+                count = i + 1 if others is None else len(Zs)  # a symmetric table needs only half
+                table[:, i, :count] = row(Y, Zs[:count])
+                if others is None:
+                    table[:, :i, i] = table[:, i, :i]
+            found = Found(*table)
+            both = [np.multiply.outer(*pair) for pair in zip(lengths, breadths, strict=True)]
+            if self.smooth:
+                return found.value * both[0], found.error * both[0] + self.bound(both)
+            self.first.refuse(found, scales_of(found.value))
+            return found.value * both[0], found.error * both[0]
 
     def _probe(self) -> None:
         """Try two directions and their sum: second derivatives must be those of a bilinear form."""
-        first, c = self.first, self.first.sum_length
-        self.window = first.window_of(first.line.second())
-        lines = first.settle(first.probes[:3], self.window, Lines.second)
-        table, errors = self._differences(first.probes[:2], lines)
-        signs = np.array([-0.5, -0.5, c**2 / 2])
-        broken = abs(signs @ lines.value - table[0, 1])
-        self.size = float(np.max(np.abs(table)))
-        if broken > 10 * (np.abs(signs) @ lines.error + errors[0, 1]) + 1e-6 * self.size:
-            raise ValueError(
-                f"{NO_DERIVATIVE}: its second derivatives are not those of a bilinear form"
-            )
-        self.method = "central differences"
-        if first.method == "complex step":
-            gap = np.abs(attempt(lambda: self._slopes_of_slopes(first.probes[:2])[0]) - table)
-            if confirmed(gap, table, errors):
-                self.method, errors = "complex step", errors + gap
-        self.bound = float(np.max(errors)) + broken
-        self.error = self.bound / float(np.min(first.units)) ** 2
+        first, (Y, *_) = self.first, self.first.probes
+        found = self._differences(Y, first.probes)
+        self.typical = float(np.max(np.abs(found.value)))
+        first.refuse(found, scales_of(found.value[None])[0])
+        if first.other_line:
+            found = found.joined(first.other_line.second())
 
-    def _slopes_of_slopes(self, units: Any) -> tuple[Any, Any]:
-        """Differentiate the slopes of the complex step, those along the directions up to each."""
-        first, (table, errors) = self.first, np.zeros((2, len(units), len(units)))
+        def computed() -> Any:
+            if not first.smooth:
+                return np.nan
+            others = [self._slopes_of_slopes(W, W[None]).value for W in first.others]
+            return np.concatenate([self._slopes_of_slopes(Y, first.probes).value, *others])
 
-        def slopes(W: Any) -> Any:
-            try:
-                return first.complex_slopes(W, units[: i + 1])
-            except Exception:  # whatever f raises where it is not defined
-                return np.full(i + 1, np.nan)
+        self.believe(first, found, "second derivatives", computed, 2)
 
-        for i, Y in enumerate(progress(units, "second derivatives", len(units))):
-            of = (slopes, first.complex_slopes(first.X, units[: i + 1]), 0.0)
-            found = first.settle(Y[None], first.window, Lines.slopes, of)
-            table[i, : i + 1] = table[: i + 1, i] = found.value[0]
-            errors[i, : i + 1] = errors[: i + 1, i] = found.error[0]
-        return table, errors
-
-    def _differences(self, units: Any, lines: Settled | None = None) -> tuple[Any, Any]:
-        """Take second differences along each direction, and mixed ones along each pair."""
-        lines = lines or self.first.settle(units, self.window, Lines.second)
-        count, steps = len(units), np.sqrt(2 * lines.unit)
-        table = np.array([np.diag(part[:count]) for part in lines], dtype=float)
-        pairs = np.array(list(combinations(range(count), 2)), dtype=int).reshape(-1, 2)
-        parts = np.array_split(pairs, 1 + len(pairs) // TOGETHER)
-        for i, j in (part.T for part in progress(parts, "second derivatives", len(parts))):
-            table[:, i, j] = table[:, j, i] = self._mixed(units[i], units[j], steps[i], steps[j])
-        found = Settled(*table)
-        sizes = scales_of(found.value, self.first.reach(units))
-        self.first.refuse(found, found.untrusted(sizes, near=30.0))
-        return found.value, found.error
-
-    def _mixed(self, Y: Any, Z: Any, a: Any, b: Any) -> Settled:
-        """Differentiate along pairs of directions, at steps around a and b.
-
-        Where that is not sharp, the whole ladder is tried.
-        """
+    def _slopes_of_slopes(self, Y: Any, Zs: Any) -> Found:
+        """Differentiate slopes of the complex step along Y."""
         first = self.first
 
-        def along(k: Any, h: Any) -> Settled:
-            p, q = h * a[k], h * b[k]
-            corners = [
-                [
-                    [first.near(first.X + s * (x * u + sign * y * v)) for x, y, u, v in level]
-                    for level in (
-                        zip(*sides, Y[k], Z[k], strict=True) for sides in zip(p, q, strict=True)
-                    )
-                ]
-                for sign, s in product((1, -1), (1, -1))
-            ]
-            square = Squares(first, np.array(corners), float(h[0, 0] / h[1, 0]))
-            return settled(square.mixed, p * q, square)
+        def slopes(W: Any) -> Any:
+            points = (W + first.step * Z for Z in Zs)
+            return attempt(lambda: first.imaginary(points), np.full(len(Zs), np.nan))
 
-        window = ln.FINE ** (1.0 - np.arange(ln.LEVELS))
-        return first.refined(along, window[:, None] * np.ones(len(Y)), a)
+        def along(h: Any, Ys: Any) -> Found:
+            values = first.values(Ys, h, slopes)
+            return Lines(slopes(first.X), values, h, 0.0, first.rounding).slopes()
 
+        return Found(*np.array(first.refined(along, first.window, Y[None]))[:, 0])
 
-class Squares:
-    """f at the corners X ± aY ± bZ of squares, at shrinking steps: what `settled` looks at.
+    def _differences(self, Y: Any, Zs: Any) -> Found:
+        """Subtract second differences along half differences from those along half sums."""
 
-    ``corners`` has the shape (4, levels, k): those with equal signs first.
-    """
+        def along(h: Any, Ys: Any, Zs: Any) -> Found:
+            sums, differences = (
+                self.first.lines((Ys + Zs) / 2, h),
+                self.first.lines((Ys - Zs) / 2, h),
+            )
+            return sums.second(differences)
 
-    def __init__(self, first: FloatEngine, corners: Any, ratio: float) -> None:
-        self.ratio, self.mixed = ratio, (corners[0] + corners[1] - corners[2] - corners[3]) / 4
-        self.change, self.largest = np.max(np.abs(corners - first.here), axis=0), abs(first.here)
-        self.noise = (first.noise + first.rounding * np.max(np.abs(corners), axis=0)) / 2
+        return self.first.refined(along, self.window, np.broadcast_to(Y, Zs.shape), Zs)
 
 
-def scales_of(table: Any, reach: Any) -> Any:
-    """Return the sizes that the entries of a Hessian are to be compared with, in their units."""
-    units = np.multiply.outer(reach, reach)
-    sizes = np.abs(table) * units
-    most = np.max(sizes, axis=0)
-    return (np.sqrt(np.multiply.outer(most, most)) + ln.TRUSTED * np.max(sizes)) / units
+def scales_of(table: Any) -> Any:
+    """Return the sizes that the entries of a Hessian are to be compared with."""
+    sizes = np.abs(table)
+    rows, columns = np.max(sizes, axis=1), np.max(sizes, axis=0)
+    return np.sqrt(np.multiply.outer(rows, columns)) + ln.TRUSTED * np.max(sizes)
 
 
-def confirmed(gap: Any, value: Any, error: Any) -> bool:
-    """Whether differences confirm other derivatives, relative to their own size and errors."""
-    return gap.shape == value.shape and bool(np.all(gap <= 4 * error + 1e-12 * np.max(abs(value))))
+def sizes(directions: Any) -> Any:
+    """Return the largest entry of each direction."""
+    return np.max(np.abs(directions).reshape(len(directions), -1), axis=1)
 
 
-def probes(units: Any) -> tuple[Any, float, list[Any]]:
-    """Return fixed directions: two in the given units, their sum, and one more if units differ.
+def window_of(found: Found) -> Any:
+    """Return steps around those that a derivative was found from."""
+    return np.min(found.step) * ln.FINE ** (1.0 - np.arange(ln.LEVELS))
 
-    Also the factor that the sum was divided by, and for both units the directions in them.
-    """
-    random = np.random.default_rng(2011).standard_normal((3, *units.shape))
-    random[1] = np.roll(random[0], 1) * np.exp(random[1] / 8)  # entries in another order
-    (Y, Z), _ = normalized(random[:2] * units)
-    c, ones = float(np.max(np.abs(Y + Z))), np.ones_like(units)
-    if np.min(units) > 0.01:
-        return np.array([Y, Z, (Y + Z) / c]), c, [(ones, slice(0, 3))]
-    (W,), _ = normalized(random[2:])
-    return np.array([Y, Z, (Y + Z) / c, W]), c, [(units, slice(0, 3)), (ones, slice(3, 4))]
+
+def real(value: Any) -> Any:
+    """Return a value of f as an array of floats."""
+    if value is None:
+        raise TypeError(NOTHING)
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "buifO":
+            raise TypeError(f"its entries are of type {array.dtype}")
+        return array.astype(float)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"f must return real numbers; it returned {value!r}") from error
 
 
 def units_of(X: Any) -> Any:
@@ -383,20 +374,12 @@ def units_of(X: Any) -> Any:
     return sizes if np.min(sizes) < 0.01 else np.ones_like(sizes)
 
 
-def normalized(directions: Any) -> tuple[Any, Any]:
-    """Return directions whose largest entries are 1, and what they were divided by."""
-    directions = np.array(directions, dtype=float)
-    lengths = np.max(np.abs(directions.reshape(len(directions), -1)), axis=1)
-    lengths[lengths == 0] = 1.0
-    return directions / column(lengths, directions.ndim), lengths
-
-
-def attempt(compute: Callable[[], Any]) -> Any:
-    """Return what a function gives that f may not be made for; NaN where it fails."""
+def attempt(compute: Callable[[], Any], otherwise: Any) -> Any:
+    """Return what is computed, or something else where that fails."""
     try:
         return compute()
-    except Exception:  # whatever a function not made for complex numbers may raise
-        return np.array(np.nan)
+    except Exception:  # whatever an f may raise that is not made for complex numbers
+        return otherwise
 
 
 @contextmanager

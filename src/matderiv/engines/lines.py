@@ -1,10 +1,10 @@
 """What f does along lines t ↦ f(X + tY): its slope and its second derivative, with their errors.
 
-A line is evaluated at shrinking steps on both sides of X. The odd part of what it does gives the
-slope and the even part the second derivative, by Richardson's extrapolation with the error of
-Ridders (1982). The noise of f is measured, not assumed, as in the difference tables of Moré and
-Wild (2011): it is what remains of both parts at steps so small that they should have vanished, and
-no less than the digits in which f's values are given.
+Lines are evaluated at shrinking steps on both sides of X. The odd part of what f does gives slopes
+and the even part second derivatives, by Richardson's extrapolation with the error of Ridders
+(1982). The noise of f is measured, not assumed, as in the difference tables of Moré and Wild
+(2011): it is what remains of both parts at steps so small that they should have vanished, and no
+less than the digits in which f's values are given.
 """
 
 from __future__ import annotations
@@ -18,43 +18,44 @@ WIDE, FINE, LEVELS = 8.0, 2.0, 7  # ratios of steps that look for the right ones
 TOP, FINEST = 0.7390851332151607, 1e-12  # no simple multiple of the periods that functions have
 TRUSTED = 1e-3  # errors above this, in terms of a derivative's size, are refused
 NEGLIGIBLE = 1e-5  # errors below this, beside what f does around X, are small in any case
-ZERO = 1e-6  # a slope smaller than this beside those further out may be zero
 GROWTH = 0.75  # parts of f that grow faster than this power of the step are not noise
 QUANTUM = 1e-6  # f's rounding is no larger than this, beside what f does elsewhere
+UNDEFINED, CORNER, NOISE, UNSETTLED = range(4)  # what an error comes from
 
 
-class Settled(NamedTuple):
-    """Derivatives along k directions: values, errors, and how they were found.
+class Found(NamedTuple):
+    """Derivatives along k directions, or pairs: values, errors, and how they were found.
 
-    ``finest`` is the level of the least step used; ``unit`` is what a change of f was divided by at
-    the largest, and ``around`` how much f changes within it; ``noise`` and ``corner`` say how much
-    of the error is f's rounding, and a difference between the two sides of X.
+    ``step`` is the largest used, and ``around`` the derivatives as f's change within it would have
+    them, infinite where f is constant; ``reason`` is what the error comes from.
     """
 
     value: Any
     error: Any
-    finest: Any
-    unit: Any
+    step: Any
     around: Any
-    noise: Any
-    corner: Any
+    reason: Any
 
-    def improved(self, places: Any, other: Settled) -> Settled:
+    def improved(self, places: Any, other: Found) -> Found:
         """Return these with others in some places, where their errors are smaller."""
-        better = other.error < self.error[places]
         merged = np.array(self)
+        better = other.error < self.error[places]
         merged[:, places] = np.where(better, np.array(other), merged[:, places])
-        return Settled(*merged)
+        return Found(*merged)
 
-    def untrusted(self, size: Any, near: float = np.inf) -> Any:
-        """Say where errors are too large for derivatives of a size.
+    def scaled(self, factors: Any) -> Found:
+        """Return the derivatives along longer or shorter directions."""
+        factors = column(factors, self.value.ndim)
+        value, error, step, around, reason = self
+        return Found(value * factors, error * factors, step, around * factors, reason)
 
-        A derivative of less than `near` errors may be zero: then its error counts beside what f
-        does around X.
-        """
-        beside = self.error * self.unit <= NEGLIGIBLE * self.around
-        small = beside & (np.abs(self.value) <= near * self.error)
-        return ~((self.error <= TRUSTED * size) | small | np.isinf(self.around))
+    def joined(self, more: Found) -> Found:
+        """Return these and more."""
+        return Found(*np.concatenate([self, more], axis=1))
+
+    def untrusted(self, size: Any) -> Any:
+        """Say where errors are too large for derivatives of a size, and beside f around X."""
+        return ~((self.error <= TRUSTED * size) | (self.error <= NEGLIGIBLE * self.around))
 
 
 class Lines:
@@ -63,34 +64,79 @@ class Lines:
     ``values`` has the shape (2, levels, k, …), ahead and behind; the steps ``h`` are (levels, k).
     """
 
-    def __init__(self, here: Any, values: Any, h: Any, rounding: float, noise: Any = 0.0) -> None:
+    def __init__(self, here: Any, values: Any, h: Any, noise: Any, rounding: float) -> None:
         ahead, behind = values
-        self.h, self.ratio = column(h, ahead.ndim), float(h[0, 0] / h[1, 0])
+        self.h, self.here, self.ratio = column(h, ahead.ndim), here, float(h[0, 0] / h[1, 0])
         self.odd, self.even = (ahead - behind) / 2, (ahead + behind) / 2 - here
         self.change = np.fmax(np.abs(self.odd), np.abs(self.even))
-        bent = np.abs(self.odd[1:] - self.odd[:-1] / self.ratio)
-        parts = np.fmax(np.abs(self.even), np.concatenate([np.nan * bent[:1], bent]))
-        least = quantum(self.odd, self.even, self.h)
-        seen = measured_noise(parts, least, self.ratio**GROWTH)
-        self.measured = np.maximum(seen, noise)
-        sizes = np.fmax(np.abs(here), np.max(np.abs(values), axis=0))
-        self.noise, self.largest = self.measured + rounding * sizes, np.max(np.abs(here))
+        self.noise = noise + rounding * np.fmax(np.abs(here), np.max(np.abs(values), axis=0))
 
-    def slope_around(self, scale: float) -> float:
-        """Return slopes of f at a tenth of X's scale that are negligible as slopes at X."""
-        near = np.argmin(np.abs(np.log(np.ravel(self.h[:, 0]) * 10 / scale)))
-        around = self.change[near] / self.h[near]
-        return ZERO * float(np.max(np.where(np.isfinite(around), around, 0.0)))
-
-    def slopes(self) -> Settled:
+    def slopes(self) -> Found:
         """Find the derivatives; where the one-sided ones differ, the gap is part of the error."""
-        return settled(self.odd, self.h, self, self.even / self.h)
+        return self._settled(self.odd, self.h, self.noise, self.even / self.h)
 
-    def second(self) -> Settled:
-        """Find the second derivatives, likewise."""
-        quotients = self.odd / self.h
-        bend = (quotients[:-1] - quotients[1:]) / self.h[1:]
-        return settled(self.even, self.h**2 / 2, self, bend)
+    def second(self, others: Lines | None = None) -> Found:
+        """Find the second derivatives, likewise; less those along other lines."""
+        even, noise = self.even, self.noise
+        if others:
+            even, noise = even - others.even, noise + others.noise
+        bend = -np.diff(self.odd / self.h, axis=0) / self.h[1:]
+        return self._settled(even, self.h**2 / 2, noise, bend)
+
+    def _settled(self, parts: Any, units: Any, noise: Any, sides: Any) -> Found:
+        """Extrapolate parts of f, divided by powers of the steps; say what the error comes from.
+
+        ``sides`` are differences between the two sides of X, which vanish with the step if f is
+        smooth.
+        """
+        noise, units = noise / units, units + 0 * parts
+        best, first, value, error = extrapolated(parts / units, noise, self.ratio)
+        left = (self.ratio * sides[1:] - sides[:-1]) / (self.ratio - 1)
+        *_, gap, doubt = extrapolated(left, 2 * noise[-len(left) :], self.ratio)
+        corner = np.where(np.abs(gap) > 10 * doubt, np.abs(gap) + doubt, 0.0)
+        error, noise = error + corner, at(best, noise)
+        causes = [~np.isfinite(error), corner > error / 2, noise > error / 10]
+        reason = np.select(causes, [UNDEFINED, CORNER, NOISE], UNSETTLED)
+        change, blur = at(first, self.change), at(first, self.noise)
+        constant = (change <= 4 * blur) & (blur <= QUANTUM * np.max(np.abs(self.here)))
+        around = np.where(constant, np.inf, change / at(first, units))
+        return Found(value, error, at(first, self.h + 0 * parts), around, reason)
+
+    def measured_noise(self) -> Any:
+        """Return what does not shrink with the step in parts of f that should.
+
+        From the finest level up, it is the largest part seen before growth over three levels shows
+        that the parts have come out of the noise.
+        """
+        growth, noise = self.ratio**GROWTH, self._quantum()
+        bent = np.abs(self.odd[1:] - self.odd[:-1] / self.ratio)
+        parts = np.fmax(np.abs(self.even[1:]), bent)
+        grows = ~(parts[:-1] <= growth * parts[1:])
+        grows[1:] &= grows[:-1]
+        out = np.zeros(noise.shape, dtype=bool)
+        for part, grown in zip(parts[:0:-1], grows[::-1], strict=True):
+            out |= grown & (part > growth * noise)
+            noise = np.where(out, noise, np.fmax(noise, part))
+        return noise
+
+    def _quantum(self) -> Any:
+        """Return the size of f's rounding where f is constant next to X and changes further out.
+
+        That is how much it changes first, if larger changes dwarf it, or if beyond that f is as
+        good as linear, as what is rounded to some digits is. Else f is really constant.
+        """
+        still = np.sum(np.logical_and.accumulate(self.change[::-1] == 0), axis=0)
+        first = len(self.change) - 1 - still
+
+        def further(levels: int, parts: Any) -> Any:
+            return at(np.maximum(first - levels, 0), np.abs(parts))
+
+        rounding = further(0, self.change)
+        dwarfed = rounding <= QUANTUM * np.max([further(j, self.change) for j in range(6)], axis=0)
+        next, after = (further(j, self.odd / self.h) for j in (1, 2))
+        linear = (np.abs(next - after) <= next / 2) & (first >= 2)
+        linear &= further(1, self.even) <= further(1, self.odd) / 2
+        return np.where((still > 0) & (dwarfed | linear), rounding, 0.0)
 
 
 def ladder(scale: float) -> Any:
@@ -103,20 +149,6 @@ def ladder(scale: float) -> Any:
     if scale > FINEST:
         return down(max(scale, 1.0), FINEST * scale)
     return np.array([*down(1.0, FINEST), np.nan, *down(scale, FINEST * scale)])
-
-
-def settled(parts: Any, units: Any, lines: Any, sides: Any = None) -> Settled:
-    """Extrapolate parts of f, divided by powers of the steps; say what f does where that was best.
-
-    ``sides`` are differences between the two sides of X that vanish with the step, if f is smooth.
-    """
-    noise = lines.noise / units
-    best, level, value, error = extrapolated(parts / units, noise, lines.ratio)
-    around, unit, doubt = (at(level, a) for a in (lines.change, units + 0 * parts, lines.noise))
-    corner = 0 * error if sides is None else left_at_zero(sides, noise, level, lines.ratio)
-    constant = (around <= 4 * doubt) & (doubt <= QUANTUM * lines.largest)
-    around = np.where(constant, np.inf, around)
-    return Settled(value, error + corner, best, unit, around, at(best, noise), corner)
 
 
 def extrapolated(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, Any, Any]:
@@ -140,7 +172,7 @@ def tableau(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, Any]:
     """Return of Ridders' tableau, for each finest step, the best value, its error, first step."""
     values, entries = quotients.copy(), quotients
     errors, levels = np.full(quotients.shape, np.inf), np.zeros(quotients.shape, dtype=int)
-    for j in range(3 if ratio == WIDE else len(quotients) - 1):
+    for j in range(3):
         finer, coarser = entries[1:], entries[:-1]
         tried = finer + (finer - coarser) / (ratio ** (2 * j) - 1) if j else finer
         rows = slice(len(quotients) - len(tried), None)
@@ -153,67 +185,12 @@ def tableau(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, Any]:
     return values, errors, levels
 
 
-def left_at_zero(sides: Any, noise: Any, level: Any, ratio: float) -> Any:
-    """Return what remains of differences linear in the step as it vanishes, if clearly something.
-
-    Only steps finer than those of a level tell of X itself, and the finest four in any case.
-    """
-    limit = (ratio * sides[1:] - sides[:-1]) / (ratio - 1)
-    size = np.abs(limit[1:])
-    doubt = noise[-len(size) :] + np.abs(np.diff(limit, axis=0))
-    levels = column(np.arange(len(noise) - len(size), len(noise)), size.ndim)
-    finer = (levels > level) | (levels > len(noise) - 5)
-    bound = np.min(np.where(finer & np.isfinite(doubt), size + doubt, np.inf), axis=0)
-    clear = finer & (size > 10 * doubt)
-    return np.where(np.any(clear[1:] & clear[:-1], axis=0), bound, 0.0)
-
-
-def measured_noise(parts: Any, least: Any, growth: float) -> Any:
-    """Return what does not shrink with the step in parts of f that should, along the first axis.
-
-    From the finest level up, it is the largest part seen before growth over three levels shows
-    that the parts have come out of the noise, or a large part dwarfs all finer ones.
-    """
-    noise, grown = least, np.zeros(parts.shape[1:], dtype=bool)
-    large = parts > QUANTUM * np.fmax.reduce(parts)
-    large[-1] = False
-    shrinks = ~(parts[:-1] <= growth * parts[1:])
-    shrinks[1:] &= shrinks[:-1]
-    for part, out, big in zip(parts[:0:-1], shrinks[::-1], large[:0:-1], strict=True):
-        grown |= (part > growth * noise) & (out | (big & (part > 1e3 * noise)))
-        noise = np.where(grown, noise, np.fmax(noise, part))
-    return noise
-
-
-def quantum(odd: Any, even: Any, h: Any) -> Any:
-    """Return the size of f's rounding where f is constant next to X and changes further out.
-
-    That is how much it changes first, if larger changes dwarf it, or if beyond that f is as good
-    as linear, as what is rounded to some digits is. Else f is really constant.
-    """
-    change, quotients = np.fmax(np.abs(odd), np.abs(even)), np.abs(odd / h)
-    still = np.flip(np.logical_and.accumulate(np.flip(change == 0, 0), axis=0), 0)
-    first = still[1:] & ~still[:-1]
-    noise = np.zeros(change.shape[1:])
-    for level in range(len(first)):
-        further = change[max(0, level - 5) : level + 1]
-        small = change[level] <= QUANTUM * np.max(further, axis=0)
-        if level >= 2:
-            next, after = quotients[level - 1], quotients[level - 2]
-            small |= (np.abs(next - after) <= next / 2) & (
-                np.abs(even[level - 1]) <= next * h[level - 1] / 2
-            )
-        noise = np.where(first[level] & small, change[level], noise)
-    return noise
-
-
 def precision(values: Any) -> float:
     """Return the relative precision in which floats are given: 2⁻⁵³, or 2⁻²⁴ for single ones.
 
-    Integers and fewer than three values, such as those of a constant, tell nothing.
+    Fewer than three values, such as those of a constant, tell nothing.
     """
-    values = values[np.isfinite(values)]
-    mantissas = np.abs(np.frexp(values[values % 1 != 0])[0] * 2.0**53).astype(np.int64)
+    mantissas = np.abs(np.frexp(values[np.isfinite(values)])[0] * 2.0**53).astype(np.int64)
     mantissas = np.unique(mantissas[mantissas != 0])
     least = np.min(mantissas & -mantissas) if len(mantissas) >= 3 else 1
     return float(least) * EPSILON / 2

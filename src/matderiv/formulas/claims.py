@@ -167,8 +167,8 @@ def claim(
     order
         The order in which to show the derivative's own matrix.
     **declared
-        As in `matderiv.formula`. The verdict holds for the matrices declared symmetric; what needs that is
-        named. Where none is declared, it is said what symmetry would buy.
+        As in `matderiv.formula`. The verdict holds for the matrices declared symmetric; what needs
+        that is named. Where none is declared, it is said what symmetry would buy.
 
     Raises
     ------

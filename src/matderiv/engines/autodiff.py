@@ -1,0 +1,221 @@
+"""Derivatives by JAX, PyTorch and autograd: theirs, as our maps, in double precision.
+
+All that is asked of a library is the reverse mode, the adjoint of the derivative, for functions
+that may hold a reverse mode themselves. The derivative is the adjoint of its adjoint, and the
+second derivative that of the gradient (Griewank and Walther, 2008, chapters 3 and 5). What a
+library says is taken at its word, but for zero; `check_derivative` tests it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from operator import length_hint
+from typing import Any
+
+import numpy as np
+
+from matderiv.coordinates import Basis
+from matderiv.engines import NO_DERIVATIVE, Engine, Function, SecondEngine, progress
+from matderiv.engines.floats import FloatEngine
+
+Pull = Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Library:
+    """How a library is spoken to: its reverse mode, its arrays, and what it must be told."""
+
+    name: str
+    reverse: Callable[[Function, Any], tuple[Any, Pull]]
+    array: Callable[[Any], Any]
+    settings: Callable[[], AbstractContextManager[Any]] = nullcontext
+    plain: Callable[[Any], Any] = np.asarray
+
+
+def _jax() -> Library:
+    import jax
+
+    def reverse(f: Function, X: Any) -> tuple[Any, Pull]:
+        value, back = jax.vjp(f, X)
+        return value, lambda Z: back(Z)[0]
+
+    return Library("JAX", reverse, jax.numpy.asarray, lambda: jax.enable_x64(True))
+
+
+def _torch() -> Library:
+    import torch
+
+    def reverse(f: Function, X: Any) -> tuple[Any, Pull]:
+        inner = X.requires_grad
+        X = X if inner else X.requires_grad_()
+        value = f(X)
+        if not isinstance(value, torch.Tensor):
+            raise TypeError(f"it returned {value!r}, which is no tensor")
+        if not value.requires_grad:
+            value = value + 0 * X.sum()  # a constant
+
+        def pull(Z: Any) -> Any:
+            again = inner or Z.requires_grad
+            keep = {"retain_graph": True, "create_graph": again, "materialize_grads": True}
+            return torch.autograd.grad(value, X, Z, **keep)[0]
+
+        return value, pull
+
+    return Library("PyTorch", reverse, torch.tensor, torch.enable_grad, torch.Tensor.detach)
+
+
+def _autograd() -> Library:
+    from autograd import make_vjp
+
+    def reverse(f: Function, X: Any) -> tuple[Any, Pull]:
+        back, value = make_vjp(f)(X)
+        return value, back
+
+    return Library("autograd", reverse, np.asarray)
+
+
+LIBRARIES = {"jax": _jax, "torch": _torch, "autograd": _autograd}
+
+
+def library_of(engine: str) -> Library:
+    """Return the library of that name, imported now."""
+    if engine not in LIBRARIES:
+        raise ValueError(f"engine must be None or one of {', '.join(LIBRARIES)}; it is {engine!r}")
+    try:
+        return LIBRARIES[engine]()
+    except ImportError as error:
+        raise ImportError(f"engine={engine!r} needs the package {engine}: {error}") from error
+
+
+class AutodiffEngine(Engine):
+    """A function that a library differentiates, at a point; see `Engine`.
+
+    Where the derivative is zero, f must stand still as well: a value that was taken out of the
+    library's sight, and many a corner, look like that.
+    """
+
+    error = 0.0
+    size = 1.0
+
+    def __init__(self, f: Function, X: Any, engine: str) -> None:
+        self.f, self.X, self.engine, self.library = f, X, engine, library_of(engine)
+        self.method = f"{self.library.name}'s own derivative"
+        self.here, self._pull = self.reverse(f, X)
+        self.shape = self.here.shape
+        if not self.here.size or not np.all(np.isfinite(self.here)):
+            raise ValueError("f must be finite at X; it returned NaN, infinity or nothing")
+        self._some = self._pull(np.ones(self.shape))
+        if not np.any(self._some):
+            self._check_zero()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.f, self.X, self.engine)
+
+    def reverse(self, f: Function, X: Any) -> tuple[Any, Pull]:
+        """Evaluate f at X, and return with it the adjoint of its derivative there."""
+        name, array, settings = self.library.name, self.library.array, self.library.settings
+        try:
+            with settings():
+                value, back = self.library.reverse(f, array(X))
+        except Exception as error:  # whatever a library raises
+            raise TypeError(
+                f"f must be written for {name}, in double precision, with engine={self.engine!r}; "
+                f"it raised {type(error).__name__}: {error}"
+            ) from error
+        if "float64" not in str(getattr(value, "dtype", "float64")):
+            raise TypeError(
+                f"f must return numbers in double precision with engine={self.engine!r}; it "
+                f"returned {value.dtype}: without engine, f is differentiated as it is"
+            )
+
+        def pull(Z: Any) -> Any:
+            with settings():
+                found = np.array(self.library.plain(back(array(Z))), dtype=float)
+            if not np.all(np.isfinite(found)):
+                raise ValueError(f"{NO_DERIVATIVE}: {name} gives NaN or infinity")
+            return found
+
+        return np.array(self.library.plain(value), dtype=float), pull
+
+    def near(self, W: Any) -> Any:
+        """Return f at a point next to X: NaN where it is not defined."""
+        try:
+            with self.library.settings():
+                value = np.array(self.library.plain(self.f(self.library.array(W))), dtype=float)
+        except Exception:  # whatever f raises where it is not defined
+            value = np.nan * self.here
+        return np.where(np.isfinite(value), value, np.nan)
+
+    def pull(self, Z: Any) -> Any:
+        """Apply the adjoint of the derivative."""
+        return Z * self._some if self.shape == () else self._pull(Z)
+
+    def slopes(self, directions: Iterable[Any]) -> tuple[Any, Any]:
+        """Return the derivatives along k directions, of shape (k, *shape), and zeros."""
+        if prod(self.shape) <= length_hint(directions):
+            units = progress(Basis(self.shape), "derivatives", prod(self.shape))
+            rows = np.stack([np.ravel(self.pull(Z)) for Z in units])
+            found = [rows @ np.ravel(Y) for Y in directions]
+        else:
+            found = [self._push(Y) for Y in progress(directions, "derivatives")]
+        values = np.reshape(found, (-1, *self.shape))
+        return values, np.zeros(values.shape)
+
+    @cached_property
+    def _push(self) -> Pull:
+        """The derivative itself: the adjoint of its adjoint, which is linear."""
+
+        def adjoint(Z: Any) -> Any:
+            return self.library.reverse(self.f, self.library.array(self.X))[1](Z)
+
+        return self.reverse(adjoint, np.zeros(self.shape))[1]
+
+    def twice(self) -> AutodiffHessian:
+        """Return the engine for second derivatives."""
+        return AutodiffHessian(self)
+
+    def _check_zero(self) -> None:
+        """Refuse a derivative of zero where f has another, or none."""
+        direction = np.random.default_rng(2011).uniform(0.5, 1, np.shape(self.X))
+        slopes, errors = FloatEngine(self.near, self.X).slopes([direction])
+        if np.any(np.abs(slopes) > 10 * errors):
+            raise ValueError(
+                f"{NO_DERIVATIVE}: {self.library.name} says that it is zero, and f changes; is a "
+                "value taken out of its sight (detach, stop_gradient, NumPy's functions)?"
+            )
+
+
+class AutodiffHessian(SecondEngine):
+    """The second derivative of a number that a library differentiates; see `SecondEngine`."""
+
+    error = 0.0
+    size = 1.0
+
+    def __init__(self, first: AutodiffEngine) -> None:
+        self.X, self.method, library = first.X, first.method, first.library
+
+        def gradient(W: Any) -> Any:
+            return library.reverse(first.f, W)[1](library.array(np.ones(())))
+
+        self._product = first.reverse(gradient, first.X)[1]
+
+    def product(self, Y: Any) -> Any:
+        """Apply the Hessian."""
+        return self._product(Y)
+
+    def second_slopes(
+        self, directions: Sequence[Any], others: Sequence[Any] | None = None
+    ) -> tuple[Any, Any]:
+        """Return the second derivatives along k directions and m others, (k, m), and errors.
+
+        Without others, the errors are what the table lacks in symmetry.
+        """
+        lines = progress(directions, "second derivatives", len(directions))
+        products = np.array([np.ravel(self.product(Y)) for Y in lines])
+        Zs = directions if others is None else others
+        table = products @ np.array([np.ravel(Z) for Z in Zs]).T
+        return table, np.abs(table - table.T) if others is None else np.zeros(table.shape)

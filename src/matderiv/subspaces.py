@@ -1,0 +1,289 @@
+"""Subspaces of a space of matrices, each given by an injective map J from coordinates.
+
+A derivative within a subspace is the chain rule and nothing else: D(f∘J) = Df∘J. The Hessian is
+J*HJ, and the gradient within is the orthogonal projection of the gradient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+from matderiv.arrays import Order, exact, is_exact, own, real_array, size
+from matderiv.coordinates import fold, unfold
+from matderiv.engines import Function
+from matderiv.maps import EITHER, LinearMap, Made, space
+
+WORDS = {
+    "unvech": "symmetric",
+    "skew": "skew-symmetric",
+    "diag": "diagonal",
+    "lower": "lower triangular",
+}
+MEMBER = 1e-9  # floats that differ by less, beside the largest, count as equal
+
+
+class Placed(LinearMap):
+    """v ↦ the matrix that has at each place a coordinate of v, up to a sign, or zero."""
+
+    places: Any
+    signs: Any
+    name: str
+
+    @property
+    def kind(self) -> int:
+        """Entries are only placed, whatever they are."""
+        return EITHER
+
+    def _apply(self, Y: Any) -> Any:
+        return own(self.signs * Y[self.places])
+
+    def _apply_adjoint(self, Z: Any) -> Any:
+        total = np.zeros(self.domain[0], dtype=Z.dtype)
+        np.add.at(total, self.places, self.signs * np.asarray(Z))
+        return total.view(type(Z))
+
+    def _matrix(self, order: Order) -> Any:
+        units, places = np.eye(self.domain[0], dtype=int), unfold(self.places, order)
+        return units[places] * unfold(self.signs, order)[:, None]
+
+    def _formula(self, Y: str, name: Callable[[str], str]) -> str:
+        return f"{self.name}({Y})"
+
+
+class PulledBack(Made):
+    """v ↦ J*(L(J(v))): a self-adjoint map L, in the coordinates of a subspace."""
+
+    J: LinearMap
+    L: LinearMap
+
+    engine = property(attrgetter("L.engine"))
+
+    def _apply(self, Y: Any) -> Any:
+        return self.J.adjoint._image(self.L._image(self.J._image(Y)))
+
+    def _inner(self, Y: Any, Z: Any) -> Any:
+        return self.L._inner(self.J._image(Y), self.J._image(Z))
+
+    def _matrix(self, order: Order) -> Any:
+        M = self.J._matrix("C")
+        return M.T @ self.L.matrix("C") @ M
+
+    def _formula(self, Y: str, name: Callable[[str], str]) -> str:
+        return f"J*({self.L._formula(self.J._formula(Y, name), name)})"
+
+
+@dataclass(frozen=True)
+class Along:
+    """f∘J, a function of coordinates; of a library's arrays, where these are asked for."""
+
+    f: Function
+    J: LinearMap
+    array: Callable[[Any], Any] | None = None
+
+    def __call__(self, v: Any) -> Any:
+        """Evaluate f at J(v)."""
+        if self.array is None:
+            return self.f(self.J._image(v))
+        return self.f((self.array(self.J.matrix("C") * 1.0) @ v).reshape(self.J.codomain))
+
+
+def symmetric(n: int) -> LinearMap:
+    """Make the map from the n (n + 1) / 2 coordinates vech(S) to the symmetric matrix S.
+
+    Parameters
+    ----------
+    n
+        Size of S.
+
+    Raises
+    ------
+    ValueError
+        When `n` is not a positive integer.
+
+    Notes
+    -----
+    Its matrix is the duplication matrix: Magnus and Neudecker (2019), section 3.8. It is meant for
+    ``within=``: derivatives of a function of a symmetric matrix.
+
+    Examples
+    --------
+    >>> symmetric(2)([1, 2, 4])
+    array([[1., 2.],
+           [2., 4.]])
+    >>> from matderiv import gradient
+    >>> gradient(np.linalg.det, [[2.0, 1.0], [1.0, 3.0]], within=symmetric(2))
+    array([[ 3., -1.],
+           [-1.,  2.]])
+    """
+    upper = np.triu_indices(size(n, "n"))
+    return _placed("unvech", n, upper, [1, 1])
+
+
+def skew_symmetric(n: int) -> LinearMap:
+    """Make the map from n (n − 1) / 2 coordinates to the skew-symmetric matrix they determine.
+
+    They are the entries below the diagonal, column by column.
+
+    Parameters
+    ----------
+    n
+        Size of the matrix, at least 2.
+
+    Raises
+    ------
+    ValueError
+        When `n` is not an integer greater than 1.
+
+    Examples
+    --------
+    >>> skew_symmetric(3)([1, 2, 3])
+    array([[ 0., -1., -2.],
+           [ 1.,  0., -3.],
+           [ 2.,  3.,  0.]])
+    """
+    if size(n, "n") == 1:
+        raise ValueError("n must be at least 2: the only skew-symmetric 1×1 matrix is zero")
+    return _placed("skew", n, np.triu_indices(n, 1), [1, -1])
+
+
+def diagonal(n: int) -> LinearMap:
+    """Make the map from n coordinates to the diagonal matrix of size n.
+
+    Parameters
+    ----------
+    n
+        Size of the matrix.
+
+    Raises
+    ------
+    ValueError
+        When `n` is not a positive integer.
+
+    Examples
+    --------
+    >>> diagonal(2)([1, 2])
+    array([[1., 0.],
+           [0., 2.]])
+    """
+    return _placed("diag", n, np.diag_indices(size(n, "n")), [1])
+
+
+def lower_triangular(n: int) -> LinearMap:
+    """Make the map from the n (n + 1) / 2 coordinates vech(T) to the lower triangular matrix T.
+
+    Parameters
+    ----------
+    n
+        Size of T.
+
+    Raises
+    ------
+    ValueError
+        When `n` is not a positive integer.
+
+    Notes
+    -----
+    The Cholesky factor of a covariance matrix lives here.
+
+    Examples
+    --------
+    >>> lower_triangular(2)([1, 2, 4])
+    array([[1., 0.],
+           [2., 4.]])
+    """
+    return _placed("lower", n, np.triu_indices(size(n, "n")), [1])
+
+
+def _placed(name: str, n: int, upper: Any, signs: list[int]) -> LinearMap:
+    """Place coordinates below the diagonal and, with a second sign, above it."""
+    places, table = np.zeros((2, n, n), dtype=int)
+    rows, columns = upper
+    for sign, place in reversed(list(zip(signs, ((columns, rows), upper), strict=False))):
+        places[place], table[place] = np.arange(len(rows)), sign
+    return Placed((len(rows),), (n, n), places, table, name)
+
+
+@dataclass(frozen=True, eq=False)
+class Subspace:
+    """The image of an injective map J from R^k, with its coordinates; made of what `within` got.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When J is not a linear map, not one into the space of X, or not injective.
+    """
+
+    J: LinearMap
+
+    def __str__(self) -> str:
+        kind = WORDS.get(getattr(self.J, "name", ""))
+        return f"{kind} matrices" if kind else f"the image of {self.J}"
+
+    @property
+    def _is_vech(self) -> bool:
+        return getattr(self.J, "name", "") in ("unvech", "lower")
+
+    @classmethod
+    def of(cls, within: Any, X: Any) -> Subspace:
+        """Return the subspace that a function was given as `within`, for matrices like X."""
+        if not isinstance(within, LinearMap):
+            raise TypeError(f"within must be a map such as symmetric(n); it is {within!r}")
+        shape = np.shape(X)
+        if within.codomain != shape:
+            raise ValueError(f"within must be a map to {space(shape)}, where X is; it is {within}")
+        if len(within.domain) != 1:
+            count = prod(within.domain)
+            places = fold(np.arange(count), within.domain, "F")
+            within = within @ Placed((count,), within.domain, places, np.ones_like(places), "unvec")
+        return cls(within)
+
+    @cached_property
+    def orthonormal(self) -> Any:
+        """The matrix W for which the columns of [J]W are orthonormal; it is upper triangular."""
+        if isinstance(self.J, Placed):
+            counts = np.bincount(self.J.places.ravel(), np.abs(self.J.signs).ravel())
+            return np.diag(exact(counts) ** exact(-0.5)[()])
+        M = self.J.matrix("C")
+        gram = M.T @ M
+        if is_exact(gram):
+            import sympy as sp
+
+            if sp.Matrix(gram).rank() == len(gram):
+                return exact(np.array(sp.Matrix(gram).cholesky(hermitian=False).T.inv()))
+        elif np.linalg.matrix_rank(M) == len(gram):
+            return np.linalg.inv(np.linalg.cholesky(gram).T)
+        raise ValueError(f"within must be injective; {self.J} is not")
+
+    def change(self, coordinates: Any, exactly: bool) -> Any:
+        """Return the matrix W that changes a row of J's own coordinates into those asked for."""
+        if coordinates not in (names := ["orthonormal", "own", *["vech"] * self._is_vech]):
+            known = ", ".join(map(repr, names))
+            raise ValueError(f"coordinates must be one of {known} here; it is {coordinates!r}")
+        W = self.orthonormal if coordinates == "orthonormal" else np.eye(self.J.domain[0])
+        return exact(W) if exactly else np.asarray(W, dtype=float)
+
+    def coordinates(self, Y: Any, name: str) -> Any:
+        """Return the coordinates of a matrix in the subspace; refuse one that is not in it."""
+        Y = real_array(Y, name, self.J.codomain)
+        v = self._solved(self.J.adjoint._image(Y))
+        gap = self.J._image(v) - Y
+        if np.any(gap != 0) if is_exact(gap) else np.max(abs(gap)) > MEMBER * np.max(abs(Y)):
+            kind = WORDS.get(getattr(self.J, "name", ""), f"in the image of {self.J}")
+            raise ValueError(f"{name} must be {kind}; it is off by {np.max(abs(gap))}")
+        return v
+
+    def project(self, covector: Any) -> Any:
+        """Return the matrix in the subspace whose inner products with its elements are given."""
+        return self.J._image(self._solved(covector))
+
+    def _solved(self, covector: Any) -> Any:
+        """Solve [J]ᵀ[J] v = covector."""
+        W = self.change("orthonormal", is_exact(covector))
+        return W @ (W.T @ covector)
