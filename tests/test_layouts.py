@@ -28,7 +28,8 @@ from matderiv import (
     symbolic,
     vec,
 )
-from matderiv.diagnose import Target, _compared, kind, layouts
+from matderiv.diagnose import Target, _compared
+from matderiv.diagnosis import kind, layouts
 
 A, B = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
 X = exact([[1, 2], [3, 4]])

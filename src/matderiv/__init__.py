@@ -14,7 +14,8 @@ from matderiv.definiteness import Definiteness, definiteness
 from matderiv.derivatives import (
     Derivative, derivative, directional_derivative, gradient, second_derivative,
 )
-from matderiv.diagnose import Diagnosis, diagnose
+from matderiv.diagnose import diagnose
+from matderiv.diagnosis import Diagnosis
 from matderiv.maps import (
     BilinearForm, LinearMap, entrywise, functional, identity, rank_one, sandwich, transposition,
 )

@@ -91,8 +91,7 @@ class DerivativeWithin(LinearMap):
     @property
     def error(self) -> float:
         """The estimated error of D(Y) for a Y of length 1."""
-        W = self.subspace.change("orthonormal", exactly=False)
-        return float(self.map.error * np.linalg.norm(W, 2))
+        return float(self.map.error * self.subspace.longest)
 
     @property
     def kind(self) -> int:

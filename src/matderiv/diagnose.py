@@ -13,16 +13,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
-from itertools import islice, permutations
+from itertools import islice
 from math import floor, isqrt, log10, prod
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from matderiv.arrays import Matrix, Order, Shape, check_order, exact, is_exact, own, real_array
+from matderiv.arrays import Matrix, Shape, exact, is_exact, real_array
 from matderiv.coordinates import cut, duplication_matrix, units
 from matderiv.definiteness import Spectrum, number, spectrum
 from matderiv.derivatives import problem
+from matderiv.diagnosis import (
+    FACTORS,
+    KINDS,
+    SLIPS,
+    SURVIVES,
+    VERDICTS,
+    Diagnosis,
+    kind,
+    layouts,
+    moves,
+    named,
+)
 from matderiv.engines import Engine, Function
 from matderiv.engines.expressions import is_zero, shortest
 from matderiv.subspaces import Subspace
@@ -35,271 +47,6 @@ DIGITS = 1e-6  # floats are compared to six digits of themselves
 ROUNDING = 1e-10  # and to ten of the entries beside them
 DOUBTFUL = 3e-3  # the error of a derivative's entry from which on nothing can be told
 FEWEST = 3  # digits that make a candidate look printed
-
-KINDS = ("representation", "mixed orders", "rearrangement")
-VERDICTS = (*KINDS, "scaled", "cannot tell", "no match")
-NAMES_OF_GRADIENTS = {  # of a number
-    "i": "the shape of X",
-    "i,": "a column: denominator layout (gradient)",
-    ",i": "a row: numerator layout (Jacobian)",
-    "i,j": "the shape of X: denominator layout (gradient), Matrix Cookbook, JAX, PyTorch",
-    "j,i": "the shape of Xᵀ: numerator layout (Jacobian)",
-    ",ij": "a row, in order C: reshape in NumPy, JAX, PyTorch",
-    ",ji": "a row, in order F: Magnus–Neudecker, ∂f/∂(vec X)ᵀ",
-    "ij,": "a column, in order C: reshape in NumPy, JAX, PyTorch",
-    "ji,": "a column, in order F: denominator layout (gradient) of vec X",
-}
-NAMES = {  # of an array, or of a gradient
-    "i,j": "numerator layout (Jacobian), JAX, PyTorch",
-    "j,i": "denominator layout (gradient)",
-    "ij,kl": "order C: reshape in NumPy, JAX, PyTorch",
-    "ji,lk": "order F: numerator layout (Jacobian) of vec, Magnus–Neudecker",
-    "lk,ji": "order F, transposed: denominator layout (gradient) of vec",
-    "ik,jl": "block table",
-    "i,j,k,l": "all indices: JAX, PyTorch",
-}
-MEANINGS = {
-    "representation": "the derivative, in coordinates",
-    "mixed orders": "rows and columns list the coordinates in different orders",
-    "rearrangement": "the right entries in other places",
-    "cannot tell": "it may be in these layouts; the derivative is not known well enough",
-    "no match": "no layout of the derivative, nor a multiple of one",
-}
-SURVIVES = {
-    "representation": "everything; its inner product with Y is Df(X)[Y]",
-    "map": "everything; it takes the coordinates of Y to those of Df(X)[Y]",
-    "adjoint": "everything, once transposed; it is the matrix of the adjoint map",
-    "Hessian": "everything, so also rank, eigenvalues, definiteness",
-    "undecided": "the form; its definiteness hangs on digits that were not compared",
-    "mixed orders": "entries, rank and singular values; not eigenvalues, symmetry, definiteness",
-    "j,i": "entries, rank, singular values; its inner product with Yᵀ, not Y, is Df(X)[Y]",
-    "rearrangement": "the entries, hence the Frobenius norm; nothing else need survive",
-    "symmetric": "its inner product with Y is Df(X)[Y] for symmetric Y only",
-    "triangle": "its inner product with Y is Df(X)[Y] for symmetric Y only, "
-    "once its entries off the diagonal are halved",
-    "cannot tell": "nothing that is known for sure",
-    "no match": "nothing in common was found",
-}
-FACTORS = {1: None, 2: "a factor 2", 0.5: "a factor 1/2", -1: "the sign"}
-SLIPS = {
-    "symmetric": "the gradient G made symmetric: (G + Gᵀ)/2, the gradient if only symmetric X "
-    "count",
-    "triangle": "G + Gᵀ − diag(G), the partial derivatives in the n(n+1)/2 coordinates of a "
-    "symmetric X; the gradient, if only symmetric X count, is (G + Gᵀ)/2",
-}
-
-
-@dataclass(frozen=True, eq=False)
-class Diagnosis:
-    """What `diagnose` found about a candidate for a derivative; true where it is one.
-
-    Parameters
-    ----------
-    verdict
-        "representation", "mixed orders", "rearrangement", "scaled", "no match", or "cannot tell"
-        where the derivative's own errors are wider than what would tell.
-    layouts
-        Every layout of the true derivative that the candidate is, or is a multiple of; one of the
-        best kind comes first.
-    scale
-        The multiple; 1 for all verdicts but "scaled", and `None` for "no match".
-    subject
-        Which derivative it was compared with.
-    survives
-        What the candidate has in common with the derivative.
-    array
-        The candidate's entries.
-    shape, values
-        The shape of the table of the derivative, and how many of its indices are those of a value.
-    digits
-        In how many digits they were compared, in the worst entry; `None` for exact ones.
-    limit
-        Why in fewer than asked for.
-    slip
-        The classic slip that explains the candidate, where it is one.
-    candidate, true
-        For the second derivative: definiteness and least eigenvalue of the candidate and of the
-        Hessian, where the digits compared tell.
-    closest
-        For "no match" without a slip, how far the closest layout is from the candidate.
-    on_symmetric
-        At a symmetric X, what the candidate is where only symmetric matrices count.
-    also
-        What it was compared with as well: of a 1×1 X both derivatives are numbers.
-    moved
-        Within a subspace, a candidate for all matrices in the subspace's own coordinates.
-    """
-
-    verdict: str
-    layouts: tuple[str, ...]
-    scale: Any
-    subject: str
-    survives: str
-    array: Any
-    shape: Shape
-    values: int
-    digits: int | None
-    limit: str = ""
-    slip: str | None = None
-    candidate: Spectrum | None = None
-    true: Spectrum | None = None
-    closest: str | None = None
-    on_symmetric: str | None = None
-    also: str = ""
-    moved: Any = None
-
-    @property
-    def meaning(self) -> str:
-        """The verdict in words."""
-        if self.verdict != "scaled":
-            return MEANINGS[self.verdict]
-        of = kind(self.layouts[0], self.values)
-        return f"a multiple of {'a matrix in ' if of == 'mixed orders' else 'a '}{of}"
-
-    @property
-    def rows(self) -> list[tuple[str, str]]:
-        """What there is to say, as pairs of a heading and a text."""
-        how = "exactly" if self.digits is None else f"in {self.digits} digits{self.limit}"
-        layouts = " · ".join(f"{x}{named(x, self.values)}" for x in self.layouts)
-        alike = f" ({len(self.layouts)} alike)" if len(self.layouts) > 1 else ""
-        rows = [
-            ("verdict", f"{self.verdict} ({self.meaning})"),
-            ("compared with", f"the {self.subject} of f at X, {how}"),
-            ("and with", self.also),
-            ("layouts", layouts + alike),
-            ("scale", number(self.scale) if self.verdict == "scaled" else None),
-            ("slip", self.slip),
-            ("closest", self.closest),
-            ("survives", self.survives),
-            ("on symmetric matrices", self.on_symmetric),
-            ("the candidate is", self.candidate),
-            ("the Hessian is", self.true),
-            (
-                "repaired, in order F",
-                self._line("F") if self._is_known and not self and self.moved is None else None,
-            ),
-        ]
-        return [(heading, str(text)) for heading, text in rows if text]
-
-    def repair(self, order: Order = "F") -> Any:
-        """Move and scale the candidate's entries to where they belong.
-
-        Parameters
-        ----------
-        order
-            The order in which values and X are unfolded: "F" by columns, "C" by rows.
-
-        Returns
-        -------
-        array of two indices
-            The matrix of the derivative as a map, or of the second derivative as a form; within a
-            subspace, in its own coordinates.
-
-        Raises
-        ------
-        ValueError
-            When the verdict is "no match" or "cannot tell", and when `order` is not "F" or "C".
-
-        Examples
-        --------
-        >>> G = np.array([[1.0, 2.0], [3.0, 4.0]])
-        >>> found = diagnose(lambda X: np.sum(G * X), np.eye(2), 2 * G.T)
-        >>> print(dict(found.rows)["repaired, in order F"])
-        np.reshape(candidate, (2, 2)).reshape(1, 4) / 2
-        >>> found.repair(), found.repair("C")
-        (array([[1., 3., 2., 4.]]), array([[1., 2., 3., 4.]]))
-        """
-        check_order(order)
-        if not self._is_known:
-            raise ValueError(f"candidate cannot be repaired: {self.verdict}, {self.meaning}")
-        if self.moved is not None:
-            moved = self.moved
-        else:
-            before, axes, after = self._moves(order)
-            moved = own(self.array.reshape(before).transpose(axes).reshape(after))
-        return moved if self.scale == 1 else moved / self.scale
-
-    @property
-    def _is_known(self) -> bool:
-        return self.verdict not in ("no match", "cannot tell")
-
-    def _moves(self, order: Order) -> tuple[Shape, Shape, Shape]:
-        letters = "ijkl"[: len(self.shape)]
-        sides = letters[: self.values], letters[self.values :]
-        there = ",".join(side[::-1] if order == "F" else side for side in sides)
-        here = there if there in self.layouts else self.layouts[0]
-        return moves(here, there, self.shape)
-
-    def _line(self, order: Order) -> str:
-        """Write the repair as a line of NumPy."""
-        before, axes, after = self._moves(order)
-        moved = f".transpose{axes}" if axes != tuple(sorted(axes)) else ""
-        return f"np.reshape(candidate, {before}){moved}.reshape{after}{_divided(self.scale)}"
-
-    def __bool__(self) -> bool:
-        return self.verdict == "representation"
-
-    def __str__(self) -> str:
-        return "\n".join(f"{heading}: {text}" for heading, text in self.rows)
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        row = '<tr><th scope="row">{}</th><td>{}</td></tr>'
-        return f"<table>{''.join(row.format(*map(escape, pair)) for pair in self.rows)}</table>"
-
-
-def named(layout: str, values: int) -> str:
-    """Return a layout's name in brackets, where it has one."""
-    name = (NAMES if values else NAMES_OF_GRADIENTS).get(layout)
-    return f" ({name})" if name else ""
-
-
-def _divided(scale: Any) -> str:
-    """Write a division in Python, which leaves exact numbers exact."""
-    if isinstance(scale, (int, float)):
-        return "" if scale == 1 else f" / {scale!r}"
-    import sympy as sp
-
-    scale = sp.sympify(scale)
-    if scale.is_Rational:
-        times = f" * {scale.q}" if scale.q != 1 else ""
-        return times + (f" / {scale.p}" if scale.p != 1 else "")
-    return f" / sympy.sympify({sp.srepr(scale)!r})"
-
-
-def layouts(indices: int, axes: int) -> list[str]:
-    """List the layouts of a table with so many indices as an array of so many axes.
-
-    Two axes are rows and columns, between which up to two indices are shared out in any way, more
-    of them evenly. Otherwise each index has its own axis.
-    """
-    orders = list(map("".join, permutations("ijkl"[:indices])))
-    if axes != 2:
-        return [",".join(order) for order in orders] if axes == indices else []
-    cuts = sorted(range(indices + 1), key=lambda k: abs(2 * k - indices))  # the even one first
-    cuts = [k for k in cuts if indices <= 2 or abs(2 * k - indices) <= 1]
-    return [f"{order[:k]},{order[k:]}" for k in cuts for order in orders]
-
-
-def moves(layout: str, other: str, shape: Shape) -> tuple[Shape, Shape, Shape]:
-    """Return what takes a table of a shape to another layout: reshape, transpose, reshape."""
-    here, lengths = layout.replace(",", ""), dict(zip("ijkl", shape, strict=False))
-    after = tuple(prod(lengths[letter] for letter in part) for part in other.split(","))
-    axes = tuple(here.index(letter) for letter in other.replace(",", ""))
-    return tuple(lengths[letter] for letter in here), axes, after
-
-
-def kind(layout: str, values: int = 2) -> str:
-    """Say what a layout makes of a derivative whose first indices are its values': see `KINDS`."""
-    letters = "".join(sorted(layout.replace(",", "")))
-    value, x = letters[:values], letters[values:]
-    sides = [(value, x), (x, value)]
-    orders = [*sides, *((one[::-1], other[::-1]) for one, other in sides)]
-    if layout in {*map(",".join, orders), *(",".join(one + other) for one, other in sides)}:
-        return "representation"
-    mixed = layout in {f"{one},{other[::-1]}" for one, other in orders}
-    return "mixed orders" if mixed else "rearrangement"
 
 
 @overload
@@ -391,16 +138,37 @@ def diagnose(
     if callable(candidate):
         raise TypeError("candidate must be an array; the order is diagnose(f, X, candidate)")
     array = real_array(candidate, "candidate")
-    if array.ndim < 2:
-        array = array.reshape(-1, 1)  # a column
     wanted = _tolerance(tolerance)
     at, subspace = problem(f, X, "diagnose(f, X, candidate)", within, engine, number=True)
+    if array.ndim < 2 and (array.size == 1 or array.shape != at.shape + at.X.shape):
+        array = array.reshape(-1, 1)  # a column
     with np.errstate(all="ignore"):
         if not is_exact(candidate) or tolerance:  # it may hold SymPy's floats
             array = _of_one_kind(array, np.ones(1))[0]
         found = [_compared(array, target, wanted) for target in _targets(at, array, subspace)]
     best, *rest = sorted(found, key=lambda diagnosis: VERDICTS.index(diagnosis.verdict))
-    return replace(best, also="".join(f"the {other.subject}: {other.verdict}" for other in rest))
+    return replace(
+        best,
+        also="".join(f"the {other.subject}: {other.verdict}" for other in rest),
+        broadcasting=_broadcasting(at) if best.verdict == "no match" else "",
+    )
+
+
+def _broadcasting(at: Engine) -> str:
+    """Say where f takes a column for something else than the vector of its entries."""
+    if at.X.shape != (at.X.size, 1) or at.shape:
+        return ""
+    try:
+        here, there = (float(value) for value in (at.here, at.near(at.X[:, 0])))
+    except Exception:  # whatever f may raise that takes columns only
+        return ""
+    if np.isnan(there) or np.isclose(here, there, DIGITS):
+        return ""
+    n = at.X.size
+    return (
+        f"f(X) is {here:g}, and {there:g} at the vector X[:, 0]: an array y of shape ({n},) and a "
+        f"column in f make a matrix {n}×{n}; take X as a vector, or y[:, None]"
+    )
 
 
 def _tolerance(tolerance: Any) -> float:

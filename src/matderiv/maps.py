@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property, reduce
-from math import floor, log10, prod
+from math import floor, log10, nan, prod
 from numbers import Rational, Real
 from operator import add, attrgetter, iadd
 from typing import TYPE_CHECKING, Any, dataclass_transform
@@ -520,7 +520,8 @@ class BilinearForm:
     -----
     ``H.map`` is the map again; ``map.form`` is ``BilinearForm(map)``. ``H.method`` says how the
     form is computed ("exact", "complex step", "central differences", "formula"), and ``H.error``
-    how far to trust it: the estimated error of H(Y, Z) for Y and Z of length 1.
+    how far to trust it: the estimated error of H(Y, Z) for Y and Z of length 1. It is NaN, not
+    known, of a form made of several maps, such as ``(2 * H.map).form``.
 
     Examples
     --------
@@ -544,9 +545,19 @@ class BilinearForm:
             raise ValueError(f"map must be a map from a space to itself; it is {self.map!r}")
 
     exact = property(attrgetter("map.exact"), doc="Whether it computes exactly; see `LinearMap`.")
-    engine = property(lambda self: getattr(self.map, "engine", None), doc="What computes it.")
-    method = property(lambda self: getattr(self.engine, "method", "formula"), doc="How, in words.")
-    error = property(lambda self: getattr(self.engine, "error", 0.0), doc="At Y, Z of length 1.")
+
+    @property
+    def method(self) -> str:
+        """How the form is computed."""
+        return " and ".join(sorted({e.method for e in _engines(self.map)})) or "formula"
+
+    @property
+    def error(self) -> float:
+        """The estimated error of H(Y, Z) for Y and Z of length 1; NaN where maps were combined."""
+        engine = getattr(self.map, "engine", None)
+        if engine is None:
+            return nan if any(e.error for e in _engines(self.map)) else 0.0
+        return float(engine.error * (self.within.longest**2 if self.within else 1))
 
     def __call__(self, Y: Matrix, Z: Matrix) -> Any:
         """Give the form's value at two matrices."""
@@ -631,7 +642,8 @@ class BilinearForm:
 
     def __repr__(self) -> str:
         where = f"{self.within} of " if self.within else ""
-        return f"BilinearForm on {where}{space(self.shape)}, {trust(self.engine)}"
+        engine = getattr(self.map, "engine", None)
+        return f"BilinearForm on {where}{space(self.shape)}, {trust(engine) or self.method}"
 
 
 def functional(G: Matrix) -> LinearMap:
@@ -838,6 +850,14 @@ def _kind(part: Any) -> int:
     return FLOATS if hasattr(part, "dtype") or isinstance(part, float) else EITHER
 
 
+def _engines(part: Any) -> list[Any]:
+    """List the engines that compute derivatives in a part of a map."""
+    part = part._parts if isinstance(part, LinearMap) else part
+    if isinstance(part, tuple):
+        return [engine for inner in part for engine in _engines(inner)]
+    return [part] if hasattr(part, "method") else []
+
+
 def _as_kind(value: Any, kind: int) -> Any:
     """Return an array in the kind of numbers that a map computes with."""
     if kind == EXACT and not isinstance(value, ExactArray):
@@ -939,7 +959,7 @@ def space(shape: Shape) -> str:
 def trust(engine: Any) -> str:
     """Say how a derivative is computed, and in how many digits."""
     if getattr(engine, "error", 0.0) == 0:
-        return str(getattr(engine, "method", "formula"))
+        return str(getattr(engine, "method", ""))
     if engine.error < engine.size:
         return f"{engine.method}, {floor(log10(engine.size / engine.error))} digits"
     return f"{engine.method}, zero within {engine.error:.0e}"

@@ -261,6 +261,11 @@ class Subspace:
             return np.linalg.inv(np.linalg.cholesky(gram).T)
         raise ValueError(f"within must be injective; {self.J} is not")
 
+    @property
+    def longest(self) -> float:
+        """The length of the longest coordinates that a matrix of length 1 has."""
+        return float(np.linalg.norm(self.change("orthonormal", exactly=False), 2))
+
     def change(self, coordinates: Any, exactly: bool) -> Any:
         """Return the matrix W that changes a row of J's own coordinates into those asked for."""
         if coordinates not in (names := ["orthonormal", "own", *["vech"] * self._is_vech]):

@@ -48,17 +48,22 @@ def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iter
 class Engine:
     """A function at a point, ready to be differentiated.
 
-    ``shape`` is that of the function's values; ``method`` says how derivatives are computed;
-    ``error`` is their largest error along directions of length 1, as estimated, and ``size`` how
-    large they are.
+    ``here`` is the function's value at X, and ``shape`` that of its values; ``method`` says how
+    derivatives are computed; ``error`` is their largest error along directions of length 1, as
+    estimated, and ``size`` how large they are.
     """
 
     X: Any
     f: Function
+    here: Any
     shape: Shape
     method: str
     error: float
     size: float
+
+    def near(self, W: Any) -> Any:
+        """Return f at a point next to X: NaN, or an ArithmeticError, where it is not defined."""
+        raise NotImplementedError
 
     def slopes(self, directions: Iterable[Any]) -> tuple[Any, Any]:
         """Return the derivatives along k directions, of shape (k, *shape), and their errors."""
@@ -77,19 +82,14 @@ class Engine:
 class Sampled(Engine):
     """An engine that knows f by its values around X, from which a derivative can be checked.
 
-    ``here`` is f's value at X, known up to ``noise`` and, beside its size, ``rounding``;
-    ``units`` are the sizes of X's entries, and ``steps`` ever smaller ones, in terms of these.
+    Its values are known up to ``noise`` and, beside their size, ``rounding``; ``units`` are the
+    sizes of X's entries, and ``steps`` ever smaller ones, in terms of these.
     """
 
-    here: Any
     noise: Any
     rounding: float
     units: Any
     steps: Any
-
-    def near(self, W: Any) -> Any:
-        """Return f at a point next to X: NaN, or an ArithmeticError, where it is not defined."""
-        raise NotImplementedError
 
 
 class SecondEngine:

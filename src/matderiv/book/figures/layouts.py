@@ -9,7 +9,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from matderiv import LAYOUTS, flatten
 from matderiv.book.figures.style import BLUE, GREEN, ORANGE, Picture, in_style, number_grid
-from matderiv.diagnose import kind
+from matderiv.diagnosis import kind
 
 GROUPS = (
     ("D", "ij,kl", BLUE, r"$\mathrm{tr}(AX)\,\mathrm{tr}(BX)$"),

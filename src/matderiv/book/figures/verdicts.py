@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 
 from matderiv import LAYOUTS, Diagnosis
 from matderiv.book.figures.style import BLUE, GREEN, GREY, ORANGE, Picture, in_style
-from matderiv.diagnose import KINDS, kind
+from matderiv.diagnosis import KINDS, kind
 
 GROUPS = {
     "representation": ("represen-\ntations", BLUE),

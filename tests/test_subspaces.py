@@ -1,0 +1,287 @@
+"""Subspaces: what their maps are, and derivatives within them by the chain rule."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import KINDS, arrays, assert_same, examples
+
+from matderiv import (
+    LinearMap,
+    derivative,
+    diagnose,
+    diagonal,
+    directional_derivative,
+    duplication_matrix,
+    exact,
+    gradient,
+    is_exact,
+    lower_triangular,
+    rank_one,
+    sandwich,
+    second_derivative,
+    skew_symmetric,
+    symmetric,
+    vec,
+    vech,
+)
+from matderiv.subspaces import Subspace
+
+OWN = {  # the map, the projection onto its image, and its dimension
+    "symmetric": (symmetric, lambda Y: (Y + Y.T) / 2, lambda n: n * (n + 1) // 2),
+    "skew": (skew_symmetric, lambda Y: (Y - Y.T) / 2, lambda n: n * (n - 1) // 2),
+    "diagonal": (diagonal, lambda Y: np.diag(np.diag(Y)), lambda n: n),
+    "lower": (lower_triangular, np.tril, lambda n: n * (n + 1) // 2),
+}
+subspaces = pytest.mark.parametrize(("make", "project", "size"), OWN.values(), ids=OWN)
+CLOSE = 1e-7
+
+
+@st.composite
+def cases(draw):
+    n, kind = draw(st.integers(2, 3)), draw(st.sampled_from(KINDS))
+    return n, [draw(arrays((n, n), kind)) for _ in range(3)]
+
+
+@subspaces
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_their_maps_have_orthogonal_columns_of_zeros_and_signs(make, project, size, n):
+    J = make(n)
+    assert (J.domain, J.codomain) == ((size(n),), (n, n))
+    for order in "FC":
+        M = J.matrix(order)
+        gram = M.T @ M
+        assert np.array_equal(gram, np.diag(np.diag(gram)))
+        assert np.array_equal((J.adjoint @ J).matrix(order), gram)
+        orthogonal = M @ np.diag(1 / np.diag(gram)) @ M.T
+        Y = np.arange(1.0, n * n + 1).reshape(n, n) ** 2
+        assert np.allclose(orthogonal @ vec(Y, order), vec(project(Y), order))
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+def test_their_coordinates_are_those_of_vech(n):
+    assert np.array_equal(symmetric(n).matrix(), duplication_matrix(n))
+    T = np.tril(np.arange(1.0, n * n + 1).reshape(n, n))
+    assert np.array_equal(lower_triangular(n)(vech(T)), T)
+    assert np.array_equal(diagonal(n)(np.diag(T)), np.diag(np.diag(T)))
+
+
+@subspaces
+@examples(10)
+@given(cases())
+def test_derivatives_within_are_those_of_the_chain_rule(make, project, size, drawn):
+    n, (A, X, Y) = drawn
+    J, X, Y = make(n), project(X), project(Y)
+
+    def f(W):
+        return np.trace(A @ W @ W) + np.sum(W**3)
+
+    G = (A @ X + X @ A).T + 3 * X**2
+    assert_same(gradient(f, X, within=J), exact_or_float(project(G)), CLOSE)
+    assert_same(directional_derivative(f, X, Y, within=J), np.sum(G * Y), CLOSE)
+    D, M = derivative(f, X, within=J), J.matrix("C")
+    assert_same(D(Y), np.sum(G * Y), CLOSE)
+    assert_same(D.matrix("C", coordinates="own"), np.ravel(G)[None] @ M, CLOSE)
+    assert_same(D.matrix("C"), np.ravel(exact_or_float(project(G)))[None], CLOSE)
+    assert D.error == 0 or not is_exact(X)
+    second = lambda Y, Z: np.trace(A @ (Y @ Z + Z @ Y)) + np.sum(6 * X * Y * Z)  # noqa: E731
+    H = second_derivative(f, X, within=J)
+    assert_same(H(Y, Y), second(Y, Y), 1e-5)
+    units = [J(v) for v in np.eye(size(n), dtype=int)]
+    own = np.array([[second(E, F) for F in units] for E in units])
+    assert_same(H.matrix(coordinates="own"), exact(own) if is_exact(X) else own, 1e-5)
+    W = 1 / np.sqrt(np.diag(M.T @ M))
+    orthonormal = np.asarray(H.matrix(), dtype=float)
+    assert_same(orthonormal, own.astype(float) * np.multiply.outer(W, W), 1e-5)
+
+
+def exact_or_float(array):
+    return exact(array) if array.dtype == object else array
+
+
+@examples(10)
+@given(cases())
+def test_a_form_within_symmetric_matrices_is_the_restricted_one(drawn):
+    n, (A, X, Y) = drawn
+    X, Y = X + X.T, Y + Y.T
+
+    def f(W):
+        return np.trace(A @ W @ W) * np.trace(W)
+
+    within, restricted = (
+        second_derivative(f, X, within=symmetric(n)),
+        second_derivative(f, X).restrict_to_symmetric(),
+    )
+    assert_same(within.matrix(), restricted.matrix(), 1e-5)
+    assert_same(within.matrix(coordinates="vech"), restricted.matrix(coordinates="vech"), 1e-5)
+    assert_same(within(Y, X), restricted(Y, X), 1e-5)
+
+
+@pytest.mark.parametrize("convert", [exact, np.array])
+def test_any_injective_map_makes_a_subspace(convert):
+    L = sandwich(convert([[1, 0], [2, 1], [0, 1]]), convert([[2, 0], [1, 1]]))
+    V = convert([[1, 2], [0, -1]])
+    X, A = L(V), convert([[1, 0, 2], [0, 1, 1]])
+
+    def f(W):
+        return np.trace(A @ W) ** 2
+
+    H = second_derivative(f, X, within=L)
+    alpha = np.ravel(A.T) @ L.matrix("C")
+    places = [0, 2, 1, 3]  # coordinates of vectors are those of order F
+    assert_same(
+        H.matrix(coordinates="own"),
+        2 * np.multiply.outer(alpha, alpha)[np.ix_(places, places)],
+        1e-6,
+    )
+    M = H.matrix()
+    assert_same(np.trace(M), 2 * np.sum(np.asarray(gradient(
+        lambda W: np.trace(A @ W), X, within=L)) ** 2), 1e-6)  # fmt: skip
+    columns = LinearMap((2,), (2, 2), lambda v: np.multiply.outer(v, [1.0, 3.0]))
+    G = gradient(lambda W: np.sum(W**2), columns([1.0, 2.0]), within=columns)
+    assert_same(G, 2 * columns([1.0, 2.0]), CLOSE)
+
+
+@pytest.mark.parametrize("convert", [exact, np.array])
+def test_of_vectors_too(convert):
+    line = LinearMap((1,), (3,), lambda v: v[0] * np.array([1, 2, 2]), exact=convert is exact)
+    x = convert([2, 4, 4])
+    assert_same(9 * gradient(lambda v: v[0] * v[1], x, within=line), convert([8, 16, 16]), CLOSE)
+    H = second_derivative(lambda v: v @ v, x, within=line)
+    assert_same(H.matrix(), convert([[2]]), 1e-6)
+    assert_same(H(x, x), convert(72)[()], 1e-5)
+    assert "image" in str(H)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+def test_errors_within_do_not_depend_on_the_units_of_coordinates(scale):
+    X = np.array([[2.0, 0.5], [0.5, 1.0]])
+
+    def f(W):
+        return np.linalg.norm(W) ** 3
+
+    D = derivative(f, X, within=symmetric(2) * scale)
+    H = second_derivative(f, X, within=symmetric(2) * scale)
+    assert np.max(np.abs(D.adjoint(1) - 3 * np.linalg.norm(X) * X)) <= 2 * D.error < 1e-5
+    Y = X / np.linalg.norm(X)
+    assert abs(H(Y, Y) - 6 * np.linalg.norm(X)) <= 2 * H.error < 1e-3
+
+
+def test_combined_forms_do_not_claim_to_know_their_error():
+    H = second_derivative(lambda X: np.linalg.norm(X) ** 3, np.eye(2))
+    for form in ((2 * H.map).form, (H.map + H.map).form, (H.map @ H.map).form):
+        assert np.isnan(form.error)
+        assert form.method == "central differences"
+        assert str(form).endswith("central differences")
+    E = second_derivative(lambda X: np.sum(X**3), exact(np.eye(2)))
+    assert ((2 * E.map).form.error, (2 * E.map).form.method) == (0, "exact")
+    plain = (rank_one(np.eye(2), np.eye(2)) * 2).form
+    assert (plain.error, plain.method) == (0, "formula")
+
+
+# What is refused.
+
+
+@pytest.mark.parametrize(
+    ("X", "within", "error"),
+    [
+        (np.eye(2), symmetric(3), r"^within\b.*R\^\(2×2\)"),
+        (np.eye(2), "symmetric", r"^within\b.*symmetric\(n\)"),
+        (np.eye(2), 2, r"^within\b"),
+        ([[1.0, 2.0], [0.0, 1.0]], symmetric(2), r"^X must be symmetric; it is off by"),
+        ([[1.0, 2.0], [0.0, 1.0]], diagonal(2), r"^X must be diagonal"),
+        ([[1.0, 2.0], [0.0, 1.0]], lower_triangular(2), r"^X must be lower triangular"),
+        (np.eye(2), skew_symmetric(2), r"^X must be skew-symmetric"),
+        (np.eye(2), rank_one(np.eye(2), np.eye(2)), r"^within must be injective"),
+        (exact(np.eye(2)), rank_one(exact(np.eye(2)), exact(np.eye(2))), r"^within.*injective"),
+        ([1.0, 2.0], symmetric(2), r"^within\b.*R\^2"),
+    ],
+)
+def test_what_is_no_subspace_or_not_in_it_is_refused(X, within, error):
+    for do in (derivative, gradient, second_derivative):
+        with pytest.raises((TypeError, ValueError), match=error):
+            do(np.sum, X, within=within)
+    with pytest.raises((TypeError, ValueError), match=error):
+        diagnose(np.sum, X, X, within=within)
+
+
+def test_directions_and_coordinates_are_those_of_the_subspace():
+    D = derivative(np.sum, np.eye(2), within=symmetric(2))
+    with pytest.raises(ValueError, match=r"^Y must be symmetric"):
+        D([[0.0, 1.0], [2.0, 0.0]])
+    with pytest.raises(ValueError, match=r"^coordinates .*'orthonormal', 'own', 'vech'.*'f'"):
+        D.matrix(coordinates="f")
+    with pytest.raises(ValueError, match=r"^coordinates .*'orthonormal', 'own' here.*'vech'"):
+        derivative(np.sum, np.eye(2), within=diagonal(2)).matrix(coordinates="vech")
+    H = second_derivative(lambda X: np.sum(X**2), np.eye(2), within=symmetric(2))
+    with pytest.raises(ValueError, match="within"):
+        _ = H.tensor
+    with pytest.raises(ValueError, match=r"^n must be at least 2"):
+        skew_symmetric(1)
+
+
+def test_a_little_asymmetry_is_rounding_and_no_error():
+    S = np.array([[2.0, 0.1], [0.1 * (1 + 1e-12), 1.0]])
+    G = gradient(np.linalg.det, S, within=symmetric(2))
+    assert np.array_equal(G, G.T)
+    assert_same(G, np.array([[1, -0.1], [-0.1, 2]]), CLOSE)
+
+
+def test_subspaces_print_as_what_they_are():
+    kinds = ("symmetric", "skew-symmetric", "diagonal", "lower triangular")
+    for (make, *_), kind in zip(OWN.values(), kinds, strict=True):
+        assert str(Subspace(make(2))) == f"{kind} matrices"
+        zero = np.zeros((2, 2))
+        assert f"from {kind} matrices" in repr(derivative(np.sum, zero, within=make(2)))
+        assert f"on {kind} matrices" in repr(second_derivative(np.sum, zero, within=make(2)))
+
+
+# Diagnosis.
+
+S = np.array([[2.0, 0.5, 0.25], [0.5, 1.0, 0.125], [0.25, 0.125, 3.0]])
+
+
+@pytest.mark.parametrize("factor", [1, 0.5])
+def test_the_triangle_formula_is_that_of_partial_derivatives(factor):
+    P = np.linalg.inv(S)
+
+    def f(K):
+        return factor * np.linalg.slogdet(K)[1]
+
+    triangle = factor * (2 * P - np.diag(np.diag(P)))
+    found = diagnose(f, S, triangle, within=symmetric(3))
+    assert found.verdict == "no match"
+    assert "n(n+1)/2 coordinates" in found.slip
+    assert diagnose(f, S, vech(triangle), within=symmetric(3))  # in vech they are right
+    assert diagnose(f, S, factor * P, within=symmetric(3))
+    assert "n(n+1)/2 coordinates" in diagnose(f, S, triangle).slip
+    half = diagnose(f, S, triangle / 2, within=symmetric(3))
+    assert half.verdict == "no match"
+
+
+@pytest.mark.parametrize("convert", [exact, np.array])
+def test_hessians_on_all_matrices_and_in_vech_are_both_right_within(convert):
+    X = convert([[2, 1], [1, 3]])
+
+    def f(W):
+        return np.trace(W @ W @ W)
+
+    H = second_derivative(f, X)
+    D = duplication_matrix(2)
+    for candidate in (
+        H.matrix("F"),
+        H.matrix("C"),
+        H.tensor,
+        D.T @ H.matrix("F") @ D,
+        3 * np.kron(X, convert(np.eye(2, dtype=int)))
+        + 3 * np.kron(convert(np.eye(2, dtype=int)), X),  # the same on symmetric matrices only
+    ):
+        assert diagnose(f, X, candidate, within=symmetric(2)), candidate
+        doubled = diagnose(f, X, 2 * candidate, within=symmetric(2))
+        assert (doubled.verdict, doubled.slip) == ("scaled", "a factor 2")
+        own = second_derivative(f, X, within=symmetric(2)).matrix(coordinates="own")
+        assert_same(doubled.repair(), own, 1e-6)
+    last = 3 * np.kron(X, np.eye(2, dtype=int)) + 3 * np.kron(np.eye(2, dtype=int), X)
+    assert not diagnose(f, X, last)
+    with pytest.raises(ValueError, match=r"^candidate\b.*within=symmetric\(2\)"):
+        diagnose(f, X, np.eye(3))
