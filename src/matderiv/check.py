@@ -79,7 +79,7 @@ class TaylorTest:
         -------
         matplotlib.axes.Axes
             A notebook shows it; ``.figure.savefig("taylor.svg")`` writes it to a file. The steps of
-            the straight piece are filled.
+            the straight piece have large marks.
 
         Raises
         ------

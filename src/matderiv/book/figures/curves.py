@@ -89,6 +89,7 @@ def taylor(test: Any) -> Figure:
     shown = (steps > 0) & (remainders > 0) & np.isfinite(steps) & np.isfinite(remainders)
     if not np.any(shown):
         axes.text(0.5, 0.5, "no remainder but zero", transform=axes.transAxes, ha="center")
+        axes.set_axis_off()
         return figure
     steps, remainders = steps[shown], remainders[shown]
     straight = np.isin(steps, test.piece)
@@ -97,8 +98,8 @@ def taylor(test: Any) -> Figure:
         if slope < 3 or 2.5 < test.order < np.inf:
             guide = remainders[start] * (steps / steps[start]) ** slope
             axes.plot(steps, guide, color=colour, linestyle=line, label=f"slope {slope}")
-    axes.plot(steps, remainders, "o-", color=BLUE, markerfacecolor="white", label="remainder")
-    axes.plot(steps[straight], remainders[straight], "o", color=BLUE)
+    axes.plot(steps, remainders, "o-", color=BLUE, linewidth=1, markersize=3, label="remainder")
+    axes.plot(steps[straight], remainders[straight], "o", color=BLUE, markersize=7)
     axes.set_ylim(np.min(remainders) / 10, np.max(remainders) * 10)
     figure.legend(loc="outside upper center", ncols=4)
     return figure
