@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CALL = "check_derivative(f, X, candidate)"
-ABOVE = 100  # times the noise: remainders that are not themselves noise
+ABOVE = 10  # times the noise: remainders that are not themselves noise
+BETWEEN = [1, 1 / 2, 1 / 4]  # steps of floats are those of the engine, which are eighths, and these
 RIGHT = 1e-9  # candidates of floats that differ by less, relatively, count as equal
 LINEAR = 1e-6  # rules of floats are allowed to be linear no further: they may hold differences
 STRAIGHT = 0.25  # slopes of a straight piece of the curve differ by less
@@ -317,8 +318,11 @@ def _taylor_test(engine: Any, directions: Any, predicted: Any) -> TaylorTest:
     steps, found, tested = [], [], []
     right = RIGHT if engine.rounding else 0
     least = ABOVE * (engine.noise + engine.rounding * np.abs(engine.here))
+    ladder = engine.steps
+    if engine.rounding:
+        ladder = np.sort(np.multiply.outer(BETWEEN, ladder), axis=None)[::-1]
     with np.errstate(all="ignore"):
-        for h in engine.steps:
+        for h in ladder:
             divisor, expected = h ** (len(directions) - 1), np.abs(h * predicted)
             try:
                 left = _remainders(engine, directions, predicted, h)

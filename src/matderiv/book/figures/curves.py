@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -75,7 +75,7 @@ class Shown(Axes):
     """Axes that a notebook shows with their figure."""
 
     def _repr_svg_(self) -> str:
-        return svg(self.get_figure(root=True))
+        return svg(cast(Figure, self.figure))
 
 
 @in_style
