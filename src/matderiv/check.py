@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from math import inf, isnan, nan
+from math import inf, isnan, nan, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -109,10 +109,6 @@ class AdjointTest:
     def __bool__(self) -> bool:
         return self.passed
 
-    def __str__(self) -> str:
-        verdict = "the adjoint is" if self.passed else "the adjoint is not"
-        return f"{verdict} right: ⟨L(Y), Z⟩ = {self.forth}, ⟨Y, L*(Z)⟩ = {self.back}"
-
 
 def check_derivative(
     f: Function, X: Matrix, candidate: Any, rng: Any = None, *, within: LinearMap | None = None
@@ -163,9 +159,11 @@ def check_derivative(
     Examples
     --------
     >>> A = np.array([[7.0, 1.0], [2.0, 3.0]])
-    >>> print(check_derivative(lambda X: np.trace(A @ X @ X), np.eye(2), A))
+    >>> def f(X):
+    ...     return np.trace(A @ X @ X)
+    >>> print(check_derivative(f, np.eye(2), A))
     the candidate is not the derivative: its Taylor remainder has the order 1.00
-    >>> print(check_derivative(lambda X: np.trace(A @ X @ X), np.eye(2), lambda X: (A @ X + X @ A).T))
+    >>> print(check_derivative(f, np.eye(2), lambda X: (A @ X + X @ A).T))
     the candidate is the derivative: its Taylor remainder has the order 2.00
 
     A function that reads one triangle has this gradient on symmetric matrices only.
@@ -180,20 +178,19 @@ def check_derivative(
 
     A rule need not be linear.
 
-    >>> print(check_derivative(np.trace, S, LinearMap((2, 2), (), lambda Y: abs(np.trace(Y)))))
-    the candidate is not the derivative: it is not linear, though its Taylor remainder has the order inf
+    >>> check_derivative(np.trace, S, LinearMap((2, 2), (), lambda Y: abs(np.trace(Y)))).flaw
+    'linear'
     """
     X = point(X, CALL)
     if callable(f):  # else `problem` refuses it
-        if callable(candidate) and not isinstance(candidate, (LinearMap, BilinearForm)):
-            candidate = candidate(X.copy())
+        candidate = _as_map(candidate, X, within)
         f = f if getattr(candidate, "codomain", ()) in ((1,), (1, 1)) else AsNumber(f)
     engine: Any
     engine, subspace = problem(f, X, CALL, within, None, number=False)
     exactly, shape = is_exact(engine.X), engine.X.shape
     if exactly and any(entry.free_symbols for entry in engine.X.flat):
         raise ValueError("X must hold numbers, not symbols: a remainder has a size")
-    candidate, J = _reading(candidate, X.shape, engine, subspace)
+    candidate, J = _fitting(candidate, X.shape, engine, subspace)
     Y, Z = (D * engine.units for D in _directions(rng, [shape, shape], exactly))
     directions = [Y, Z] if isinstance(candidate, BilinearForm) else [Y]
     if len(directions) == 2:
@@ -228,41 +225,42 @@ def _directions(rng: Any, shapes: Sequence[Shape], exactly: bool) -> list[Any]:
     return list(map(exact, drawn)) if exactly else drawn
 
 
-def _reading(candidate: Any, shape: Shape, engine: Any, subspace: Any) -> tuple[Any, Any]:
+def _as_map(candidate: Any, X: Any, within: Any) -> Any:
+    """Return a candidate as a map or a form, where it is one or an array with X's last indices."""
+    if callable(candidate) and not isinstance(candidate, (LinearMap, BilinearForm)):
+        candidate = candidate(X.copy())
+    if isinstance(candidate, (LinearMap, BilinearForm)):
+        return candidate
+    array = real_array(candidate, "candidate")
+    coordinates = (prod(within.domain),) if isinstance(within, LinearMap) else X.shape
+    for domain in (X.shape, coordinates):
+        places = array.ndim - len(domain)
+        if 0 <= places <= 2 and array.shape[places:] == domain:
+            rule = partial(np.tensordot, array, axes=len(domain))
+            codomain, exactly = array.shape[:places], is_exact(array)
+            return LinearMap(domain, codomain, rule, formula="Y ↦ ⟨array, Y⟩", exact=exactly)
+    return array
+
+
+def _fitting(candidate: Any, shape: Shape, engine: Any, subspace: Any) -> tuple[Any, Any]:
     """Return the candidate as a map or a form, and what turns coordinates into its arguments."""
-    is_array = not isinstance(candidate, (LinearMap, BilinearForm))
-    candidate = real_array(candidate, "candidate") if is_array else candidate
     own = getattr(candidate, "within", None) or getattr(candidate, "subspace", None)
-    if own and not subspace:
+    if own and not (subspace and np.array_equal(own.J.matrix(), subspace.J.matrix())):
         raise ValueError(f"candidate is one on {own} only: check it with the same within=")
-    places = [(shape, subspace.J if subspace else np.asanyarray), (engine.X.shape, np.asanyarray)]
-    for domain, J in places:
-        fitted = _fitted(candidate, domain, engine.shape)
-        if fitted is not None:
-            return fitted, J
-    wanted = f"a map from {space(shape)} to {space(engine.shape)}, or an array of shape "
-    wanted += f"{engine.shape + shape}"
-    if not engine.shape:
-        wanted += f"; for a Hessian a form on {space(shape)}, or an array of shape {shape * 2}"
-    found = f"an array of shape {candidate.shape}" if is_array else repr(candidate)
-    raise ValueError(f"candidate must be {wanted}; it is {found}")
-
-
-def _fitted(candidate: Any, domain: Shape, values: Shape) -> LinearMap | BilinearForm | None:
-    """Return the candidate as a map from a space to f's values, or as a form on that space."""
-    if not isinstance(candidate, (LinearMap, BilinearForm)):
-        if candidate.shape not in (values + domain, domain * 2):
-            return None
-        codomain = candidate.shape[: candidate.ndim - len(domain)]
-        rule = partial(np.tensordot, candidate, axes=len(domain))
-        candidate = LinearMap(domain, codomain, rule, exact=is_exact(candidate))
-    if isinstance(candidate, LinearMap):
-        if (candidate.domain, candidate.codomain) == (domain, values):
-            return candidate
-        candidate = candidate.form if candidate.domain == candidate.codomain else None
-    if isinstance(candidate, BilinearForm):
-        return candidate if candidate.shape == domain and not values else None
-    return None
+    values = engine.shape
+    for domain, J in ((shape, subspace and subspace.J), (engine.X.shape, None)):
+        if isinstance(candidate, LinearMap) and candidate.domain == domain:
+            if candidate.codomain == values:
+                return candidate, J or np.asanyarray
+            candidate = candidate.form if candidate.codomain == domain else candidate
+        if isinstance(candidate, BilinearForm) and candidate.shape == domain and not values:
+            return candidate, J or np.asanyarray
+    found = f"an array of shape {candidate.shape}" if hasattr(candidate, "dtype") else candidate
+    raise ValueError(
+        f"candidate must be a map from {space(shape)} to {space(values)} or an array of shape "
+        f"{values + shape}; for the second derivative of a number a form on {space(shape)} or an "
+        f"array of shape {shape * 2}; it is {found}"
+    )
 
 
 def _flaw(along: Callable[..., Any], Y: Any, Z: Any, others: Sequence[Any], accuracy: float) -> str:
@@ -355,11 +353,10 @@ def _judged(steps: Any, remainders: Any, noise: Any, tested: Any) -> TaylorTest:
         slopes = np.diff(sizes, axis=0) / np.diff(steps)[:, None]
         bent = ~(pairs & (np.abs(slopes - at(finest, slopes)) < STRAIGHT))
         after = np.max(np.where(bent & (levels < finest), levels, -1), axis=0)
-        piece = pairs & (levels > after) & (levels <= finest)
-        without = np.where(np.any(pairs, axis=0), nan, 0.0)
-        orders = np.nanmedian(np.where(piece, slopes, without), axis=0)
+        piece, some = pairs & (levels > after) & (levels <= finest), np.any(pairs, axis=0)
+        orders = np.nanmedian(np.where(piece, slopes, np.where(some, nan, 0.0)), axis=0)
         orders = np.fmax(orders, at(np.minimum(finest + 1, len(levels) - 1), slopes))
-        orders = np.where(np.any(pairs, axis=0), orders, np.where(tested, inf, nan))
+        orders = np.where(some, orders, np.where(tested, inf, nan))
         order = np.fmin.reduce(orders)
         entry = np.argmax(orders == order)
         used = np.append(piece[:, entry], False) | np.append(False, piece[:, entry])

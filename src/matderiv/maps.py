@@ -199,8 +199,7 @@ class LinearMap:
         -------
         AdjointTest
             True where the two numbers, ``forth`` and ``back``, agree: to nine digits beside their
-            terms, or to those that the map is known to have; exact ones are equal. ``str`` says
-            what they are.
+            terms, or to those that the map is known to have; exact ones are equal.
 
         Raises
         ------
