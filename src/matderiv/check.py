@@ -2,62 +2,133 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import inf, nan
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from math import inf, isnan, nan, prod
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from matderiv.arrays import Matrix, Shape, exact, is_exact, real_array
-from matderiv.engines import Function, engine_of
-from matderiv.engines.expressions import magnitude
-from matderiv.maps import BilinearForm, LinearMap, functional
+from matderiv.derivatives import problem
+from matderiv.engines import AsNumber, Function, point
+from matderiv.engines.expressions import is_zero, magnitude
+from matderiv.engines.lines import at
+from matderiv.maps import BilinearForm, LinearMap, space
 
-ABOVE = 100  # times the noise: remainders that are not themselves noise
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+CALL = "check_derivative(f, X, candidate)"
+ABOVE = 10  # times the noise: remainders that are not themselves noise
+BETWEEN = [1, 1 / 2, 1 / 4]  # steps of floats are those of the engine, which are eighths, and these
 RIGHT = 1e-9  # candidates of floats that differ by less, relatively, count as equal
+LINEAR = 1e-6  # rules of floats are allowed to be linear no further: they may hold differences
+STRAIGHT = 0.25  # slopes of a straight piece of the curve differ by less
 
 
 @dataclass(frozen=True)
 class TaylorTest:
     """What `check_derivative` found: Taylor's remainder at ever smaller steps.
 
-    ``remainders`` are the largest of all entries of f. ``order`` is the least of all entries'
-    observed orders in the step, at least 2 for a derivative and 1 for anything else. It is infinite
-    where the remainder vanishes in f's rounding, and NaN where nothing was tested, because f itself
-    does not change by more. As a truth value, whether the candidate passed.
+    As a truth value, whether the candidate passed; ``str`` says what it failed.
+
+    Attributes
+    ----------
+    steps, remainders
+        The curve, of that entry of f which decides.
+    order
+        The least of all entries' observed orders in the step, at least 2 for a derivative and 1 for
+        anything else. It is infinite where the remainder vanishes in f's rounding, and NaN where
+        nothing was tested, because f itself does not change by more.
+    piece
+        The steps of the straight piece of the curve, between which it has this order.
+    flaw
+        What the candidate is not, and every derivative is: "linear" or "symmetric"; or nothing.
     """
 
     steps: tuple[float, ...]
     remainders: tuple[float, ...]
     order: float
+    piece: tuple[float, ...] = ()
+    flaw: str = ""
 
     @property
     def passed(self) -> bool:
-        """Whether the remainder falls faster than the step."""
-        return self.order > 1.5
+        """Whether the remainder falls faster than the step, and nothing else is wrong."""
+        return self.order > 1.5 and not self.flaw
 
     def __bool__(self) -> bool:
         return self.passed
 
     def __str__(self) -> str:
-        if np.isnan(self.order):
-            return "nothing was tested: around X, f changes by no more than its rounding"
-        verdict = "the candidate is" if self.passed else "the candidate is not"
-        return f"{verdict} the derivative: its Taylor remainder has the order {self.order:.2f}"
+        found = f"its Taylor remainder has the order {self.order:.2f}"
+        if isnan(self.order):
+            found = "around X, f changes by no more than its rounding"
+        if self.flaw:
+            link = "though" if self.order > 1.5 else "and"
+            return f"the candidate is not the derivative: it is not {self.flaw}, {link} {found}"
+        if isnan(self.order):
+            return f"nothing was tested: {found}"
+        return f"the candidate is {'' if self.passed else 'not '}the derivative: {found}"
+
+    def plot(self) -> Axes:
+        """Draw the remainders beside the slopes 1 and 2, and 3 where the order is 3.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            A notebook shows it; ``.figure.savefig("taylor.svg")`` writes it to a file. The steps of
+            the straight piece have large marks.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            Without Matplotlib, which the extra ``matderiv[book]`` brings.
+
+        Examples
+        --------
+        >>> A = np.array([[7.0, 1.0], [2.0, 3.0]])
+        >>> check_derivative(lambda X: np.trace(A @ X @ X), np.eye(2), A).plot().get_xlabel()
+        'step $h$, ever smaller'
+        """
+        from matderiv.book.figures.curves import taylor
+
+        return taylor(self).axes[0]
 
 
-def check_derivative(f: Function, X: Matrix, candidate: Any) -> TaylorTest:
+@dataclass(frozen=True)
+class AdjointTest:
+    """What `LinearMap.check_adjoint` found: ⟨L(Y), Z⟩ and ⟨Y, L*(Z)⟩; true where they agree."""
+
+    forth: Any
+    back: Any
+    passed: bool
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+
+def check_derivative(
+    f: Function, X: Matrix, candidate: Any, rng: Any = None, *, within: LinearMap | None = None
+) -> TaylorTest:
     """Test a candidate for the derivative of f at X by its Taylor remainder.
 
     Parameters
     ----------
-    f, X
+    f, X, within
         As in `derivative`. An exact `X` of numbers and an exact candidate are tested without
         rounding.
     candidate
-        For the first derivative a `LinearMap`, or the gradient as a matrix shaped like `X`. For
-        the second derivative of a number a `BilinearForm`, or the Hessian as a `LinearMap` from
-        matrices shaped like `X` to themselves.
+        For the first derivative a `LinearMap`; or an array of the shape of f's value followed by
+        that of `X`, as JAX and PyTorch write it: for a number, the gradient. For the second
+        derivative of a number a `BilinearForm`, the Hessian as a `LinearMap` from the space of `X`
+        to itself, or an array with the indices of `X` twice. Or a function of `X` that returns one
+        of these. Within a subspace its own coordinates may take the place of `X`.
+    rng
+        A seed or a `numpy.random.Generator` for the directions. By default they are always the
+        same.
 
     Returns
     -------
@@ -72,55 +143,151 @@ def check_derivative(f: Function, X: Matrix, candidate: Any) -> TaylorTest:
     TypeError, ValueError
         When `candidate` is none of these, or its shapes do not fit; a raw matrix of n⁴ numbers
         does not say in which order it is written. When it is one for the second derivative, and f
-        has none at `X`. Otherwise as `derivative`.
+        has none at `X`. When `rng` is no seed. Otherwise as `derivative`.
 
     Notes
     -----
-    For floats the finest steps decide at which a remainder is more than f's noise, which is
-    measured; a candidate that is right to nine digits is right. An error that changes f by less
-    than this noise passes. Of a constant other than zero a zero candidate is not tested, as f's
-    rounding could hide a slope.
+    The order is the slope of the remainder's curve, in logarithms, over its straight piece at the
+    finest steps at which it is more than f's noise, which is measured. A candidate that is right to
+    nine digits is right. An error that changes f by less than this noise passes. Of a constant
+    other than zero a zero candidate is not tested, as f's rounding could hide a slope.
+
+    A map that is made of a rule need not be linear, nor a form symmetric: a candidate's values at
+    three directions with the sum zero must have the sum zero, and a form's not change when its
+    arguments do.
 
     Examples
     --------
     >>> A = np.array([[7.0, 1.0], [2.0, 3.0]])
-    >>> print(check_derivative(lambda X: np.trace(A @ X @ X), np.eye(2), functional(A)))
+    >>> def f(X):
+    ...     return np.trace(A @ X @ X)
+    >>> print(check_derivative(f, np.eye(2), A))
     the candidate is not the derivative: its Taylor remainder has the order 1.00
+    >>> print(check_derivative(f, np.eye(2), lambda X: (A @ X + X @ A).T))
+    the candidate is the derivative: its Taylor remainder has the order 2.00
+
+    A function that reads one triangle has this gradient on symmetric matrices only.
+
+    >>> from matderiv import symmetric
+    >>> def f(S):
+    ...     return 2 * np.log(np.diag(np.linalg.cholesky(S))).sum()
+    >>> S = np.array([[2.0, 1.0], [1.0, 3.0]])
+    >>> bool(check_derivative(f, S, np.linalg.inv)), bool(
+    ...     check_derivative(f, S, np.linalg.inv, within=symmetric(2)))
+    (False, True)
+
+    A rule need not be linear.
+
+    >>> check_derivative(np.trace, S, LinearMap((2, 2), (), lambda Y: abs(np.trace(Y)))).flaw
+    'linear'
     """
-    number = getattr(candidate, "codomain", ()) != (1, 1)
-    engine: Any = engine_of(f, X, "check_derivative(f, X, candidate)", number)
+    X = point(X, CALL)
+    if callable(f):  # else `problem` refuses it
+        candidate = _as_map(candidate, X, within)
+        f = f if getattr(candidate, "codomain", ()) in ((1,), (1, 1)) else AsNumber(f)
+    engine: Any
+    engine, subspace = problem(f, X, CALL, within, None, number=False)
     exactly, shape = is_exact(engine.X), engine.X.shape
     if exactly and any(entry.free_symbols for entry in engine.X.flat):
         raise ValueError("X must hold numbers, not symbols: a remainder has a size")
-    candidate = _fitting(candidate, shape, engine.shape)
-    directions = np.random.default_rng(2011).uniform(0.1, 1, (2, *shape)).round(6)
-    directions = (exact(directions) if exactly else directions) * engine.units
-    if isinstance(candidate, LinearMap):
-        directions = directions[:1]
-    else:
+    candidate, J = _fitting(candidate, X.shape, engine, subspace)
+    Y, Z = (D * engine.units for D in _directions(rng, [shape, shape], exactly))
+    directions = [Y, Z] if isinstance(candidate, BilinearForm) else [Y]
+    if len(directions) == 2:
         engine.twice().second_slopes(directions)  # refuses an f without a second derivative
-    predicted = np.asarray(candidate(*directions))
+
+    def along(*directions: Any) -> Any:
+        return real_array(candidate(*map(J, directions)), "candidate(Y)")
+
+    predicted = along(*directions)
     if exactly and not is_exact(predicted):
-        return check_derivative(f, np.asarray(engine.X, dtype=float), candidate)
-    return _taylor_test(engine, directions, predicted if exactly else predicted.astype(float))
+        return check_derivative(f, np.asarray(X, dtype=float), candidate, rng, within=within)
+    flaw = _flaw(along, Y, Z, directions[1:], _accuracy(candidate, LINEAR))
+    test = _taylor_test(engine, directions, predicted if exactly else predicted.astype(float))
+    return replace(test, flaw=flaw)
 
 
-def _fitting(candidate: Any, domain: Shape, values: Shape) -> Any:
-    """Return the candidate as a map to f's values or as a form; refuse what fits neither."""
-    if not isinstance(candidate, (LinearMap, BilinearForm)):
-        candidate = functional(real_array(candidate, "candidate", domain))
-    if isinstance(candidate, LinearMap) and not values and candidate.codomain == candidate.domain:
-        candidate = candidate.form
-    if isinstance(candidate, LinearMap):
-        fits = (candidate.domain, candidate.codomain) == (domain, values)
-    else:
-        fits = candidate.shape == domain and not values and candidate.within is None
-    if not fits:
-        raise ValueError(
-            f"candidate must be a map from {domain} to {values}, the shapes of X and f(X), or, for "
-            f"a number, a gradient or a form on matrices of such a shape; it is {candidate}"
-        )
-    return candidate
+def adjoint_test(L: LinearMap, rng: Any) -> AdjointTest:
+    """Compare ⟨L(Y), Z⟩ with ⟨Y, L*(Z)⟩; see `LinearMap.check_adjoint`."""
+    Y, Z = _directions(rng, [L.domain, L.codomain], L.exact)
+    parts = L(Y) * Z, Y * L.adjoint(Z)
+    forth, back = map(np.sum, parts)
+    return AdjointTest(forth, back, _vanishes(forth - back, parts, _accuracy(L, RIGHT)))
+
+
+def _directions(rng: Any, shapes: Sequence[Shape], exactly: bool) -> list[Any]:
+    """Draw directions that favour no coordinates."""
+    try:
+        generator = np.random.default_rng(2011 if rng is None else rng)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"rng must be a seed or a Generator of NumPy; it is {rng!r}") from error
+    drawn = [np.round(generator.uniform(0.1, 1, shape), 6) for shape in shapes]
+    return list(map(exact, drawn)) if exactly else drawn
+
+
+def _as_map(candidate: Any, X: Any, within: Any) -> Any:
+    """Return a candidate as a map or a form, where it is one or an array with X's last indices."""
+    if callable(candidate) and not isinstance(candidate, (LinearMap, BilinearForm)):
+        candidate = candidate(X.copy())
+    if isinstance(candidate, (LinearMap, BilinearForm)):
+        return candidate
+    array = real_array(candidate, "candidate")
+    coordinates = (prod(within.domain),) if isinstance(within, LinearMap) else X.shape
+    for domain in (X.shape, coordinates):
+        places = array.ndim - len(domain)
+        if 0 <= places <= 2 and array.shape[places:] == domain:
+            rule = partial(np.tensordot, array, axes=len(domain))
+            codomain, exactly = array.shape[:places], is_exact(array)
+            return LinearMap(domain, codomain, rule, formula="Y ↦ ⟨array, Y⟩", exact=exactly)
+    return array
+
+
+def _fitting(candidate: Any, shape: Shape, engine: Any, subspace: Any) -> tuple[Any, Any]:
+    """Return the candidate as a map or a form, and what turns coordinates into its arguments."""
+    own = getattr(candidate, "within", None) or getattr(candidate, "subspace", None)
+    if own and not (subspace and np.array_equal(own.J.matrix(), subspace.J.matrix())):
+        raise ValueError(f"candidate is one on {own} only: check it with the same within=")
+    values = engine.shape
+    for domain, J in ((shape, subspace and subspace.J), (engine.X.shape, None)):
+        if isinstance(candidate, LinearMap) and candidate.domain == domain:
+            if candidate.codomain == values:
+                return candidate, J or np.asanyarray
+            candidate = candidate.form if candidate.codomain == domain else candidate
+        if isinstance(candidate, BilinearForm) and candidate.shape == domain and not values:
+            return candidate, J or np.asanyarray
+    found = f"an array of shape {candidate.shape}" if hasattr(candidate, "dtype") else candidate
+    raise ValueError(
+        f"candidate must be a map from {space(shape)} to {space(values)} or an array of shape "
+        f"{values + shape}; for the second derivative of a number a form on {space(shape)} or an "
+        f"array of shape {shape * 2}; it is {found}"
+    )
+
+
+def _flaw(along: Callable[..., Any], Y: Any, Z: Any, others: Sequence[Any], accuracy: float) -> str:
+    """Say what values along directions show a candidate not to be."""
+    parts = [along(D, *others) for D in (Y, Z, -Y - Z)]
+    if not _vanishes(parts[0] + parts[1] + parts[2], parts, accuracy):
+        return "linear"
+    if others and not _vanishes(parts[0] - along(Z, Y), parts, accuracy):
+        return "symmetric"
+    return ""
+
+
+def _vanishes(total: Any, parts: Sequence[Any], accuracy: float) -> bool:
+    """Whether a sum is zero: beside its parts, or exactly."""
+    if is_exact(total):
+        return all(map(is_zero, np.ravel(total)))
+    return bool(np.max(np.abs(total)) <= accuracy * np.max(np.abs(parts)))
+
+
+def _accuracy(part: Any, least: float) -> float:
+    """Say how far to trust a map, or a part of it, beside its size."""
+    if isinstance(part, (LinearMap, BilinearForm)):
+        part = part._parts if isinstance(part, LinearMap) else part.map
+    if isinstance(part, tuple):
+        return max((_accuracy(one, least) for one in part), default=least)
+    error = getattr(part, "error", 0.0)
+    return max(least, error and error / part.size)
 
 
 def _remainders(engine: Any, directions: Any, predicted: Any, h: Any) -> Any:
@@ -149,8 +316,11 @@ def _taylor_test(engine: Any, directions: Any, predicted: Any) -> TaylorTest:
     steps, found, tested = [], [], []
     right = RIGHT if engine.rounding else 0
     least = ABOVE * (engine.noise + engine.rounding * np.abs(engine.here))
+    ladder = engine.steps
+    if engine.rounding:
+        ladder = np.sort(np.multiply.outer(BETWEEN, ladder), axis=None)[::-1]
     with np.errstate(all="ignore"):
-        for h in engine.steps:
+        for h in ladder:
             divisor, expected = h ** (len(directions) - 1), np.abs(h * predicted)
             try:
                 left = _remainders(engine, directions, predicted, h)
@@ -172,17 +342,24 @@ def _taylor_test(engine: Any, directions: Any, predicted: Any) -> TaylorTest:
 
 
 def _judged(steps: Any, remainders: Any, noise: Any, tested: Any) -> TaylorTest:
-    """Find the least order of remainders, where the finest steps show more than noise.
+    """Find the least order of remainders, over the straight piece at the finest that are no noise.
 
     All is in decimal logarithms, by steps and entries. Noise at the next step is a bound as well.
     """
-    orders, sizes = [], np.maximum(remainders, noise)
+    seen, sizes = remainders > noise, np.maximum(remainders, noise)
+    pairs, levels = seen[1:] & seen[:-1], np.arange(len(steps) - 1)[:, None]
+    finest = np.max(np.where(pairs, levels, 0), axis=0)
     with np.errstate(all="ignore"):
-        for entry, sure in enumerate(tested):
-            seen = np.flatnonzero(remainders[:, entry] > noise[:, entry])
-            places = [*seen[-2:], min(np.max(seen, initial=-1) + 1, len(steps) - 1)]
-            slopes = np.diff(sizes[places, entry]) / np.diff(steps[places])
-            orders.append(np.fmax.reduce(slopes) if len(seen) > 1 else inf if sure else nan)
-        steps, remainders = 10.0**steps, 10.0 ** np.max(remainders, axis=1)
-    order = float(np.fmin.reduce(orders))
-    return TaylorTest(tuple(steps.tolist()), tuple(remainders.tolist()), order)
+        slopes = np.diff(sizes, axis=0) / np.diff(steps)[:, None]
+        bent = ~(pairs & (np.abs(slopes - at(finest, slopes)) < STRAIGHT))
+        after = np.max(np.where(bent & (levels < finest), levels, -1), axis=0)
+        piece, some = pairs & (levels > after) & (levels <= finest), np.any(pairs, axis=0)
+        orders = np.nanmedian(np.where(piece, slopes, np.where(some, nan, 0.0)), axis=0)
+        orders = np.fmax(orders, at(np.minimum(finest + 1, len(levels) - 1), slopes))
+        orders = np.where(some, orders, np.where(tested, inf, nan))
+        order = np.fmin.reduce(orders)
+        entry = np.argmax(orders == order)
+        used = np.append(piece[:, entry], False) | np.append(False, piece[:, entry])
+        curve = 10.0**steps, 10.0 ** remainders[:, entry], 10.0 ** steps[used]
+    steps, remainders, straight = (tuple(part.tolist()) for part in curve)
+    return TaylorTest(steps, remainders, float(order), straight)

@@ -27,6 +27,7 @@ from matderiv.coordinates import Basis, fold, unfold
 if TYPE_CHECKING:
     from scipy.sparse.linalg import LinearOperator
 
+    from matderiv.check import AdjointTest
     from matderiv.subspaces import Subspace
 
 Naming = Callable[[str], str]
@@ -185,6 +186,42 @@ class LinearMap:
     def form(self) -> BilinearForm:
         """The bilinear form (Y, Z) ↦ ⟨L(Y), Z⟩ of a self-adjoint map L."""
         return BilinearForm(self)
+
+    def check_adjoint(self, rng: Any = None) -> AdjointTest:
+        """Test the adjoint on a pair of directions: ⟨L(Y), Z⟩ = ⟨Y, L*(Z)⟩, the dot test.
+
+        Parameters
+        ----------
+        rng
+            A seed or a `numpy.random.Generator` for Y and Z. By default they are always the same.
+
+        Returns
+        -------
+        AdjointTest
+            True where the two numbers, ``forth`` and ``back``, agree: to nine digits beside their
+            terms, or to those that the map is known to have; exact ones are equal.
+
+        Raises
+        ------
+        TypeError
+            When `rng` is no seed.
+
+        Notes
+        -----
+        A wrong adjoint passes only by a coincidence of numbers. Claerbout (1992), *Earth Soundings
+        Analysis*, calls it the dot-product test.
+
+        Examples
+        --------
+        >>> A = np.array([[0.0, 1.0], [0.0, 0.0]])
+        >>> bool(LinearMap((2, 2), (2, 2), lambda Y: A @ Y, lambda Z: A.T @ Z).check_adjoint())
+        True
+        >>> bool(LinearMap((2, 2), (2, 2), lambda Y: A @ Y, lambda Z: A @ Z).check_adjoint())
+        False
+        """
+        from matderiv.check import adjoint_test
+
+        return adjoint_test(self, rng)
 
     def __add__(self, other: LinearMap) -> LinearMap:
         if not isinstance(other, LinearMap):

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from matderiv.book.figures.style import BLUE, GREEN, ORANGE, in_style, new_axes
+from matderiv.book.figures.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    Picture,
+    in_style,
+    new_axes,
+    svg,
+)
 
 
 @in_style
@@ -86,4 +96,38 @@ def quotients(f: Callable[[Any], Any], X: Any, Y: Any, slope: float) -> Figure:
     axes.set_xlabel("step $t$, ever smaller")
     axes.set_ylabel("relative error")
     figure.legend(loc="outside upper center", ncols=3)
+    return figure
+
+
+class Shown(Axes):
+    """Axes that a notebook shows with their figure."""
+
+    def _repr_svg_(self) -> str:
+        return svg(cast(Figure, self.figure))
+
+
+@in_style
+def taylor(test: Any) -> Figure:
+    """Draw the remainders of a `TaylorTest` beside the slopes that tell right from wrong."""
+    figure = Picture(3.2)
+    axes = figure.add_subplot(axes_class=Shown, xlabel="step $h$, ever smaller")
+    axes.set(ylabel="remainder", xscale="log", yscale="log")
+    axes.invert_xaxis()
+    steps, remainders = np.array([test.steps, test.remainders])
+    shown = (steps > 0) & (remainders > 0) & np.isfinite(steps) & np.isfinite(remainders)
+    if not np.any(shown):
+        axes.text(0.5, 0.5, "no remainder but zero", transform=axes.transAxes, ha="center")
+        axes.set_axis_off()
+        return figure
+    steps, remainders = steps[shown], remainders[shown]
+    straight = np.isin(steps, test.piece)
+    start = np.argmax(straight)
+    for slope, colour, line in ((1, ORANGE, "--"), (2, GREEN, "-."), (3, GREY, ":")):
+        if slope < 3 or 2.5 < test.order < np.inf:
+            guide = remainders[start] * (steps / steps[start]) ** slope
+            axes.plot(steps, guide, color=colour, linestyle=line, label=f"slope {slope}")
+    axes.plot(steps, remainders, "o-", color=BLUE, linewidth=1, markersize=3, label="remainder")
+    axes.plot(steps[straight], remainders[straight], "o", color=BLUE, markersize=7)
+    axes.set_ylim(np.min(remainders) / 10, np.max(remainders) * 10)
+    figure.legend(loc="outside upper center", ncols=4)
     return figure
