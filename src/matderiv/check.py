@@ -93,9 +93,9 @@ class TaylorTest:
         >>> check_derivative(lambda X: np.trace(A @ X @ X), np.eye(2), A).plot().get_xlabel()
         'step $h$, ever smaller'
         """
-        from matderiv.book.figures.curves import taylor
+        from matderiv.book.figures.curves import remainders
 
-        return taylor(self).axes[0]
+        return remainders(self).axes[0]
 
 
 @dataclass(frozen=True)

@@ -107,27 +107,27 @@ class Shown(Axes):
 
 
 @in_style
-def taylor(test: Any) -> Figure:
+def remainders(test: Any) -> Figure:
     """Draw the remainders of a `TaylorTest` beside the slopes that tell right from wrong."""
     figure = Picture(3.2)
     axes = figure.add_subplot(axes_class=Shown, xlabel="step $h$, ever smaller")
     axes.set(ylabel="remainder", xscale="log", yscale="log")
     axes.invert_xaxis()
-    steps, remainders = np.array([test.steps, test.remainders])
-    shown = (steps > 0) & (remainders > 0) & np.isfinite(steps) & np.isfinite(remainders)
+    steps, sizes = np.array([test.steps, test.remainders])
+    shown = (steps > 0) & (sizes > 0) & np.isfinite(steps) & np.isfinite(sizes)
     if not np.any(shown):
         axes.text(0.5, 0.5, "no remainder but zero", transform=axes.transAxes, ha="center")
         axes.set_axis_off()
         return figure
-    steps, remainders = steps[shown], remainders[shown]
+    steps, sizes = steps[shown], sizes[shown]
     straight = np.isin(steps, test.piece)
     start = np.argmax(straight)
     for slope, colour, line in ((1, ORANGE, "--"), (2, GREEN, "-."), (3, GREY, ":")):
         if slope < 3 or 2.5 < test.order < np.inf:
-            guide = remainders[start] * (steps / steps[start]) ** slope
+            guide = sizes[start] * (steps / steps[start]) ** slope
             axes.plot(steps, guide, color=colour, linestyle=line, label=f"slope {slope}")
-    axes.plot(steps, remainders, "o-", color=BLUE, linewidth=1, markersize=3, label="remainder")
-    axes.plot(steps[straight], remainders[straight], "o", color=BLUE, markersize=7)
-    axes.set_ylim(np.min(remainders) / 10, np.max(remainders) * 10)
+    axes.plot(steps, sizes, "o-", color=BLUE, linewidth=1, markersize=3, label="remainder")
+    axes.plot(steps[straight], sizes[straight], "o", color=BLUE, markersize=7)
+    axes.set_ylim(np.min(sizes) / 10, np.max(sizes) * 10)
     figure.legend(loc="outside upper center", ncols=4)
     return figure
