@@ -102,8 +102,8 @@ BAD_MATRICES = {  # each with what the error says is missing
     "dates": (np.array([["2011-07-01"] * 2] * 2, dtype="datetime64[D]"), "real"),
     "nothing": (None, "real"),
     "a dictionary": ({"a": 1}, "real"),
-    "a function": (np.sum, "real|matrix"),
-    "a map": (identity(2, 2), "real|matrix"),
+    "a function": (np.sum, "real|matrix|array"),
+    "a map": (identity(2, 2), "real|matrix|array"),
     "objects": (np.array([[object(), 1], [2, 3]], dtype=object), "real"),
     "a structured array": (np.zeros((2, 2), dtype=[("a", float)]), "real"),
 }

@@ -1,8 +1,10 @@
-"""Derivatives of functions of a matrix, as linear maps and bilinear forms.
+"""Derivatives of functions of a number, vector or matrix, as linear maps and bilinear forms.
 
-The function f takes a matrix X of shape (m, n) and returns a number or a matrix; it is ordinary
-NumPy code. With an exact X it is differentiated exactly. With floats, by the complex step
-(Squire and Trapp, 1998) where central differences confirm it, else by those.
+The function f takes such an X and returns a number, vector or matrix; it is ordinary NumPy code.
+With an exact X it is differentiated exactly. With floats, by the complex step (Squire and Trapp,
+1998) where central differences confirm it, else by those. A function that is written for JAX,
+PyTorch or autograd may be differentiated by these instead. Within a subspace, such as the symmetric
+matrices, only its elements count as X and as directions.
 """
 
 from __future__ import annotations
@@ -24,9 +26,10 @@ from matderiv.subspaces import Along, Subspace
 class Derivative(LinearMap):
     """The derivative of a function at a point, made by `derivative`.
 
-    ``method`` says how it is computed: "exact", "complex step" or "central differences".
-    ``error`` estimates how far D(Y) may be off for a Y of length 1, entry by entry, in the units
-    of f's values; 0 for exact ones.
+    ``method`` says how it is computed: "exact", "complex step", "central differences", or which
+    library's own derivative it is. ``error`` estimates how far D(Y) may be off for a Y of length 1,
+    entry by entry, in the units of f's values; 0 for exact ones, and for those of a library, which
+    are taken at its word.
     """
 
     engine: Engine
@@ -81,7 +84,11 @@ class Hessian(Made):
 
 
 class DerivativeWithin(LinearMap):
-    """The derivative of a function within a subspace: that in coordinates, seen from matrices."""
+    """The derivative of a function within a subspace, made by `derivative` with ``within``.
+
+    It takes elements of the subspace, and refuses others; its adjoint projects gradients onto it.
+    ``method`` and ``error`` are as for `Derivative`.
+    """
 
     map: Derivative
     subspace: Subspace
@@ -164,29 +171,43 @@ def derivative(
     Parameters
     ----------
     f
-        Takes a matrix shaped like `X`, returns a number or a matrix. It gets a copy of its
-        argument.
+        Takes an array shaped like `X`, returns a number, a vector or a matrix. It gets a copy of
+        its argument.
     X
-        A matrix of shape (m, n): exact for an exact derivative, floats for a fast one.
+        A number, a vector of shape (n,) or a matrix of shape (m, n): exact for an exact derivative,
+        floats for a fast one.
+    within
+        A subspace of the space of X, in which X and all directions are: `symmetric`,
+        `skew_symmetric`, `diagonal` or `lower_triangular` of its size, or another injective
+        `LinearMap` J from coordinates. Floats may be off by their rounding.
+    engine
+        "jax", "torch" or "autograd" for an f that is written for this library: its own derivatives
+        are then taken, in double precision, where it is installed.
 
     Returns
     -------
-    Derivative
-        A `LinearMap` from R^{m×n} to the space of f's values, with its ``method``. Applying it
-        evaluates f a few times; its ``matrix()`` takes m n applications, or fewer of an exact one,
-        and is refused where it would take minutes.
+    Derivative or DerivativeWithin
+        A `LinearMap` from the space of X to the space of f's values, with its ``method`` and
+        ``error``; from the subspace, where there is one. Applying it evaluates f a few times; its
+        ``matrix()`` takes as many applications as X has entries, or fewer.
 
     Raises
     ------
     TypeError
-        When f is not callable, or returns complex or inexact numbers where it should not.
+        When f is not callable, or returns complex or inexact numbers where it should not; when it
+        is not written for the library of `engine`, or not in double precision.
     ValueError
-        When `X` is not a real finite matrix; when f returns neither a number nor a matrix, or is
-        not finite; when f has no derivative at `X` that could be confirmed.
+        When `X` is not real and finite, or not in the subspace; when f returns an array of more
+        than two indices, or is not finite; when f has no derivative at `X` that could be confirmed;
+        when there is no such engine.
+    ImportError
+        When the library of `engine` is not installed.
 
     Notes
     -----
-    The Fréchet derivative: Magnus and Neudecker (2019), chapter 5; claim W2 of the thread.
+    The Fréchet derivative: Magnus and Neudecker (2019), chapter 5; claim W2 of the thread. Within
+    the image of J it is the chain rule, D(f∘J) = Df∘J. Where a library says that the derivative is
+    zero, differences must confirm it.
 
     Examples
     --------
@@ -197,6 +218,22 @@ def derivative(
     (3, 'exact')
     >>> derivative(np.linalg.norm, [[3.0, 4.0]]).method
     'central differences'
+
+    A vector as X and as value, and symmetric matrices in the coordinates vech:
+
+    >>> derivative(lambda x: A @ x, exact([1, 2])).matrix()
+    exact([[1, 2],
+           [3, 4]])
+    >>> from matderiv import symmetric
+    >>> D = derivative(lambda S: np.trace(A @ S), exact([[2, 1], [1, 2]]), within=symmetric(2))
+    >>> D.matrix(), D.matrix(coordinates="vech")
+    (exact([[1, 5/2, 5/2, 4]]), exact([[1, 5, 4]]))
+
+    A function for autograd:
+
+    >>> import autograd.numpy as anp
+    >>> derivative(lambda X: anp.linalg.det(X), [[1.0, 2.0], [3.0, 4.0]], engine="autograd")
+    Derivative from R^(2×2) to R: Y ↦ Df(X)[Y], autograd's own derivative
     """
     at, subspace = problem(f, X, "derivative(f, X)", within, engine, number=False)
     D = Derivative(at.X.shape, at.shape, at)
@@ -210,15 +247,19 @@ def directional_derivative(
 
     Parameters
     ----------
-    f, X
+    f, X, within, engine
         As in `derivative`.
     Y
-        A matrix shaped like `X`.
+        An array shaped like `X`, in the subspace where there is one.
+
+    Returns
+    -------
+    number or array shaped like f's values
 
     Raises
     ------
     TypeError, ValueError
-        As `derivative`, and when `Y` is not a real finite matrix shaped like `X`.
+        As `derivative`, and when `Y` is not real, finite and shaped like `X`.
 
     Examples
     --------
@@ -232,22 +273,23 @@ def directional_derivative(
 
 
 def gradient(f: Function, X: Matrix, *, within: Any = None, engine: str | None = None) -> Any:
-    """Find the gradient of f at X: the matrix G with Df(X)[Y] = ⟨G, Y⟩ for every Y.
+    """Find the gradient of f at X: the G shaped like X with Df(X)[Y] = ⟨G, Y⟩ for every Y.
 
     Parameters
     ----------
-    f, X
-        As in `derivative`; f returns a number.
+    f, X, within, engine
+        As in `derivative`; f returns a number, or an array of one.
 
     Returns
     -------
     array shaped like `X`
-        Its (i, j) entry is the partial derivative ∂f/∂x_ij.
+        Its (i, j) entry is the partial derivative ∂f/∂x_ij. Within a subspace it is the one in the
+        subspace, the orthogonal projection of the gradient on all matrices.
 
     Raises
     ------
     TypeError, ValueError
-        As `derivative`, and when f returns a matrix.
+        As `derivative`, and when f returns an array of several numbers.
 
     Examples
     --------
@@ -256,6 +298,12 @@ def gradient(f: Function, X: Matrix, *, within: Any = None, engine: str | None =
     >>> gradient(lambda X: np.trace(A @ X), exact([[0, 0], [0, 0]]))
     exact([[1, 3],
            [2, 4]])
+    >>> gradient(lambda x: x @ x, exact([1, 2, 3]))
+    exact([2, 4, 6])
+    >>> from matderiv import symmetric
+    >>> gradient(lambda S: np.trace(A @ S), exact([[0, 0], [0, 0]]), within=symmetric(2))
+    exact([[1, 5/2],
+           [5/2, 4]])
     """
     at, subspace = problem(f, X, "gradient(f, X)", within, engine, number=True)
     _check_number(at.shape)
@@ -270,25 +318,41 @@ def second_derivative(
 
     Parameters
     ----------
-    f, X
-        As in `derivative`; f returns a number.
+    f, X, within, engine
+        As in `derivative`; f returns a number, or an array of one.
 
     Returns
     -------
     BilinearForm
-        Symmetric. Its value is exact for an exact `X`; for floats, the difference quotient of a
-        first derivative.
+        Symmetric. Its values are exact for an exact `X`. For floats they are slopes of slopes, or
+        second differences, with the ``error`` that it estimates. Within a subspace it takes
+        elements of this, and its ``matrix`` is in the subspace's coordinates.
 
     Raises
     ------
     TypeError, ValueError
-        As `derivative`, and when f returns a matrix.
+        As `derivative`, and when f returns an array of several numbers.
+
+    Notes
+    -----
+    Within the image of J it is the Hessian J*HJ, as J is linear. With `engine`, the form's ``map``
+    is the library's Hessian-vector product.
 
     Examples
     --------
     >>> H = second_derivative(lambda X: np.trace(X @ X), [[1.0, 2.0], [3.0, 4.0]])
     >>> bool(np.isclose(H([[0, 1], [0, 0]], [[0, 0], [1, 0]]), 2))
     True
+    >>> from matderiv import exact, symmetric
+    >>> H = second_derivative(np.linalg.norm, [[3.0, 4.0], [4.0, 1.0]], within=symmetric(2))
+    >>> H.method, H.error < 1e-6
+    ('central differences', True)
+    >>> S = exact([[3, 1], [1, 2]])
+    >>> second_derivative(lambda S: np.trace(S @ S), S, within=symmetric(2)).matrix(
+    ...     coordinates="vech")
+    exact([[2, 0, 0],
+           [0, 4, 0],
+           [0, 0, 2]])
     """
     first, subspace = problem(f, X, "second_derivative(f, X)", within, engine, number=True)
     _check_number(first.shape)

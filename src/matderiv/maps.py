@@ -539,7 +539,7 @@ class Tensor(Made):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class BilinearForm:
-    """A symmetric bilinear form on matrices, (Y, Z) ↦ ⟨L(Y), Z⟩: a self-adjoint map seen again.
+    """A symmetric bilinear form, (Y, Z) ↦ ⟨L(Y), Z⟩: a self-adjoint map seen again.
 
     Parameters
     ----------
@@ -551,7 +551,7 @@ class BilinearForm:
     Raises
     ------
     ValueError
-        When `map` does not go from matrices to matrices of the same shape.
+        When `map` does not go from a space to itself.
 
     Notes
     -----
@@ -684,17 +684,17 @@ class BilinearForm:
 
 
 def functional(G: Matrix) -> LinearMap:
-    """Make the functional Y ↦ ⟨G, Y⟩ = tr(GᵀY), from R^{m×n} to R.
+    """Make the functional Y ↦ ⟨G, Y⟩ = tr(GᵀY), from the space of G to R.
 
     Parameters
     ----------
     G
-        Its gradient (Riesz representative), a matrix of shape (m, n).
+        Its gradient (Riesz representative): a number, a vector or a matrix of shape (m, n).
 
     Raises
     ------
     ValueError, TypeError
-        When `G` is not a real finite matrix.
+        When `G` is not a real finite number, vector or matrix.
 
     Notes
     -----
@@ -710,19 +710,19 @@ def functional(G: Matrix) -> LinearMap:
 
 
 def rank_one(B: Matrix, G: Matrix) -> LinearMap:
-    """Make the map Y ↦ ⟨G, Y⟩ B, from the matrices shaped like G to those shaped like B.
+    """Make the map Y ↦ ⟨G, Y⟩ B, from arrays shaped like G to those shaped like B.
 
     Parameters
     ----------
     B
-        The direction of every image, a matrix of shape (p, q).
+        The direction of every image: a number, a vector or a matrix of shape (p, q).
     G
-        A matrix of shape (m, n).
+        A number, a vector or a matrix of shape (m, n).
 
     Raises
     ------
     ValueError, TypeError
-        When `B` or `G` is not a real finite matrix.
+        When `B` or `G` is not a real finite number, vector or matrix.
 
     Notes
     -----
@@ -739,17 +739,17 @@ def rank_one(B: Matrix, G: Matrix) -> LinearMap:
 
 
 def symmetric_product(P: Matrix, Q: Matrix) -> LinearMap:
-    """Make the map Y ↦ ⟨P, Y⟩ Q + ⟨Q, Y⟩ P of the matrices shaped like P and Q.
+    """Make the map Y ↦ ⟨P, Y⟩ Q + ⟨Q, Y⟩ P of the arrays shaped like P and Q.
 
     Parameters
     ----------
     P, Q
-        Matrices of one shape (m, n).
+        Numbers, vectors or matrices of one shape.
 
     Raises
     ------
     ValueError, TypeError
-        When `P` or `Q` is not a real finite matrix, or their shapes differ.
+        When `P` or `Q` is not a real finite number, vector or matrix, or their shapes differ.
 
     Notes
     -----
@@ -798,17 +798,17 @@ def sandwich(L: Matrix, R: Matrix) -> LinearMap:
 
 
 def entrywise(W: Matrix) -> LinearMap:
-    """Make the map Y ↦ W ∘ Y, the product entry by entry, of the matrices shaped like W.
+    """Make the map Y ↦ W ∘ Y, the product entry by entry, of the arrays shaped like W.
 
     Parameters
     ----------
     W
-        A matrix of shape (m, n).
+        A number, a vector or a matrix of shape (m, n).
 
     Raises
     ------
     ValueError, TypeError
-        When `W` is not a real finite matrix.
+        When `W` is not a real finite number, vector or matrix.
 
     Notes
     -----

@@ -21,7 +21,7 @@ Function = Callable[[Any], Any]
 Item = TypeVar("Item")
 
 NO_DERIVATIVE = "f has no derivative at X that could be confirmed"
-NOTHING = "f must return a number or a matrix; it returned None: does it lack a return?"
+NOTHING = "f must return a number or an array; it returned None: does it lack a return?"
 
 
 def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterable[Item]:
@@ -137,7 +137,7 @@ def engine_of(
     derivatives are taken.
     """
     if not callable(f):
-        raise TypeError(f"f must be a function of a matrix; it is {f!r}; the order is {call}")
+        raise TypeError(f"f must be a function; it is {f!r}; the order is {call}")
     from matderiv.engines.autodiff import AutodiffEngine
     from matderiv.engines.exact import ExactEngine
     from matderiv.engines.floats import FloatEngine
@@ -154,9 +154,9 @@ def engine_of(
 
 
 def point(X: Any, call: str) -> Any:
-    """Return X as a matrix of floats or of exact numbers that nobody can change."""
+    """Return X as an array of floats or of exact numbers that nobody can change."""
     if callable(X):
-        raise TypeError(f"X must be a matrix, not a function; the order is {call}")
+        raise TypeError(f"X must be an array, not a function; the order is {call}")
     if isinstance(X, np.matrix) or getattr(X, "is_Matrix", False):
         way = "np.asarray(X)" if isinstance(X, np.matrix) else "exact(X)"
         raise TypeError(

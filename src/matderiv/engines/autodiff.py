@@ -20,7 +20,7 @@ import numpy as np
 
 from matderiv.coordinates import Basis
 from matderiv.engines import NO_DERIVATIVE, Engine, Function, SecondEngine, progress
-from matderiv.engines.floats import FloatEngine
+from matderiv.engines.floats import FloatEngine, real
 
 Pull = Callable[[Any], Any]
 
@@ -65,7 +65,10 @@ def _torch() -> Library:
 
         return value, pull
 
-    return Library("PyTorch", reverse, torch.tensor, torch.enable_grad, torch.Tensor.detach)
+    def plain(value: Any) -> Any:
+        return value.detach().numpy()
+
+    return Library("PyTorch", reverse, torch.tensor, torch.enable_grad, plain)
 
 
 def _autograd() -> Library:
@@ -139,7 +142,7 @@ class AutodiffEngine(Engine):
                 raise ValueError(f"{NO_DERIVATIVE}: {name} gives NaN or infinity")
             return found
 
-        return np.array(self.library.plain(value), dtype=float), pull
+        return real(value if value is None else self.library.plain(value)), pull
 
     def near(self, W: Any) -> Any:
         """Return f at a point next to X: NaN where it is not defined."""

@@ -1,0 +1,231 @@
+"""Derivatives by JAX, PyTorch and autograd, each where it is installed, against closed forms."""
+
+import pickle
+from importlib import import_module
+from operator import methodcaller
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from matderiv import (
+    derivative,
+    diagnose,
+    directional_derivative,
+    exact,
+    gradient,
+    second_derivative,
+    symmetric,
+)
+
+MODULES = {
+    "jax": ("jax.numpy", "jax.numpy.linalg"),
+    "torch": ("torch", "torch.linalg"),
+    "autograd": ("autograd.numpy", "autograd.numpy.linalg"),
+}
+
+
+pytestmark = [  # autograd's, for constants; NumPy's, where it has no derivative
+    pytest.mark.filterwarnings("ignore:Output seems independent"),
+    pytest.mark.filterwarnings("ignore:divide by zero"),
+]
+
+
+@pytest.fixture(params=MODULES)
+def library(request):
+    """Give a library's functions, and the name by which it is asked for."""
+    np_like, linalg = (pytest.importorskip(name) for name in MODULES[request.param])
+    array = np_like.tensor if request.param == "torch" else np_like.asarray
+    return SimpleNamespace(engine=request.param, np=np_like, linalg=linalg, array=array)
+
+
+rng = np.random.default_rng(2011)
+A, X, Y, Z = rng.standard_normal((4, 3, 3)) + 2 * np.eye(3)
+P = np.linalg.inv(X)
+S = X @ X.T
+
+
+def close(actual, expected):
+    np.testing.assert_allclose(actual, expected, rtol=1e-12, atol=1e-12 * np.max(np.abs(expected)))
+
+
+def test_numbers_by_matrices(library):
+    e, xp = library.engine, library.np
+
+    def f(W):
+        return library.linalg.slogdet(W)[1] + xp.sum(W**3) / 3
+
+    def traces(W):
+        return xp.trace(library.array(A) @ W @ W)
+
+    for g, G, second in (
+        (f, P.T + X**2, lambda Y, Z: -np.trace(P @ Y @ P @ Z) + np.sum(2 * X * Y * Z)),
+        (traces, (A @ X + X @ A).T, lambda Y, Z: np.trace(A @ (Y @ Z + Z @ Y))),
+    ):
+        close(gradient(g, X, engine=e), G)
+        close(gradient(g, exact(X), engine=e), G)
+        close(directional_derivative(g, X, Y, engine=e), np.sum(G * Y))
+        D, H = derivative(g, X, engine=e), second_derivative(g, X, engine=e)
+        close(D(Y), np.sum(G * Y))
+        close(D.adjoint(2), 2 * G)
+        for order in "FC":
+            close(D.matrix(order), np.ravel(G, order)[None])
+            M = H.matrix(order)
+            close(M, M.T)
+            close(np.ravel(Y, order) @ M @ np.ravel(Z, order), second(Y, Z))
+        close(H(Y, Z), second(Y, Z))
+        close(np.sum(H.map(Y) * Z), second(Y, Z))
+        assert (D.error, H.error) == (0, 0)
+        assert f"{D.method}" == f"{H.method}"
+        assert D.method.lower().startswith(e[:3].replace("tor", "pyt"))
+
+
+def test_matrices_by_matrices_in_both_modes(library):
+    e, xp = library.engine, library.np
+    few, many = (lambda W: W[:1] @ W), (lambda W: xp.stack([W @ W, W.T]).reshape((6, 3)))
+    D = derivative(few, X, engine=e)
+    close(D(Y), Y[:1] @ X + X[:1] @ Y)
+    close(D.adjoint(Z[:1]), np.vstack([Z[:1] @ X.T, np.zeros((2, 3))]) + np.outer(X[0], Z[0]))
+    L = derivative(many, X, engine=e)
+    close(L(Y), np.vstack([Y @ X + X @ Y, Y.T]))
+    close(L.adjoint(np.vstack([Y, Z])), Y @ X.T + X.T @ Y + Z.T)
+    for map_ in (D, L):
+        for order in "FC":
+            columns = [np.ravel(map_(E), order) for E in basis((3, 3), order)]
+            close(map_.matrix(order), np.stack(columns, 1))
+
+
+def basis(shape, order):
+    units = np.eye(shape[0] * shape[1])
+    return [unit.reshape(shape, order=order) for unit in units]
+
+
+def test_vectors_and_numbers(library):
+    e, xp = library.engine, library.np
+    x = X[0]
+    close(gradient(lambda v: xp.sum(v * v), x, engine=e), 2 * x)
+    close(second_derivative(lambda v: xp.sum(v**3), x, engine=e).matrix(), 6 * np.diag(x))
+    close(gradient(lambda t: t**3, 2.0, engine=e), 12)
+    close(second_derivative(lambda t: t**3, 2.0, engine=e).matrix(), [[12]])
+    close(gradient(lambda v: xp.sum(v * v).reshape((1, 1)), x, engine=e), 2 * x)
+    close(derivative(lambda v: v * v, x, engine=e).matrix(), 2 * np.diag(x))
+
+
+def test_within_symmetric_matrices(library):
+    e, K = library.engine, np.linalg.inv(S)
+
+    def f(W):
+        return library.linalg.slogdet(W)[1]
+
+    close(gradient(f, S, within=symmetric(3), engine=e), K)
+    H = second_derivative(f, S, within=symmetric(3), engine=e)
+    W = Y + Y.T
+    close(H(W, W), -np.trace(K @ W @ K @ W))
+    assert diagnose(f, S, -np.kron(K, K), within=symmetric(3), engine=e)
+
+
+def test_diagnosis_takes_the_librarys_own_derivatives(library):
+    assert diagnose(lambda W: library.linalg.slogdet(W)[1], X, P.T, engine=library.engine)
+    found = diagnose(lambda W: library.linalg.slogdet(W)[1], X, P, engine=library.engine)
+    assert found.slip == "transposed"
+    y, column = X[0], X[:, :1]
+
+    def trap(W):
+        return library.np.sum((W - library.array(y)) ** 2)
+
+    wrong = diagnose(trap, column, column - 1, engine=library.engine)
+    assert "3×3" in wrong.broadcasting
+
+
+def test_the_methods_are_the_librarys_own(library):
+    calls = []
+
+    def f(W):
+        calls.append(1)
+        return library.np.sum(W**3)
+
+    D = derivative(f, X, engine=library.engine)
+    first = len(calls)
+    D.adjoint(1)
+    D.adjoint(2)
+    assert len(calls) == first  # one backward pass each, of the pass that is there
+    H = second_derivative(f, X, engine=library.engine)
+    first = len(calls)
+    close(H.map(Y), 6 * X * Y)
+    assert len(calls) == first
+
+
+def test_derivatives_pickle(library):
+    D = derivative(methodcaller("sum"), X, engine=library.engine)
+    again = pickle.loads(pickle.dumps(D))
+    close(again(Y), np.sum(Y))
+
+
+# What is refused.
+
+
+def test_values_out_of_the_librarys_sight_are_refused(library):
+    hide = {
+        "jax": lambda W: import_module("jax").lax.stop_gradient(W),
+        "torch": lambda W: W.detach(),
+        "autograd": lambda W: np.asarray(getattr(W, "_value", W)),
+    }[library.engine]
+    with pytest.raises(ValueError, match=r"no derivative.*zero.*sight"):
+        gradient(lambda W: library.np.sum(hide(W) ** 2), X, engine=library.engine)
+
+
+def test_a_derivative_that_is_really_zero_is_zero(library):
+    e = library.engine
+    assert not np.any(gradient(lambda W: 0 * library.np.sum(W), X, engine=e))
+    assert not np.any(gradient(lambda W: library.np.sum(W**2), 0 * X, engine=e))
+    assert not np.any(second_derivative(lambda W: library.np.sum(W), X, engine=e).matrix())
+
+
+def test_corners_at_which_a_library_says_zero_are_refused(library):
+    def f(W):
+        return library.np.sum(W * W / library.np.abs(W + 1) + library.np.abs(W))
+
+    slope = gradient(lambda W: f(W) + library.np.sum(W), np.zeros(2), engine=library.engine) - 1
+    if np.any(slope):
+        pytest.skip("it takes the slope from one side")
+    with pytest.raises(ValueError, match="no derivative"):
+        gradient(f, np.zeros((2, 2)), engine=library.engine)
+
+
+def test_single_precision_is_refused_with_the_way_out(library):
+    e = library.engine
+    single = {
+        "jax": lambda W: W.astype("float32"),
+        "torch": lambda W: W.float(),
+        "autograd": lambda W: W.astype(np.float32),
+    }[e]
+    with pytest.raises(TypeError, match=rf"double precision with engine='{e}'.*without engine"):
+        gradient(lambda W: library.np.sum(single(W) ** 2), X, engine=e)
+
+
+@pytest.mark.parametrize("value", [lambda W: None, lambda W: "1", lambda W: W.nonsense()])
+def test_what_is_not_written_for_the_library_is_refused_by_name(library, value):
+    with pytest.raises(TypeError, match=r"^f must (be written for .*engine=|return )"):
+        gradient(value, X, engine=library.engine)
+
+
+def test_values_that_are_not_finite_are_refused(library):
+    with pytest.raises(ValueError, match=r"^f must be finite"):
+        gradient(lambda W: library.np.sum(W) * np.nan, X, engine=library.engine)
+    with pytest.raises(ValueError, match="NaN or infinity"):
+        gradient(lambda W: library.np.sum(W**0.5), np.zeros((2, 2)), engine=library.engine)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "", 1, "JAX"])
+def test_engines_are_refused_by_name(engine):
+    for do in (derivative, gradient, second_derivative):
+        with pytest.raises(
+            ValueError, match=r"^engine must be None or one of jax, torch, autograd"
+        ):
+            do(np.sum, X, engine=engine)
+
+
+def test_an_engine_that_is_not_installed_says_so(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "torch", None)
+    with pytest.raises(ImportError, match=r"^engine='torch' needs the package torch"):
+        gradient(np.sum, X, engine="torch")
