@@ -290,7 +290,7 @@ def _accuracy(part: Any) -> float:
     if isinstance(part, tuple):
         return max(map(_accuracy, part), default=LINEAR)
     error = getattr(part, "error", 0.0)
-    return max(LINEAR, error and error / part.size)
+    return max(LINEAR, error / part.size if error < part.size else 1.0) if error else LINEAR
 
 
 def _remainders(engine: Any, directions: Any, predicted: Any, h: Any) -> Any:
