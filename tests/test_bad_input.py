@@ -596,7 +596,7 @@ def test_only_forms_on_square_matrices_restrict_to_symmetric_ones():
         np.ones(4),
         np.ones((1, 4)),
         np.ones((4, 4)),
-        np.ones((2, 2, 2, 2)),
+        np.ones((2, 2, 2)),
         np.ones((3, 3)),
         [[1.0], [2.0, 3.0]],
         np.trace,

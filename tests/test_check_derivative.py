@@ -2,6 +2,8 @@
 
 import math
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -15,15 +17,20 @@ from matderiv import (
     TraceProduct,
     check_derivative,
     derivative,
+    diagonal,
     exact,
     functional,
     gradient,
     identity,
     is_exact,
+    lower_triangular,
     rank_one,
     sandwich,
     second_derivative,
+    skew_symmetric,
+    symmetric,
     transposition,
+    vech,
 )
 
 rng = np.random.default_rng(5)
@@ -487,7 +494,454 @@ def test_a_value_of_shape_1x1_counts_as_a_number_but_for_a_map_to_such(kind):
     assert not check_derivative(f, X, sandwich(a.T, 2 * a.T))
 
 
-@pytest.mark.parametrize("shape", [(2,), (2, 2, 2)])
+@pytest.mark.parametrize("shape", [(2, 2, 2), (1, 1, 1, 1, 1)])
 def test_a_value_that_is_neither_a_number_nor_a_matrix_is_named_first(shape):
-    with pytest.raises(ValueError, match=rf"^f\b.*number or a matrix.*{re.escape(str(shape))}"):
-        check_derivative(lambda X: np.ones(shape) * X[0, 0], X2, np.ones((3, 3)))
+    if len(shape) == 3:
+        with pytest.raises(ValueError, match=rf"^f\b.*matrix.*{re.escape(str(shape))}"):
+            check_derivative(lambda X: np.ones(shape) * X[0, 0], X2, np.ones((3, 3)))
+    else:  # one number
+        assert check_derivative(lambda X: np.ones(shape) * X[0, 0], X2, np.eye(2)[:, :1] * [1, 0])
+
+
+# What a candidate may be.
+
+
+def cube(X):
+    return np.sum(X * X * X)
+
+
+POINTS = {
+    "a number": 1.5,
+    "a vector": np.array([1.5, -0.5, 2.0]),
+    "a matrix": np.array([[1.5, -0.5], [2.0, 0.25]]),
+    "a vector of one": np.array([1.5]),
+    "one entry": np.array([[1.5]]),
+}
+
+
+@pytest.mark.parametrize("name", POINTS)
+@pytest.mark.parametrize("kind", [exact, lambda M: np.asarray(M, dtype=float)])
+def test_gradients_and_hessians_of_every_space(name, kind):
+    X = kind(POINTS[name])
+    G, shape = 3 * X * X, np.shape(X)
+    table = np.zeros(shape * 2, dtype=object)
+    for place in np.ndindex(shape):
+        table[place * 2] = 6 * X[place]
+    table = exact(table) if kind is exact else table.astype(float)
+    hessian = LinearMap(shape, shape, lambda Y: 6 * X * Y, exact=kind is exact).form
+    right = [G, lambda X: 3 * X * X, functional(G), derivative(cube, X), lambda X: functional(G)]
+    right += [hessian, second_derivative(cube, X), lambda X: hessian]
+    wrong = [2 * G, lambda X: X, functional(-G), lambda X: 2 * derivative(cube, X)]
+    wrong += [BilinearForm(2 * hessian.map), lambda X: BilinearForm(0 * hessian.map)]
+    if shape:
+        right += [table, lambda X: table, hessian.map]
+        wrong += [2 * table, lambda X: 0 * table, -hessian.map]
+    for candidate in right:
+        assert abs(check_derivative(cube, X, candidate).order - 2) < 0.1
+    for candidate in wrong:
+        test = check_derivative(cube, X, candidate)
+        assert (bool(test), test.flaw, round(test.order, 1)) == (False, "", 1)
+
+
+def test_a_gradient_function_gets_a_copy_of_x_in_its_own_kind():
+    def spoiling(X):
+        X *= 2
+        return X
+
+    X = X0.copy()
+    assert check_derivative(lambda X: np.vdot(X, X), X, spoiling)
+    assert np.array_equal(X, X0)
+    assert check_derivative(lambda X: np.vdot(X, X), [[1, 2], [3, 4]], lambda X: 2 * X)
+    seen = []
+    check_derivative(lambda X: np.vdot(X, X), exact([[1, 2]]), lambda X: seen.append(X) or 2 * X)
+    assert is_exact(seen[0])
+
+
+def test_jacobians_are_arrays_with_the_indices_of_f_before_those_of_x():
+    x = np.array([0.5, 2.0])
+    A = P[:, :2]
+    for f, jacobian in (
+        (lambda x: A @ x, A),
+        (lambda x: A @ np.exp(x), A * np.exp(x)),
+        (lambda x: np.array([x @ x]), 2 * x[None, :]),
+        (lambda x: np.array([x @ x]), 2 * x),
+        (lambda x: np.multiply.outer(x, x) * x[0], None),
+    ):
+        if jacobian is None:
+            E = np.eye(2)
+            jacobian = np.einsum("ik,j->ijk", E, x) + np.einsum("jk,i->ijk", E, x)
+            jacobian = jacobian * x[0] + np.einsum("i,j,k->ijk", x, x, E[0])
+        assert check_derivative(f, x, jacobian)
+        assert not check_derivative(f, x, 1.01 * jacobian)
+    square = P[:2, :2]
+    assert check_derivative(lambda x: square @ x, x, square)
+    assert not check_derivative(lambda x: square @ x, x, square.T)
+    table = np.einsum("ik,lj->ijkl", P, Q)
+    assert check_derivative(lambda X: P @ X @ Q, X0, table)
+    assert not check_derivative(lambda X: P @ X @ Q, X0, np.einsum("ijkl->jikl", table))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_candidate_that_is_not_finite_along_the_direction_is_refused(bad):
+    with pytest.raises(ValueError, match=r"^candidate\b.*finite"):
+        check_derivative(np.trace, X2, LinearMap((2, 2), (), lambda Y: bad))
+
+
+@pytest.mark.parametrize("candidate", [np.eye(9), np.ones(9), np.ones((3, 9)), np.ones((3, 3, 3))])
+def test_an_array_that_does_not_say_which_index_is_which_is_refused_with_those_that_do(candidate):
+    with pytest.raises(ValueError, match=r"^candidate\b.*\(3, 3\).*\(3, 3, 3, 3\)"):
+        check_derivative(lambda X: np.trace(X @ X), X0, candidate)
+
+
+# Within a subspace.
+
+
+def likelihood(S):
+    return 2 * np.log(np.diag(np.linalg.cholesky(S))).sum() + np.trace(inv(S))
+
+
+def one_triangle(S):
+    return np.linalg.eigvalsh(S)[-1]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_function_of_one_triangle_has_its_symmetric_gradient_within(seed):
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(2, 5))
+    F = rng.standard_normal((n, n + 3)) * 10.0 ** rng.integers(-3, 4)
+    S = F @ F.T
+    A, v = inv(S), np.linalg.eigh(S)[1][:, -1:]
+    for f, G in ((likelihood, A - A @ A), (one_triangle, v @ v.T)):
+        J = symmetric(n)
+        coordinates = J.adjoint(G)
+        for candidate in (G, lambda S, G=G: G, functional(G), coordinates, functional(coordinates)):
+            assert check_derivative(f, S, candidate, within=J)
+        triangle = np.tril(2 * G) - np.diag(np.diag(G))
+        assert check_derivative(f, S, triangle, within=J)  # the same on symmetric matrices
+        for wrong in (
+            2 * G - np.diag(np.diag(G)),
+            np.diag(np.diag(G)),
+            1.01 * G,
+            G[0, 0] * vech(S),
+        ):
+            assert not check_derivative(f, S, wrong, within=J)
+        assert not check_derivative(f, S, G)
+        assert check_derivative(f, S, derivative(f, S, within=J), within=symmetric(n))
+
+
+def test_hessians_within():
+    F = np.array([[2.0, 0.5, 0.1], [0.5, 1.0, -0.3], [0.1, -0.3, 1.5]])
+    A, J = inv(F), symmetric(3)
+    H = -sandwich(A, A)
+    D = J.matrix("C")
+    right = (H, H.form, H.form.restrict_to_symmetric(), D.T @ H.matrix("C") @ D)
+    right += (second_derivative(log_det, F, within=J), H.matrix("C").reshape(3, 3, 3, 3))
+    for candidate in right:
+        assert check_derivative(log_det, F, candidate, within=J)
+    wrong = (2 * H, BilinearForm(-H), D.T @ D, (2 * H).form.restrict_to_symmetric())
+    for candidate in wrong:
+        test = check_derivative(log_det, F, candidate, within=J)
+        assert (bool(test), test.flaw) == (False, "")
+    orthonormal = second_derivative(log_det, F, within=J).matrix()
+    assert not check_derivative(log_det, F, orthonormal, within=J)
+
+
+def log_det(S):
+    return 2 * np.log(np.diag(np.linalg.cholesky(S))).sum()
+
+
+SUBSPACES = {
+    "symmetric": (symmetric(3), lambda M: (M + M.T) / 2),
+    "skew": (skew_symmetric(3), lambda M: (M - M.T) / 2),
+    "diagonal": (diagonal(3), lambda M: M * np.eye(3, dtype=int)),
+    "lower": (lower_triangular(3), lambda M: M * np.tri(3, dtype=int)),
+    "all": (identity(3, 3), lambda M: M),
+}
+
+
+@pytest.mark.parametrize("name", SUBSPACES)
+@pytest.mark.parametrize("kind", [exact, lambda M: np.asarray(M, dtype=float)])
+def test_only_the_projection_of_a_gradient_counts_within(name, kind):
+    J, project = SUBSPACES[name]
+    X = project(kind([[6, 2, -4], [8, 10, 2], [4, -6, 8]]))
+    M = kind([[1, 5, 2], [7, 3, 9], [4, 8, 6]])
+    G = 3 * (X @ X).T
+
+    def f(W):
+        return np.trace(W @ W @ W)
+
+    across = M - project(M)
+    assert check_derivative(f, X, G + across, within=J)
+    assert not check_derivative(f, X, G + across + project(M), within=J)
+    assert check_derivative(f, X, gradient(f, X, within=J), within=J)
+    if name != "all":
+        assert not check_derivative(f, X, G + across)
+
+
+def test_a_candidate_on_a_subspace_is_one_there_only():
+    D, H = (do(log_det, X2 @ X2.T, within=symmetric(2)) for do in (derivative, second_derivative))
+    for candidate in (D, H):
+        assert check_derivative(log_det, X2 @ X2.T, candidate, within=symmetric(2))
+        for within in (None, lower_triangular(2)):
+            with pytest.raises(ValueError, match=r"^candidate\b.*symmetric.*within="):
+                check_derivative(log_det, np.eye(2), candidate, within=within)
+
+
+@pytest.mark.parametrize(
+    ("within", "error"), [(3, TypeError), (symmetric(3), ValueError), (np.eye(4), TypeError)]
+)
+def test_a_wrong_subspace_is_refused(within, error):
+    with pytest.raises(error, match=r"^within\b"):
+        check_derivative(np.trace, X2, np.eye(2), within=within)
+    with pytest.raises(ValueError, match=r"^X must be symmetric"):
+        check_derivative(np.trace, X2, np.eye(2), within=symmetric(2))
+
+
+# The curve, and its straight piece.
+
+
+@pytest.mark.parametrize("error", [0, 1e-2, 1e-4, 1e-6])
+def test_the_order_is_the_slope_of_the_straight_piece_at_the_finest_steps(error):
+    test = check_derivative(log_det, X0 @ X0.T, (1 + error) * inv(X0 @ X0.T))
+    piece = [test.steps.index(step) for step in test.piece]
+    assert piece == list(range(piece[0], piece[-1] + 1))
+    assert len(piece) >= 6
+    h, r = np.log([[test.steps[i] for i in piece], [test.remainders[i] for i in piece]])
+    assert abs(np.polyfit(h, r, 1)[0] - test.order) < 0.1
+    assert abs(test.order - (1 if error else 2)) < 0.05
+    if error == 1e-6:  # at coarser steps the curve looks right
+        assert piece[0] > 3
+        rise = np.diff(np.log(test.remainders[: piece[0] - 1]))
+        assert np.all(rise / np.diff(np.log(test.steps[: piece[0] - 1])) > 1.5)
+
+
+def test_the_curve_is_that_of_the_entry_that_decides():
+    L = sandwich(np.diag([1.0, 2.0]), np.eye(2))
+
+    def f(X):
+        return L(X) + 100 * X * X
+
+    def wrong(Y):
+        return L(Y) + 200 * X2 * Y + 1e-3 * Y * [[0, 0], [0, 1]]
+
+    test = check_derivative(f, X2, LinearMap((2, 2), (2, 2), wrong))
+    assert 0.9 < test.order < 1.1
+    assert test.remainders[-20] < 2e-3 * test.steps[-20]
+
+
+@pytest.mark.parametrize("scale", [1e-8, 1e-4, 1.0, 1e4, 1e8])
+def test_an_error_of_one_percent_shows_in_single_precision(scale):
+    X = np.float32(scale * X2).astype(float)
+
+    def f(W):
+        return float(np.float32(np.linalg.slogdet(W)[1]))
+
+    assert check_derivative(f, X, inv(X).T)
+    for factor in (0.99, 1.01):
+        assert not check_derivative(f, X, factor * inv(X).T)
+
+
+def test_a_straight_f_has_no_piece_and_an_exact_curve_is_straight():
+    test = check_derivative(np.trace, X2, np.eye(2))
+    assert (test.order, test.piece) == (np.inf, ())
+    X = exact([[1, 2], [3, 4]])
+    test = check_derivative(lambda W: np.trace(W @ W), X, 2 * X.T)
+    assert test.piece == test.steps
+
+
+# Linear, symmetric.
+
+NOT_LINEAR = {
+    "size": lambda Y: np.trace(abs(Y)),
+    "largest": lambda Y: np.max(Y),
+    "affine": lambda Y: np.trace(Y) + 1,
+    "square": lambda Y: np.trace(Y * Y),
+    "cube": lambda Y: np.trace(Y * Y * Y),
+    "a cap": lambda Y: np.trace(Y) if np.trace(Y) > 0 else 0 * np.trace(Y),
+}
+
+
+@pytest.mark.parametrize("name", NOT_LINEAR)
+@pytest.mark.parametrize("kind", [exact, lambda M: np.asarray(M, dtype=float)])
+def test_a_rule_that_is_not_linear_is_no_derivative_even_where_it_gives_the_slope(name, kind):
+    X, rule = kind([[1, 2], [3, 4]]), NOT_LINEAR[name]
+    candidate = LinearMap((2, 2), (), rule, exact=kind is exact)
+    tests = [check_derivative(np.trace, X, candidate)]
+    hessian = LinearMap((2, 2), (2, 2), lambda Y: rule(Y) * X, exact=kind is exact).form
+    tests.append(check_derivative(lambda W: np.trace(W @ W), X, hessian))
+    for test in tests:
+        assert (bool(test), test.flaw) == (False, "linear")
+        assert re.search("not the derivative.*not linear", str(test))
+    if name in ("size", "a cap"):
+        assert tests[0].order == np.inf
+        assert "though" in str(tests[0])
+
+
+@pytest.mark.parametrize("kind", [exact, lambda M: np.asarray(M, dtype=float)])
+def test_a_hessian_that_is_not_symmetric_is_named(kind):
+    A, X = kind([[1, 2], [5, 3]]), kind([[1, 2], [3, 4]])
+
+    def f(W):
+        return np.trace(W.T @ A @ W)
+
+    half = sandwich(2 * A, kind([[1, 0], [0, 1]]))
+    for candidate in (half, half.form, half.matrix("C").reshape(2, 2, 2, 2)):
+        test = check_derivative(f, X, candidate)
+        assert (bool(test), test.flaw) == (False, "symmetric")
+        assert re.search(r"not the derivative.*not symmetric, and.*1\.00", str(test))
+    assert check_derivative(f, X, (half + half.adjoint) / 2)
+
+
+def test_a_map_of_differences_is_as_linear_as_they_are():
+    S = X0 @ X0.T
+
+    def single(W):
+        return np.float32(np.linalg.slogdet(W)[1])
+
+    def rule(Y):
+        return (log_det(S + 1e-5 * Y) - log_det(S - 1e-5 * Y)) / 2e-5
+
+    D = derivative(single, S)
+    for candidate in (D, 3 * D / 3, D @ transposition(3, 3)):
+        assert not check_derivative(single, S, candidate).flaw
+        assert candidate.check_adjoint()
+    J = symmetric(3)
+    assert check_derivative(log_det, S, LinearMap((3, 3), (), rule), within=J)
+
+    def straight(W):
+        return abs(np.trace(P @ W))
+
+    H = second_derivative(straight, X0)  # zero, but for noise
+    assert check_derivative(straight, X0, BilinearForm(2 * H.map))
+
+
+def test_an_untested_candidate_is_told_when_it_is_not_linear():
+    test = check_derivative(
+        lambda X: 5.0, X2, LinearMap((2, 2), (), lambda Y: 1e-20 * np.sum(Y * Y))
+    )
+    assert (bool(test), test.flaw, math.isnan(test.order)) == (False, "linear", True)
+    assert re.search("not linear.*no more than its rounding", str(test))
+
+
+# Directions.
+
+
+def test_directions_are_always_the_same_but_for_another_seed():
+    def run(*args, **kwargs):
+        return check_derivative(cube, X0, 3 * X0**2, *args, **kwargs)
+
+    assert run() == run() == run(None)
+    assert run(7) == run(rng=7) == run(rng=np.random.default_rng(7))
+    assert run(7) != run() != run(8)
+    generator = np.random.default_rng(1)
+    assert run(generator) != run(generator)
+
+
+@pytest.mark.parametrize("bad", ["abc", -1, 1.5, [[0.5]]])
+def test_what_is_no_seed_is_refused(bad):
+    with pytest.raises(TypeError, match=r"^rng\b"):
+        check_derivative(np.trace, X0, np.eye(3), rng=bad)
+    with pytest.raises(TypeError, match=r"^rng\b"):
+        identity(2, 2).check_adjoint(bad)
+
+
+# The picture.
+
+PICTURES = {
+    "right": lambda: check_derivative(cube, X0, 3 * X0**2),
+    "wrong": lambda: check_derivative(cube, X0, X0),
+    "of order 3": lambda: check_derivative(cube, 0 * X0, 0 * X0),
+    "zero": lambda: check_derivative(np.trace, exact(X2), exact(np.eye(2))),
+    "noise": lambda: check_derivative(np.trace, X2, np.eye(2)),
+    "nothing": lambda: check_derivative(lambda X: 5.0, X2, 0 * X2),
+    "small": lambda: check_derivative(lambda X: np.trace(X @ X), 1e-150 * X2, 1e-150 * X2),
+    "large": lambda: check_derivative(lambda X: np.trace(X @ X), 1e150 * X2, 2.1e150 * X2.T),
+    "huge": lambda: check_derivative(
+        lambda X: np.trace(X @ X), exact(10)[()] ** 400 * exact(X2), 0 * exact(X2)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.filterwarnings("error")
+def test_a_picture_shows_and_leaves_nothing_behind(name):
+    mpl = pytest.importorskip("matplotlib")
+    test, before = PICTURES[name](), mpl.rcParams.copy()
+    axes = test.plot()
+    assert "<svg" in axes._repr_svg_()
+    assert axes._repr_svg_() == test.plot()._repr_svg_()
+    assert mpl.rcParams.copy() == before
+
+
+def test_the_picture_has_the_curve_and_the_slopes():
+    pytest.importorskip("matplotlib")
+    for name, slopes in (("right", [1, 2]), ("wrong", [1, 2]), ("of order 3", [1, 2, 3])):
+        test = PICTURES[name]()
+        lines = {line.get_label(): line for line in test.plot().get_lines()}
+        for slope in slopes:
+            x, y = np.log(lines.pop(f"slope {slope}").get_data())
+            assert np.allclose(np.diff(y), slope * np.diff(x))
+        assert np.array_equal(lines.pop("remainder").get_data(), [test.steps, test.remainders])
+        ((_, marked),) = lines.items()
+        assert tuple(marked.get_xdata()) == test.piece
+    assert not PICTURES["zero"]().plot().get_lines()
+
+
+def test_drawing_does_not_import_pyplot():
+    code = """
+import sys
+import numpy as np
+from matderiv import check_derivative
+test = check_derivative(np.trace, np.eye(2), np.eye(2))
+assert "matplotlib" not in sys.modules
+test.plot()
+assert "matplotlib.pyplot" not in sys.modules"""
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+# The dot test.
+
+MAPS = {
+    "functional": lambda kind: functional(kind(A2)),
+    "sandwich": lambda kind: sandwich(kind(A2)[:1], kind(B2)),
+    "sum": lambda kind: transposition(2, 2) - 3 * sandwich(kind(A2), kind(B2)),
+    "tensor": lambda kind: functional(kind(A2)).adjoint.tensor(rank_one(kind(A2), kind(B2))),
+    "of vectors": lambda kind: rank_one(kind([1, 2]), kind([3, 4, 5])),
+    "a subspace": lambda kind: skew_symmetric(3),
+    "a derivative": lambda kind: derivative(lambda X: X @ X, kind(A2)),
+    "a derivative within": lambda kind: derivative(np.trace, kind(A2), within=symmetric(2)),
+    "a Hessian": lambda kind: second_derivative(lambda X: np.trace(X @ X), kind(A2)).map,
+}
+
+
+@pytest.mark.parametrize("name", MAPS)
+@pytest.mark.parametrize("kind", [exact, lambda M: np.asarray(M, dtype=float)])
+def test_adjoints_are_right(name, kind):
+    L = MAPS[name](kind)
+    for seed in (None, 1, np.random.default_rng(2)):
+        test = L.check_adjoint(seed)
+        assert test
+        assert test.passed
+        assert test.forth == pytest.approx(test.back) if not L.exact else test.forth == test.back
+    assert L.check_adjoint(1) == L.check_adjoint(np.random.default_rng(1))
+
+
+@pytest.mark.parametrize("error", [0, 1e-3, 1e-9])
+@pytest.mark.parametrize("scale", [1e-150, 1.0, 1e150])
+def test_a_wrong_adjoint_fails(error, scale):
+    def rule(Y):
+        return scale * P @ Y
+
+    def adjoint(Z):
+        return scale * P.T @ Z + scale * error * Z
+
+    test = LinearMap((3, 3), (3, 3), rule, adjoint).check_adjoint()
+    assert bool(test) is (error < 1e-6)
+    assert not LinearMap((3, 3), (3, 3), rule, rule).check_adjoint()
+    exactly = LinearMap(
+        (2, 2), (2, 2), lambda Y: A2 @ Y, lambda Z: A2 @ Z * sp.Rational(1 + 10**-9)
+    )
+    assert not LinearMap(
+        (2, 2), (2, 2), exactly.rule, exactly.adjoint_rule, exact=True
+    ).check_adjoint()

@@ -24,7 +24,7 @@ CALL = "check_derivative(f, X, candidate)"
 ABOVE = 10  # times the noise: remainders that are not themselves noise
 BETWEEN = [1, 1 / 2, 1 / 4]  # steps of floats are those of the engine, which are eighths, and these
 RIGHT = 1e-9  # candidates of floats that differ by less, relatively, count as equal
-LINEAR = 1e-6  # rules of floats are allowed to be linear no further: they may hold differences
+LINEAR = 1e-6  # rules of floats need be linear no further: they may hold differences
 STRAIGHT = 0.25  # slopes of a straight piece of the curve differ by less
 
 
@@ -202,7 +202,7 @@ def check_derivative(
     predicted = along(*directions)
     if exactly and not is_exact(predicted):
         return check_derivative(f, np.asarray(X, dtype=float), candidate, rng, within=within)
-    flaw = _flaw(along, Y, Z, directions[1:], _accuracy(candidate, LINEAR))
+    flaw = _flaw(along, Y, Z, directions[1:], _accuracy(candidate))
     test = _taylor_test(engine, directions, predicted if exactly else predicted.astype(float))
     return replace(test, flaw=flaw)
 
@@ -210,9 +210,11 @@ def check_derivative(
 def adjoint_test(L: LinearMap, rng: Any) -> AdjointTest:
     """Compare ⟨L(Y), Z⟩ with ⟨Y, L*(Z)⟩; see `LinearMap.check_adjoint`."""
     Y, Z = _directions(rng, [L.domain, L.codomain], L.exact)
-    parts = L(Y) * Z, Y * L.adjoint(Z)
-    forth, back = map(np.sum, parts)
-    return AdjointTest(forth, back, _vanishes(forth - back, parts, _accuracy(L, RIGHT)))
+    if hasattr(L, "subspace"):
+        Y = L.subspace.project(L.subspace.J.adjoint(Y))
+    forth, back = (np.ravel(terms).tolist() for terms in (L(Y) * Z, Y * L.adjoint(Z)))
+    gap, size = np.asarray(sum(forth) - sum(back)), sum(map(abs, forth + back))
+    return AdjointTest(sum(forth), sum(back), _vanishes(gap, size, _accuracy(L)))
 
 
 def _directions(rng: Any, shapes: Sequence[Shape], exactly: bool) -> list[Any]:
@@ -265,29 +267,30 @@ def _fitting(candidate: Any, shape: Shape, engine: Any, subspace: Any) -> tuple[
 
 def _flaw(along: Callable[..., Any], Y: Any, Z: Any, others: Sequence[Any], accuracy: float) -> str:
     """Say what values along directions show a candidate not to be."""
-    parts = [along(D, *others) for D in (Y, Z, -Y - Z)]
-    if not _vanishes(parts[0] + parts[1] + parts[2], parts, accuracy):
+    parts = np.stack([along(D, *others) for D in (Y, Z, -Y - Z)])
+    size = np.max(np.sum(np.abs(parts), axis=0))
+    if not _vanishes(np.sum(parts, axis=0), size, accuracy):
         return "linear"
-    if others and not _vanishes(parts[0] - along(Z, Y), parts, accuracy):
+    if others and not _vanishes(parts[0] - along(Z, Y), size, accuracy):
         return "symmetric"
     return ""
 
 
-def _vanishes(total: Any, parts: Sequence[Any], accuracy: float) -> bool:
-    """Whether a sum is zero: beside its parts, or exactly."""
+def _vanishes(total: Any, size: Any, accuracy: float) -> bool:
+    """Whether a sum of terms of that size is zero: exactly, or within an accuracy beside it."""
     if is_exact(total):
         return all(map(is_zero, np.ravel(total)))
-    return bool(np.max(np.abs(total)) <= accuracy * np.max(np.abs(parts)))
+    return bool(np.max(np.abs(total)) <= accuracy * size)
 
 
-def _accuracy(part: Any, least: float) -> float:
-    """Say how far to trust a map, or a part of it, beside its size."""
+def _accuracy(part: Any) -> float:
+    """Say how far to trust a map, a form or a part of one, beside its size."""
     if isinstance(part, (LinearMap, BilinearForm)):
-        part = part._parts if isinstance(part, LinearMap) else part.map
+        return _accuracy(part.map if isinstance(part, BilinearForm) else part._parts)
     if isinstance(part, tuple):
-        return max((_accuracy(one, least) for one in part), default=least)
+        return max(map(_accuracy, part), default=LINEAR)
     error = getattr(part, "error", 0.0)
-    return max(least, error and error / part.size)
+    return max(LINEAR, error / part.size if error < part.size else 1.0) if error else LINEAR
 
 
 def _remainders(engine: Any, directions: Any, predicted: Any, h: Any) -> Any:

@@ -198,7 +198,7 @@ class LinearMap:
         Returns
         -------
         AdjointTest
-            True where the two numbers, ``forth`` and ``back``, agree: to nine digits beside their
+            True where the two numbers, ``forth`` and ``back``, agree: to six digits beside their
             terms, or to those that the map is known to have; exact ones are equal.
 
         Raises
