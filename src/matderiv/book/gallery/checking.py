@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 import numpy as np
 
-from matderiv import derivative, formula
+from matderiv import directional_derivative, formula
 from matderiv.book.gallery.entries import Answer, Arrays, Entry, _value
 from matderiv.formulas.checking import length
 from matderiv.formulas.tree import atoms
@@ -75,14 +76,14 @@ def verify(entry: Entry, **claimed: str) -> Verdict:
     if unknown := sorted({*claimed} - {*entry.answers}):
         raise TypeError(f"{entry}: expected {', '.join(entry.answers)}; got {', '.join(unknown)}")
     answers: dict[str, Answer] = {name: _claim(text) for name, text in claimed.items()}
-    wrong = {
-        n: [
+    wrong: dict[int, list[str]] = {}
+    for n in SIZES:
+        points = [_slope(entry, n, seed) for seed in range(POINTS)]
+        wrong[n] = [
             name
             for name, answer in (answers or entry.answers).items()
-            if not all(_holds(entry, name, answer, n, seed) for seed in range(POINTS))
+            if not all(_holds(name, answer, *point) for point in points)
         ]
-        for n in SIZES
-    }
     return Verdict(str(entry), wrong)
 
 
@@ -91,42 +92,48 @@ def _claim(text: str) -> Answer:
     return lambda arrays: _value(claim, arrays)
 
 
-def _holds(entry: Entry, name: str, answer: Answer, n: int, seed: int) -> bool:
-    """Whether an answer gives the slope of f along Y, at a point."""
-    arrays, slope = _slope(entry, n, seed)
-    Y = arrays[entry.along]
+def _holds(name: str, answer: Answer, arrays: Arrays, Y: Any, slope: Any) -> bool:
+    """Whether an answer gives the slope along Y, at a point."""
     value = answer(arrays)
     if name == "gradient":
         value = np.vdot(value, Y)
     if name in ("F", "C"):
         value, slope = value @ np.ravel(Y, name), np.ravel(slope, name)
-    return bool(np.allclose(value, slope, TOLERANCE, TOLERANCE * np.abs(slope).max()))
+    return bool(np.allclose(value, slope, TOLERANCE, TOLERANCE * (1e-3 + np.abs(slope).max())))
 
 
-def _slope(entry: Entry, n: int, seed: int) -> tuple[Arrays, Any]:
-    """Return arrays at a point of the domain, and the slope of f there."""
+def _slope(entry: Entry, n: int, seed: int) -> tuple[Arrays, Any, Any]:
+    """Return arrays at a point of the domain, a direction, and the slope of f along it."""
     generator = np.random.default_rng([2011, n, seed])
     for draw in range(DRAWS):
         arrays = _drawn(entry, n, generator, draw)
+        X, Y = arrays[entry.by], arrays[entry.along]
         try:
-            D = derivative(lambda X: entry.function({**arrays, entry.by: X}), arrays[entry.by])
-            return {**arrays, **entry.constants(arrays[entry.by])}, D(arrays[entry.along])
-        except (ValueError, TypeError):
+            slope = directional_derivative(_function(entry, arrays), X, Y)
+        except ValueError:
             continue
+        return {**arrays, **entry.constants(X)}, Y, slope
     raise ValueError(f"{entry}: no point of its domain was found with n = {n}")
 
 
+def _function(entry: Entry, arrays: Arrays) -> Callable[[Any], Any]:
+    return lambda X: entry.function({**arrays, entry.by: X})
+
+
 def _drawn(entry: Entry, n: int, generator: np.random.Generator, draw: int) -> Arrays:
-    """Draw arrays: eigenvalues are real and apart; each second time, all entries are positive."""
+    """Draw arrays whose eigenvalues are real and apart.
+
+    Every second time all entries are positive, and every other two times other letters are larger.
+    """
+    larger = ((1, 0, 2, 1), (0, 1, 1, 2))[draw // 2 % 2]
     others = (letter for letter in atoms(*entry.symbols.values()) if letter != "n")
-    sizes = {"n": n} | {letter: n + (1, 0, 2, 1)[k % 4] for k, letter in enumerate(others)}
+    sizes = {"n": n} | {letter: n + more for letter, more in zip(others, cycle(larger), strict=False)}
     arrays = {}
     for name, symbol in entry.symbols.items():
         rows, columns = (length(size, sizes) for size in (symbol.rows, symbol.cols))
         array = generator.uniform(-0.4, 0.4, (rows, columns))
         array += np.eye(rows, columns) * np.linspace(1, 3, rows)[:, None]
         array = np.abs(array) if draw % 2 else array
-        symmetric = symbol.data[1] or entry.symmetric
-        array = (array + array.T) / 2 if symmetric else array
+        array = (array + array.T) / 2 if symbol.data[1] or entry.symmetric else array
         arrays[name] = array[0, 0] if symbol.is_number else array
     return arrays

@@ -111,7 +111,7 @@ def recipe(
         X,
         Y,
         sheet,
-        list(_hessian(f, X)) if f.node.is_number else [],
+        list(_hessian(D)) if f.node.is_number else [],
         D.tried,
     )
 
@@ -125,6 +125,7 @@ def special(
     *,
     name: str,
     equals: str = "",
+    square: bool = False,
     symmetric: bool = False,
     sheet: bool = False,
 ) -> Entry:
@@ -147,14 +148,18 @@ def special(
         What the function is called.
     equals
         The right side of the equation, as a formula in Y.
+    square
+        Whether X must be square.
     symmetric
-        Whether X is a symmetric matrix, and so is Y.
+        Whether X must be symmetric, and so Y.
     sheet
         Whether it stands on the cheat sheet.
     """
-    D = formula(slope).derivative("Z" if equals else "Y")
-    R = formula(equals).derivative("Y") if equals else D
-    number = D.f.node.is_number
+    shapes = f"tr(X'*Y)*{value}" + ("*tr(X)" if square or symmetric else "")
+    if equals:
+        D, R = _linear(slope, "Z", f"tr({value}'*Z)*{value}"), _linear(equals, "Y", shapes)
+    else:
+        D = R = _linear(slope, "Y", shapes)
     if equals:
         maps = [Row(Latex()(D.f.node), Latex()(R.f.node) + r",\quad Z = Df(X)[Y]")]
         matrices = [_row("[Df(X)]", order, _solved(D, R, order)) for order in ORDERS]
@@ -172,7 +177,7 @@ def special(
         slope + (f" = {equals}" if equals else ""),
         title,
         name,
-        _between(shape, D.f.node if number or not equals else R.f.node, []),
+        _between(shape, R.f.node, []),
         maps,
         matrices,
         answers,
@@ -183,6 +188,14 @@ def special(
         constants=constants,
         symmetric=symmetric,
     )
+
+
+def _linear(text: str, direction: str, shapes: str) -> Derivative:
+    """Read a formula that is linear in a direction, and differentiate it.
+
+    A zero that is added tells the shapes: only a square matrix has a trace.
+    """
+    return formula(f"{text} + 0*{shapes}").derivative(direction)
 
 
 def _row(name: str, order: str, latex: str) -> Row:
@@ -198,10 +211,10 @@ def _maps(D: Derivative, slope: Formula, X: str, Y: str) -> list[Row]:
     return rows
 
 
-def _hessian(f: Formula, by: str) -> Iterator[Row]:
+def _hessian(D: Derivative) -> Iterator[Row]:
     """Yield the derivative of the gradient and its matrices, if they are not too long."""
-    H = f.second_derivative(by).hessian
-    name = rf"D\nabla f({by})"
+    H = D.f.of(D.gradient.node).derivative(D.X.data[0])
+    name = rf"D\nabla f({D.X.data[0]})"
     rows = [Row(f"{name}[{H.Y.data[0]}]", _written(H.map))]
     rows += [_row(f"[{name}]", order, _written(H.matrix(order))) for order in ORDERS]
     yield from (row for row in rows if len(row.latex) <= LONGEST)
@@ -226,7 +239,7 @@ def _space(node: Node) -> str:
 
 
 def _value(value: Formula, arrays: Arrays) -> Any:
-    return value(**{name: arrays[name] for name in value.symbols})
+    return value(**{name: arrays[name] for name in value.symbols if name in arrays})
 
 
 def _answers(D: Derivative, slope: Formula) -> dict[str, Answer]:
@@ -245,8 +258,8 @@ def _solved(L: Derivative, R: Derivative, order: Any) -> str:
 
 
 def _solve(L: Derivative, R: Derivative, order: Any, arrays: Arrays) -> Any:
-    arrays = {"Z": arrays["Y"], **arrays}
-    return np.linalg.solve(_value(L.matrix(order), arrays), _value(R.matrix(order), arrays))
+    known = {name: array for name, array in arrays.items() if name != "Y"}  # L's own is like Z
+    return np.linalg.solve(_value(L.matrix(order), known), _value(R.matrix(order), arrays))
 
 
 def _folded(matrix: Any, Y: Any) -> Any:

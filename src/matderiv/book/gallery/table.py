@@ -74,7 +74,7 @@ def cookbook() -> dict[str, list[Entry]]:
             recipe("det(X)", "determinant", sheet=True),
             special(
                 r"\det X", "δ", at.adjugate, "tr(A*Y)", r"$A = \operatorname{adj}X$, at every $X$",
-                name="determinant, at singular matrices too",
+                name="determinant, at singular matrices too", square=True,
             ),
             recipe("log(det(X))", "log determinant, log det", sheet=True),
             recipe("log(det(X'*X))", "log determinant of a Gram matrix", sheet=True),
@@ -143,7 +143,7 @@ def cookbook() -> dict[str, list[Entry]]:
         "Projectors and pseudoinverse": [
             recipe("X*inv(X'*X)*X'", "projector onto the columns, by the formula"),
             special(
-                r"XX^+", "Q", at.pseudoinverse, "M*Y*P + (M*Y*P)'",
+                r"XX^+", "Q", at.pseudoinverse, "M*Y*P + P'*Y'*M",
                 r"$P = X^+$, $M = I - XX^+$; $X$ of full rank",
                 name="projector onto the columns", sheet=True,
             ),
@@ -159,7 +159,7 @@ def cookbook() -> dict[str, list[Entry]]:
             special(
                 r"\lambda(X)", "λ", at.eigenvalue, "u'*Y*v/(u'*v)",
                 r"$Xv = \lambda v$, $u^\top X = \lambda u^\top$; $\lambda$ real and simple",
-                name="simple eigenvalue", sheet=True,
+                name="simple eigenvalue", square=True, sheet=True,
             ),
             special(
                 r"\lambda(X)", "λ", at.symmetric_eigenvalue, "v'*Y*v",
@@ -233,28 +233,28 @@ def cookbook() -> dict[str, list[Entry]]:
             special(
                 r"X^{1/2}", "S", at.root, "S*Z + Z*S",
                 r"$S = X^{1/2}$; no eigenvalue in $(-\infty, 0]$",
-                name="square root of a matrix", equals="Y", sheet=True,
+                name="square root of a matrix", square=True, equals="Y", sheet=True,
             ),
             special(
                 r"e^X", "F", at.exponential, "V*(W .* (inv(V)*Y*V))*inv(V)",
                 r"$X = V\Lambda V^{-1}$, $w_{ij} = (e^{\lambda_i} - e^{\lambda_j})/(\lambda_i - \lambda_j)$"
                 r" and $w_{ii} = e^{\lambda_i}$; eigenvalues simple",
-                name="matrix exponential", sheet=True,
+                name="matrix exponential", square=True, sheet=True,
             ),
             special(
                 r"\operatorname{tr}e^X", "τ", at.exponential, "tr(F*Y)", r"$F = e^X$",
-                name="trace of the exponential",
+                name="trace of the exponential", square=True,
             ),
             special(
                 r"\log X", "F", at.logarithm, "V*(W .* (inv(V)*Y*V))*inv(V)",
                 r"$X = V\Lambda V^{-1}$, $w_{ij} = (\log\lambda_i - \log\lambda_j)/(\lambda_i - \lambda_j)$"
                 r" and $w_{ii} = 1/\lambda_i$; eigenvalues simple, none in $(-\infty, 0]$",
-                name="matrix logarithm", sheet=True,
+                name="matrix logarithm", square=True, sheet=True,
             ),
             special(
                 r"Z\colon XZ + ZX^\top = I", "F", at.lyapunov, "X*Z + Z*X'",
                 r"$F = f(X)$; no two eigenvalues of $X$ have the sum 0",
-                name="solution of Lyapunov's equation", equals="-Y*F - F*Y'",
+                name="solution of Lyapunov's equation", square=True, equals="-Y*F - F*Y'",
             ),
         ],
     }
