@@ -14,10 +14,11 @@ const NAMES = {
 };
 
 function words(recipe) {
-  const said = [...recipe.querySelectorAll("code, summary em")].map((part) => part.textContent);
-  said.push(recipe.closest("section").querySelector("h3").textContent);
-  for (const [sign, name] of Object.entries(NAMES)) if (said[1]?.includes(sign) || said[0].includes(sign)) said.push(name);
-  return said.join(" ").toLowerCase();
+  const code = recipe.querySelector("code").textContent;
+  const called = Object.entries(NAMES).filter(([sign]) => code.includes(sign));
+  const heading = recipe.closest("section").querySelector("h3").textContent;
+  const name = recipe.querySelector("summary em")?.textContent;
+  return [code, name, heading, called.flat().join(" ")].join(" ").toLowerCase();
 }
 
 function addBox() {

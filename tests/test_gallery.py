@@ -273,7 +273,7 @@ def test_every_entry_stands_on_the_page_with_all_its_rows():
     assert text.count("<h3>") == len(cookbook())
     for entry in ENTRIES:
         for row in (*entry.maps, *entry.matrices, *entry.hessian):
-            assert f"${row}$" in text
+            assert f" {row}$" in text
 
 
 def test_the_cheat_sheet_holds_the_entries_that_are_marked():
@@ -281,4 +281,32 @@ def test_the_cheat_sheet_holds_the_entries_that_are_marked():
     marked = [entry for entry in ENTRIES if entry.sheet]
     assert 30 <= len(marked) <= 50
     assert text.count("\n|") + text.count("|\n") >= 2 * len(marked)
-    assert all(f"| ${entry.title}$ |" in text for entry in marked)
+    assert all(rf"| $\displaystyle {entry.title}$ |" in text for entry in marked)
+
+
+@pytest.mark.xdist_group("site")
+def test_typing_leaves_the_entries_that_are_sought(browser, address):
+    page = browser.new_page()
+    page.goto(f"{address}chapters/gallery.html")
+    shown = "details.recipe:visible"
+    assert page.locator(shown).count() == len(ENTRIES)
+    page.fill(".cookbook input", "log determ")
+    assert 1 <= page.locator(shown).count() < 10
+    assert page.inner_text(".cookbook output").endswith(f"of {len(ENTRIES)}")
+    page.fill(".cookbook input", "no such thing")
+    assert page.locator(".cookbook h3:visible").count() == 0
+    page.fill(".cookbook input", "")
+    assert page.locator(shown).count() == len(ENTRIES)
+    page.close()
+
+
+@pytest.mark.xdist_group("site")
+def test_without_javascript_all_is_there(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}chapters/gallery.html")
+    assert page.locator("details.recipe:visible").count() == len(ENTRIES)
+    assert page.locator(".cookbook input").count() == 0
+    page.locator("details.recipe > summary").first.click()
+    assert page.locator("details.recipe[open]").count() == 1
+    context.close()

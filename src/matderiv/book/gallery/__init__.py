@@ -5,4 +5,14 @@ from matderiv.book.gallery.entries import Entry, recipe, special
 from matderiv.book.gallery.shown import recipes, sheet
 from matderiv.book.gallery.table import cookbook, entries
 
-__all__ = ["Entry", "Verdict", "cookbook", "entries", "recipe", "recipes", "sheet", "special", "verify"]
+__all__ = [
+    "Entry",
+    "Verdict",
+    "cookbook",
+    "entries",
+    "recipe",
+    "recipes",
+    "sheet",
+    "special",
+    "verify",
+]

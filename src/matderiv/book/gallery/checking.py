@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from matderiv import directional_derivative, formula
-from matderiv.book.gallery.entries import Answer, Arrays, Entry, _value
+from matderiv.book.gallery.entries import Answer, Arrays, Entry, value_of
+from matderiv.formulas import ORDERS
 from matderiv.formulas.checking import length
 from matderiv.formulas.tree import atoms
 
@@ -89,7 +90,7 @@ def verify(entry: Entry, **claimed: str) -> Verdict:
 
 def _claim(text: str) -> Answer:
     claim = formula(text)
-    return lambda arrays: _value(claim, arrays)
+    return lambda arrays: value_of(claim, arrays)
 
 
 def _holds(name: str, answer: Answer, arrays: Arrays, Y: Any, slope: Any) -> bool:
@@ -97,8 +98,9 @@ def _holds(name: str, answer: Answer, arrays: Arrays, Y: Any, slope: Any) -> boo
     value = answer(arrays)
     if name == "gradient":
         value = np.vdot(value, Y)
-    if name in ("F", "C"):
-        value, slope = value @ np.ravel(Y, name), np.ravel(slope, name)
+    for order in ORDERS:
+        if name == order:
+            value, slope = value @ np.ravel(Y, order), np.ravel(slope, order)
     return bool(np.allclose(value, slope, TOLERANCE, TOLERANCE * (1e-3 + np.abs(slope).max())))
 
 
@@ -127,7 +129,9 @@ def _drawn(entry: Entry, n: int, generator: np.random.Generator, draw: int) -> A
     """
     larger = ((1, 0, 2, 1), (0, 1, 1, 2))[draw // 2 % 2]
     others = (letter for letter in atoms(*entry.symbols.values()) if letter != "n")
-    sizes = {"n": n} | {letter: n + more for letter, more in zip(others, cycle(larger), strict=False)}
+    sizes = {"n": n} | {
+        letter: n + more for letter, more in zip(others, cycle(larger), strict=False)
+    }
     arrays = {}
     for name, symbol in entry.symbols.items():
         rows, columns = (length(size, sizes) for size in (symbol.rows, symbol.cols))

@@ -16,7 +16,7 @@ import numpy as np
 from matderiv import formula
 from matderiv.formulas import ORDERS, Derivative, Formula
 from matderiv.formulas.printing import Latex, abbreviated, domain
-from matderiv.formulas.tree import Node, atoms, inverse, times
+from matderiv.formulas.tree import Node, inverse, times
 
 LONGEST = 350  # letters of LaTeX in a Hessian that is shown
 Arrays = Mapping[str, Any]
@@ -25,13 +25,13 @@ Answer = Callable[[Arrays], Any]
 
 @dataclass(frozen=True)
 class Row:
-    """A line of an entry: what it says and its name, in LaTeX."""
+    """A line of an entry in LaTeX: a name, except of an equation, and what it is."""
 
     name: str
     latex: str
 
     def __str__(self) -> str:
-        return f"{self.name} = {self.latex}"
+        return f"{self.name} = {self.latex}" if self.name else self.latex
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,7 @@ class Entry:
         return self.code
 
 
-def recipe(
-    text: str, name: str = "", by: str = "X", sheet: bool = False, **declared: str
-) -> Entry:
+def recipe(text: str, name: str = "", by: str = "X", sheet: bool = False, **declared: str) -> Entry:
     r"""Derive an entry from a formula.
 
     Parameters
@@ -106,7 +104,7 @@ def recipe(
         _maps(D, D.map, X, Y),
         [_row(f"[Df({X})]", order, _written(D.matrix(order))) for order in ORDERS],
         _answers(D, D.map),
-        lambda arrays: _value(f, arrays),
+        lambda arrays: value_of(f, arrays),
         {**f.symbols, Y: D.Y},
         X,
         Y,
@@ -161,7 +159,8 @@ def special(
     else:
         D = R = _linear(slope, "Y", shapes)
     if equals:
-        maps = [Row(Latex()(D.f.node), Latex()(R.f.node) + r",\quad Z = Df(X)[Y]")]
+        equation = f"{Latex()(D.f.node)} = {Latex()(R.f.node)}"
+        maps = [Row("", rf"{equation},\quad Z = Df(X)[Y]")]
         matrices = [_row("[Df(X)]", order, _solved(D, R, order)) for order in ORDERS]
         answers: dict[str, Answer] = {
             order: lambda arrays, order=order: _solve(D, R, order, arrays)  # type: ignore[misc]
@@ -238,7 +237,8 @@ def _space(node: Node) -> str:
     return r"\mathbb{R}" + ("" if node.is_number else f"^{{{size(node.rows)}{columns}}}")
 
 
-def _value(value: Formula, arrays: Arrays) -> Any:
+def value_of(value: Formula, arrays: Arrays) -> Any:
+    """Evaluate a formula at those arrays that it needs."""
     return value(**{name: arrays[name] for name in value.symbols if name in arrays})
 
 
@@ -247,7 +247,7 @@ def _answers(D: Derivative, slope: Formula) -> dict[str, Answer]:
     formulas = {"map": slope} | {order: D.matrix(order) for order in ORDERS}
     formulas |= {"gradient": D.gradient} if D.f.node.is_number else {}
     return {
-        name: lambda arrays, value=value: _value(value, arrays)  # type: ignore[misc]
+        name: lambda arrays, value=value: value_of(value, arrays)  # type: ignore[misc]
         for name, value in formulas.items()
     }
 
@@ -259,7 +259,7 @@ def _solved(L: Derivative, R: Derivative, order: Any) -> str:
 
 def _solve(L: Derivative, R: Derivative, order: Any, arrays: Arrays) -> Any:
     known = {name: array for name, array in arrays.items() if name != "Y"}  # L's own is like Z
-    return np.linalg.solve(_value(L.matrix(order), known), _value(R.matrix(order), arrays))
+    return np.linalg.solve(value_of(L.matrix(order), known), value_of(R.matrix(order), arrays))
 
 
 def _folded(matrix: Any, Y: Any) -> Any:

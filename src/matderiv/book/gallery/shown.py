@@ -8,6 +8,9 @@ from collections.abc import Iterable, Mapping
 from matderiv.book.gallery.entries import Entry, Row
 
 
+SHORT = 110  # letters of LaTeX in a Hessian on the cheat sheet
+
+
 class Shown:
     """Markdown that a notebook shows; made of blocks."""
 
@@ -34,17 +37,19 @@ def sheet(entries: Iterable[Entry]) -> Shown:
     chosen = [entry for entry in entries if entry.sheet]
     numbers = [entry for entry in chosen if len(entry.maps) == 2]
     others = [entry for entry in chosen if len(entry.maps) == 1]
+    legends = (f"{_math(entry.title)}: {entry.legend}" for entry in chosen if entry.legend)
     return Shown(
         [
             '<div class="cheat-sheet">',
             _table(
                 ("$f(X)$, a number", r"$\nabla f(X)$", r"Hessian, $D\nabla f(X)[Y]$"),
-                ((_titled(entry), entry.maps[1], *_first(entry.hessian)) for entry in numbers),
+                ((entry.title, entry.maps[1].latex, _short(entry.hessian)) for entry in numbers),
             ),
             _table(
                 ("$f(X)$, not a number", "$Df(X)[Y]$", r"$[Df(X)]_{\mathrm F}$"),
-                ((_titled(entry), entry.maps[0], entry.matrices[0]) for entry in others),
+                ((entry.title, entry.maps[0].latex, entry.matrices[0].latex) for entry in others),
             ),
+            f"{'. '.join(legends)}.",
             "</div>",
         ]
     )
@@ -80,25 +85,19 @@ def _checked(entry: Entry) -> str:
 
 
 def _math(latex: str) -> str:
-    return f"${latex}$"
+    return rf"$\displaystyle {latex}$"
 
 
 def _line(row: Row) -> str:
     return _math(str(row))
 
 
-def _titled(entry: Entry) -> str:
-    return _math(entry.title)
+def _short(rows: list[Row]) -> str:
+    """Return the first row, if it is short enough for a sheet."""
+    return rows[0].latex if rows and len(rows[0].latex) <= SHORT else ""
 
 
-def _first(rows: list[Row]) -> list[Row]:
-    return rows[:1]
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str | Row]]) -> str:
-    """Write a table in Markdown."""
-    lines = [[*head], ["---"] * 3]
-    for row in rows:
-        cells = [_math(cell.latex) if isinstance(cell, Row) else cell for cell in row]
-        lines.append(cells + [""] * (3 - len(cells)))
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Write a table in Markdown, of cells in LaTeX."""
+    cells = ([_math(cell) if cell else "" for cell in row] for row in rows)
+    return "\n".join(f"| {' | '.join(line)} |" for line in ([*head], ["---"] * 3, *cells))

@@ -10,6 +10,7 @@ from matderiv.book.gallery.entries import Entry, recipe, special
 SYMMETRIC = "for symmetric $X$ and $Y$"
 
 
+# fmt: off
 @cache
 def cookbook() -> dict[str, list[Entry]]:
     """Derive all entries of the cookbook, by the names of their groups."""
@@ -133,7 +134,8 @@ def cookbook() -> dict[str, list[Entry]]:
             ),
             recipe(
                 "-1/2*log(det(X)) - 1/2*tr(inv(X)*C)",
-                "log-likelihood by the covariance; score and information", symmetric="C", sheet=True,
+                "log-likelihood by the covariance; score and information", symmetric="C",
+                sheet=True,
             ),
             recipe(
                 "1/2*log(det(X)) - 1/2*tr(C*X)", "log-likelihood by the precision", symmetric="C",
@@ -168,7 +170,8 @@ def cookbook() -> dict[str, list[Entry]]:
             ),
             special(
                 r"v(X)", "v", at.symmetric_eigenvalue, "P*Y*v",
-                rf"$Xv = \lambda v$, $|v| = 1$, $P = (\lambda I - X)^+$; $\lambda$ simple; {SYMMETRIC}",
+                rf"$Xv = \lambda v$, $|v| = 1$, $P = (\lambda I - X)^+$;"
+                rf" $\lambda$ simple; {SYMMETRIC}",
                 name="eigenvector", symmetric=True, sheet=True,
             ),
             special(
@@ -199,7 +202,7 @@ def cookbook() -> dict[str, list[Entry]]:
             ),
             special(
                 r"\kappa(X)", "κ", at.singular_value, "κ*(u'*Y*v/σ - w'*Y*z/τ)",
-                r"$Xv = \sigma u$ and $Xz = \tau w$ for the largest and the smallest singular value",
+                r"$Xv = \sigma u$, $Xz = \tau w$ for the largest and the smallest singular value",
                 name="condition number",
             ),
         ],
@@ -220,7 +223,8 @@ def cookbook() -> dict[str, list[Entry]]:
                 r"$X = QR$; $S$ is 1 below the diagonal, else 0", name="triangular factor of QR",
             ),
             special(
-                r"(X^\top X)^{1/2}", "S", at.polar, "S*Z + Z*S", r"$S = (X^\top X)^{1/2}$, invertible",
+                r"(X^\top X)^{1/2}", "S", at.polar, "S*Z + Z*S",
+                r"$S = (X^\top X)^{1/2}$, invertible",
                 name="polar factor, symmetric", equals="Y'*X + X'*Y",
             ),
             special(
@@ -237,7 +241,8 @@ def cookbook() -> dict[str, list[Entry]]:
             ),
             special(
                 r"e^X", "F", at.exponential, "V*(W .* (inv(V)*Y*V))*inv(V)",
-                r"$X = V\Lambda V^{-1}$, $w_{ij} = (e^{\lambda_i} - e^{\lambda_j})/(\lambda_i - \lambda_j)$"
+                r"$X = V\Lambda V^{-1}$,"
+                r" $w_{ij} = (e^{\lambda_i} - e^{\lambda_j})/(\lambda_i - \lambda_j)$"
                 r" and $w_{ii} = e^{\lambda_i}$; eigenvalues simple",
                 name="matrix exponential", square=True, sheet=True,
             ),
@@ -247,7 +252,8 @@ def cookbook() -> dict[str, list[Entry]]:
             ),
             special(
                 r"\log X", "F", at.logarithm, "V*(W .* (inv(V)*Y*V))*inv(V)",
-                r"$X = V\Lambda V^{-1}$, $w_{ij} = (\log\lambda_i - \log\lambda_j)/(\lambda_i - \lambda_j)$"
+                r"$X = V\Lambda V^{-1}$,"
+                r" $w_{ij} = (\log\lambda_i - \log\lambda_j)/(\lambda_i - \lambda_j)$"
                 r" and $w_{ii} = 1/\lambda_i$; eigenvalues simple, none in $(-\infty, 0]$",
                 name="matrix logarithm", square=True, sheet=True,
             ),
@@ -258,6 +264,7 @@ def cookbook() -> dict[str, list[Entry]]:
             ),
         ],
     }
+# fmt: on
 
 
 def entries() -> list[Entry]:
