@@ -25,13 +25,13 @@ Answer = Callable[[Arrays], Any]
 
 @dataclass(frozen=True)
 class Row:
-    """A line of an entry in LaTeX: a name, except of an equation, and what it is."""
+    """A line of an entry in LaTeX: a name and what it is."""
 
     name: str
     latex: str
 
     def __str__(self) -> str:
-        return f"{self.name} = {self.latex}" if self.name else self.latex
+        return f"{self.name} = {self.latex}"
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ def special(
         D = R = _linear(slope, "Y", shapes)
     if equals:
         equation = f"{Latex()(D.f.node)} = {Latex()(R.f.node)}"
-        maps = [Row("", rf"{equation},\quad Z = Df(X)[Y]")]
+        maps = [Row("Df(X)[Y]", rf"Z \text{{ with }} {equation}")]
         matrices = [_row("[Df(X)]", order, _solved(D, R, order)) for order in ORDERS]
         answers: dict[str, Answer] = {
             order: lambda arrays, order=order: _solve(D, R, order, arrays)  # type: ignore[misc]

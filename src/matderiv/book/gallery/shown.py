@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from matderiv.book.gallery.entries import Entry, Row
 
-SHORT = 110  # letters of LaTeX in a Hessian on the cheat sheet
+SHORT = 90  # letters of LaTeX in a Hessian on the cheat sheet
 
 
 class Shown:

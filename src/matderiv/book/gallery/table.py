@@ -78,7 +78,7 @@ def cookbook() -> dict[str, list[Entry]]:
                 name="determinant, at singular matrices too", square=True,
             ),
             recipe("log(det(X))", "log determinant, log det", sheet=True),
-            recipe("log(det(X'*X))", "log determinant of a Gram matrix", sheet=True),
+            recipe("log(det(X'*X))", "log determinant of a Gram matrix"),
             recipe("det(A*X*B)", "determinant of a product"),
             recipe("det(X)^2", "squared determinant"),
             recipe("1/det(X)", "determinant of the inverse"),
@@ -124,23 +124,23 @@ def cookbook() -> dict[str, list[Entry]]:
             recipe("tanh(W*x + b)", "layer with an activation", "W"),
             recipe("log(sum(exp(W*x))) - y'*W*x", "softmax with cross-entropy", "W", sheet=True),
             recipe("sum(softplus(X*w)) - y'*X*w", "logistic regression", "w", sheet=True),
-            recipe("norm(V*tanh(W*x) - y)^2", "two layers, by the first", "W"),
+            recipe("a'*tanh(W*x)", "two layers, by the first", "W"),
             recipe("tr(W'*X'*L*X*W)", "graph regularisation", "W", symmetric="L"),
         ],
         "Gaussian": [
             recipe(
-                "-1/2*(x - a)'*inv(S)*(x - a)", "log-likelihood by the mean; score and information",
+                "-(x - a)'*inv(S)*(x - a)/2", "log-likelihood by the mean; score and information",
                 "a", symmetric="S",
             ),
             recipe(
-                "-1/2*log(det(X)) - 1/2*tr(inv(X)*C)",
+                "-(log(det(X)) + tr(inv(X)*C))/2",
                 "log-likelihood by the covariance; score and information", symmetric="C",
                 sheet=True,
             ),
             recipe(
-                "1/2*log(det(X)) - 1/2*tr(C*X)", "log-likelihood by the precision", symmetric="C",
+                "(log(det(X)) - tr(C*X))/2", "log-likelihood by the precision", symmetric="C",
             ),
-            recipe("1/2*tr(inv(A)*X) - 1/2*log(det(X))", "Kullback-Leibler divergence"),
+            recipe("(tr(inv(A)*X) - log(det(X)))/2", "Kullback-Leibler divergence"),
         ],
         "Projectors and pseudoinverse": [
             recipe("X*inv(X'*X)*X'", "projector onto the columns, by the formula"),
