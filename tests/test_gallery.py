@@ -1,16 +1,19 @@
-"""The gallery's derivatives: its theorems, its three checks, and its typesetting."""
+"""The cookbook: the theorems of its chapter, every entry, what the check refuses, and the page."""
+
+import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import sympy as sp
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from katex_by_line import render_latex
 from scipy.linalg import expm, sqrtm
 from strategies import assert_same, differ, matrices
 
 from matderiv import LinearMap, commutation_matrix, derivative, exact, gradient, is_exact
-from matderiv.book.gallery import Gallery, verify, words
-from matderiv.book.gallery.typesetting import matrix_tex, space_tex, tex
+from matderiv.book.gallery import constants, cookbook, entries, recipe, recipes, sheet, verify
 
 
 def minor(X, i, j):
@@ -174,126 +177,136 @@ def test_derivative_of_the_largest_eigenvalue(n):
     assert_same(nabla, adjugate.T / np.trace(adjugate), 1e-6)
 
 
-# Words
+# The entries
+
+ENTRIES = entries()
+BY_HAND = [entry for entry in ENTRIES if not entry.sizes]
+every_entry = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: ascii(entry.code))
+
+
+@every_entry
+def test_map_gradient_and_matrices_hold_at_two_sizes_and_two_points(entry):
+    expected = {"map", "F", "C"} | ({"gradient"} if len(entry.maps) == 2 else set())
+    assert {*entry.answers} == expected
+    assert verify(entry)
+
+
+@every_entry
+def test_formulas_are_read_by_katex_in_strict_mode(entry):
+    rows = [*entry.maps, *entry.matrices, *entry.hessian]
+    inline = re.findall(r"\$(.+?)\$", entry.legend)
+    for latex in (entry.title, entry.domain, *map(str, rows), *inline):
+        render_latex(latex, {"strict": "error", "throwOnError": True})
+
+
+def test_the_cookbook_is_large_and_says_each_thing_once():
+    assert len(ENTRIES) >= 80
+    assert len({(entry.code, entry.title) for entry in ENTRIES}) == len(ENTRIES)
+    assert len(BY_HAND) < len(ENTRIES) / 4
+
+
+def test_derived_entries_were_checked_by_formula_at_two_sizes():
+    derived = [entry for entry in ENTRIES if entry not in BY_HAND]
+    assert {len(entry.sizes) for entry in derived} == {2}
+    assert all(entry.sizes[0] != entry.sizes[1] for entry in derived)
+
+
+@pytest.mark.parametrize("entry", BY_HAND, ids=lambda entry: ascii(entry.code))
+@pytest.mark.parametrize("name", ["map", "gradient", "F", "C"])
+def test_an_answer_that_is_a_little_off_is_noticed(entry, name):
+    if name not in entry.answers:
+        assert name == "gradient"
+        return
+    true = entry.answers[name]
+    off = replace(entry, answers=entry.answers | {name: lambda arrays: 1.0001 * true(arrays)})
+    assert verify(off).wrong == {2: [name], 3: [name]}
+
+
+@pytest.mark.parametrize(
+    ("text", "claim", "wrong_from"),
+    [
+        ("X^2", {"map": "2*X*Y"}, 2),
+        ("X^2", {"map": "2*Y*X"}, 2),
+        ("X^2", {"map": "X*Y + Y*X"}, None),
+        ("inv(X)", {"map": "-inv(X)*inv(X)*Y"}, 2),
+        ("inv(X)", {"map": "-inv(X)*Y*inv(X)"}, None),
+        ("inv(X)", {"F": "-kron(inv(X)', inv(X))"}, None),
+        ("inv(X)", {"C": "-kron(inv(X)', inv(X))"}, 2),
+        ("A*X*B", {"F": "kron(A, B')"}, 2),
+        ("A*X*B", {"C": "kron(A, B')"}, None),
+        ("log(det(X))", {"gradient": "inv(X)"}, 2),
+        ("log(det(X))", {"gradient": "inv(X)'"}, None),
+        ("det(X)", {"map": "tr((tr(X)*I - X)*Y)"}, 3),
+        ("det(X)", {"gradient": "(tr(X)*I - X)'"}, 3),
+    ],
+)
+def test_each_claim_gets_the_verdict_it_deserves(text, claim, wrong_from):
+    (name,) = claim
+    wrong = {n: [name] if wrong_from and n >= wrong_from else [] for n in (2, 3)}
+    verdict = verify(recipe(text), **claim)
+    assert verdict.wrong == wrong
+    assert bool(verdict) == (wrong_from is None)
+
+
+def test_unknown_claims_are_refused():
+    with pytest.raises(TypeError, match="expected map, F, C; got gradient"):
+        verify(recipe("X^2"), gradient="X")
+
+
+def test_a_function_without_a_point_in_its_domain_is_refused():
+    with pytest.raises(ValueError, match="no point of its domain"):
+        verify(recipe("log(-det(X)^2)"))
 
 
 @given(matrices("nn", largest=4))
 def test_the_adjugate_is_that_of_the_cofactors(X):
-    assert_same(words.adj(X), cofactors(exact(X)).T.astype(X.dtype), 1e-7)
+    X = X.astype(float)
+    assert_same(constants.adjugate(X)["A"], cofactors(exact(X)).T.astype(float), 1e-7)
 
 
-@pytest.mark.parametrize("name", ["det", "inv", "exp", "phi", "lse", "softmax", "root", "largest"])
-def test_exact_and_float_words_agree(name):
-    X = exact([[11, 7], [14, 18]]) / 8
-    word = getattr(words, name)
-    assert_same(word(X.astype(float)), np.asarray(word(X)).astype(float), 1e-9)
+# The page
 
 
-@pytest.mark.parametrize("name", ["pinv", "N"])
-def test_exact_and_float_words_agree_on_tall_matrices(name):
-    X = exact([[1, 2], [0, 1], [3, 1]])
-    word = getattr(words, name)
-    assert_same(word(X.astype(float)), word(X).astype(float))
+def test_every_entry_stands_on_the_page_with_all_its_rows():
+    text = recipes(cookbook())._repr_markdown_()
+    assert text.count("<details") == text.count("</details>") == len(ENTRIES)
+    assert text.count("<h3>") == len(cookbook())
+    for entry in ENTRIES:
+        for row in (*entry.maps, *entry.matrices, *entry.hessian):
+            assert f" {row}$" in text
 
 
-# The three checks
+def test_the_cheat_sheet_holds_the_entries_that_are_marked():
+    text = sheet(ENTRIES)._repr_markdown_()
+    marked = [entry for entry in ENTRIES if entry.sheet]
+    assert 30 <= len(marked) <= 50
+    assert text.count("\n|") + text.count("|\n") >= 2 * len(marked)
+    assert all(rf"| $\displaystyle {entry.title}$ |" in text for entry in marked)
 
 
-@pytest.mark.parametrize(
-    ("entry", "spaces", "verdicts"),
-    [
-        (("X @ X", "2 * X @ Y", "2 * sandwich(X, I)", "nn"), {}, (False, False, True)),
-        (("X @ X", "X @ Y + Y @ X", "2 * sandwich(X, I)", "nn"), {}, (True, True, False)),
-        (("X + X", "2 * Y * I", "entrywise(2 * I)", "nn"), {}, (False, False, True)),
-        (("det(X)", "trace(adj(X) @ Y)", "adj(X)"), {}, (True, True, False)),
-        (("det(X)", "trace(adj(X).T @ Y)", "adj(X)"), {}, (False, False, True)),
-        (("A @ X @ B", "A @ Y @ B", "sandwich(B.T, A)", "nn"), {"A": "nn", "B": "nn"}, (1, 1, 0)),
-        (("A @ X @ B", "A @ Y @ B", "sandwich(A, B)", "nn"), {"A": "nn", "B": "nn"}, (1, 1, 0)),
-        (("X @ X", "X @ Y + Y @ X", "sandwich(I, X.T) + sandwich(X, I)", "nn"), {}, (1, 1, 1)),
-    ],
-)
-def test_each_check_sees_what_it_should(entry, spaces, verdicts):
-    found = verify(*entry, **spaces, X="nn")
-    assert (found.exact, found.order > 1.5, found.agrees) == verdicts
-    assert bool(found) == all(verdicts)
+@pytest.mark.xdist_group("site")
+def test_typing_leaves_the_entries_that_are_sought(browser, address):
+    page = browser.new_page()
+    page.goto(f"{address}chapters/gallery.html")
+    shown = "details.recipe:visible"
+    assert page.locator(shown).count() == len(ENTRIES)
+    page.fill(".cookbook input", "log determ")
+    assert 1 <= page.locator(shown).count() < 10
+    assert page.inner_text(".cookbook output").endswith(f"of {len(ENTRIES)}")
+    page.fill(".cookbook input", "no such thing")
+    assert page.locator(".cookbook h3:visible").count() == 0
+    page.fill(".cookbook input", "")
+    assert page.locator(shown).count() == len(ENTRIES)
+    page.close()
 
 
-@pytest.mark.parametrize("order", ["F", "C"])
-def test_a_matrix_right_in_one_order_only_is_noticed(order, monkeypatch):
-    def half_right(L, R):
-        true, other = words.sandwich(L, R), words.sandwich(R, L)
-        return LinearMap(
-            true.domain,
-            true.codomain,
-            true,
-            matrix_rule=lambda o: (true if o == order else other).matrix(o),
-        )
-
-    monkeypatch.setitem(verify.__globals__["VOCABULARY"], "sandwich", half_right)
-    entry = ("A @ X @ B", "A @ Y @ B", "sandwich(A, B.T)", "nn")
-    assert not verify(*entry, A="nn", X="nn", B="nn").agrees
-
-
-# Tables
-
-
-def test_tables_show_what_was_entered(capsys):
-    gallery = Gallery()
-    gallery.add("X.T", "Y.T", "K(m, n)", "nm", X="mn")
-    gallery.add("X @ X", "2 * X @ Y", "2 * sandwich(X, I)", "nn", r"x_{11} > 0", X="nn")
-    assert gallery.maps().rows == [
-        (r"$X^\top$", r"$\mathbb{R}^{m\times n} \to \mathbb{R}^{n\times m}$", r"$Y^\top$"),
-        (
-            "$X^2$",
-            r"$\mathbb{R}^{n\times n} \to \mathbb{R}^{n\times n}$, $x_{11} > 0$",
-            "$2 X Y$",
-        ),
-    ]
-    assert gallery.matrices().rows == [
-        (r"$X^\top$", "$K_{mn}$", "$K_{nm}$", "✓", "∞", "✓"),
-        ("$X^2$", r"$2 I \otimes_K X$", r"$2 X \otimes_K I$", "✗", "1.00", "✓"),
-    ]
-    assert capsys.readouterr().out.count("\n") == 2
-
-
-@pytest.mark.parametrize(
-    ("code", "order", "latex"),
-    [
-        ("sandwich(A, B.T)", "F", r"B^\top \otimes_K A"),
-        ("sandwich(A, B.T)", "C", r"A \otimes_K B^\top"),
-        ("(sandwich(I, (A @ X).T)) @ K(m, n)", "F", r"((A X)^\top \otimes_K I) K_{mn}"),
-        ("(sandwich(I, (A @ X).T)) @ K(m, n)", "C", r"(I \otimes_K (A X)^\top) K_{nm}"),
-        ("functional(adj(X).T)", "F", r"\operatorname{vec}(\operatorname{adj}(X)^\top)^\top"),
-        ("functional(inv(X).T)", "C", r"\operatorname{rvec}(X^{-\top})^\top"),
-        ("-sandwich(inv(X), inv(X).T)", "F", r"-X^{-\top} \otimes_K X^{-1}"),
-    ],
-)
-def test_matrices_are_typeset_in_their_order(code, order, latex):
-    assert matrix_tex(code, order) == latex
-
-
-@pytest.mark.parametrize(
-    ("code", "latex"),
-    [
-        ("X @ X @ X", "X^3"),
-        ("Y @ X @ X + X @ Y @ X", "Y X^2 + X Y X"),
-        ("X @ pinv(X)", "X X^+"),
-        ("square(A @ X - B)", r"\vert A X - B\vert^2"),
-        ("slope(X) * Y", r"\varphi'(X) \circ Y"),
-        ("2 * trace(X @ Y)", r"2 \operatorname{tr}(X Y)"),
-    ],
-)
-def test_formulas_are_typeset(code, latex):
-    assert tex(code) == latex
-
-
-def test_spaces_are_typeset():
-    assert (space_tex("mn"), space_tex("")) == (r"\mathbb{R}^{m\times n}", r"\mathbb{R}")
-
-
-def test_larger_maps_have_the_derivatives_matrices():
-    gallery = Gallery()
-    gallery.add("X.T", "Y.T", "K(m, n)", "nm", X="mn")
-    (title,), (L,) = zip(*gallery.larger().items(), strict=True)
-    assert title == r"$X^\top$"
-    assert_same(L.matrix(), commutation_matrix(4, 3))
+@pytest.mark.xdist_group("site")
+def test_without_javascript_all_is_there(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}chapters/gallery.html")
+    assert page.locator("details.recipe:visible").count() == len(ENTRIES)
+    assert page.locator(".cookbook input").count() == 0
+    page.locator("details.recipe > summary").first.click()
+    assert page.locator("details.recipe[open]").count() == 1
+    context.close()

@@ -37,6 +37,7 @@ class Text:
 
     space, and_, minus = " ", " ", "−"
     tensor, entrywise = " ⊗ ", " ∘ "
+    by_entries = ", entry by entry"
 
     def __init__(self, as_typed: bool = False) -> None:
         self.as_typed = as_typed
@@ -255,6 +256,7 @@ class Latex(Text):
     """Writes LaTeX."""
 
     minus, tensor, entrywise = "-", r" \otimes ", r" \circ "
+    by_entries = r"\text{, entry by entry}"
 
     def name(self, name: str) -> str:
         letters = re.sub(r"_?\d+$", "", name)
@@ -434,19 +436,20 @@ def ways(node: Node) -> dict[str, None]:
     return found
 
 
-def domain(node: Node) -> list[str]:
+def domain(node: Node, write: Text | None = None) -> list[str]:
     """List what must hold for a formula to have a value and a derivative."""
+    write = write or Text()
     found = dict[str, None]()
 
     def text(A: Node) -> str:
-        return Text()(min(A, transpose(A), key=transposes))
+        return write(min(A, transpose(A), key=transposes))
 
     for arg in node.args:
-        found |= dict.fromkeys(domain(arg))
-    entries = "" if not node.args or node.args[0].is_number else ", entry by entry"
+        found |= dict.fromkeys(domain(arg, write))
+    entries = "" if not node.args or node.args[0].is_number else write.by_entries
     match node.op, node.args, node.data:
         case "inv" | "det", (A,), _:
-            found[f"det({text(A)}) ≠ 0"] = None
+            found[f"{write.call('det', text(A))} ≠ 0"] = None
         case "apply", (A,), ("log",):
             found[f"{text(A)} > 0{entries}"] = None
         case "power", (A,), (p,) if p.denominator > 1 and not (normed(A) and p.denominator == 2):

@@ -1,134 +1,266 @@
-"""Entries of the gallery, and the three checks that each of them passes.
+"""Entries of the cookbook: one line each, from which the rest is derived.
 
-An entry's formulas are NumPy code, so that what is shown is what was computed with.
+Most are formulas: `recipe` derives everything with `matderiv.formula`. A function that has no
+formula, such as an eigenvalue, is `special`: its derivative is written by hand, as a formula in the
+direction Y and in matrices that NumPy computes at X.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import sympy as sp
 
-from matderiv import LinearMap, check_derivative, directional_derivative, exact, symbolic
-from matderiv.book.gallery import words
+from matderiv import formula
+from matderiv.formulas import ORDERS, Derivative, Formula
+from matderiv.formulas.printing import Latex, abbreviated, domain
+from matderiv.formulas.tree import Node, inverse, times
 
-VOCABULARY = {name: getattr(words, name) for name in words.__all__}
-SIZES = {"m": 3, "n": 2, "p": 2, "q": 4}
-LARGER = {"m": 4, "n": 3, "p": 3, "q": 3}
+LONGEST = 350  # letters of LaTeX in a Hessian that is shown
+Arrays = Mapping[str, Any]
+Answer = Callable[[Arrays], Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of an entry in LaTeX: a name and what it is."""
+
+    name: str
+    latex: str
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.latex}"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A function, its derivative and the derivative's matrix, as code; made by `verify`.
+    """A function and its derivative; made by `recipe` and `special`.
 
-    ``spaces`` holds for each matrix the letters of its shape, ``codomain`` those of f's values,
-    and ``where`` the condition on X. ``exact``, ``order`` and ``agrees`` are the three checks;
-    as a truth value, whether the entry passed them.
+    ``code`` is the line that was written, ``title`` the function in LaTeX, and ``name`` what it is
+    called. ``domain`` says where it goes from and to; ``maps`` are the derivative and, of a number,
+    the gradient; ``legend`` explains letters. ``sizes`` are those of the check that `formula`
+    makes; ``sheet`` tells whether the entry stands on the cheat sheet.
+
+    For the check in floats, ``symbols`` are the matrices to draw at random, ``by`` and ``along``
+    the names of X and of the direction; ``function`` gives f(X) at arrays, ``constants`` the
+    matrices that NumPy computes at X, and ``answers`` are the formulas at arrays.
     """
 
-    f: str
-    df: str
-    matrix: str
-    codomain: str
-    where: str
-    spaces: dict[str, str]
-    exact: bool
-    order: float
-    agrees: bool
-
-    def __bool__(self) -> bool:
-        return self.exact and self.order > 1.5 and self.agrees
+    code: str
+    title: str
+    name: str
+    domain: str
+    maps: list[Row]
+    matrices: list[Row]
+    answers: dict[str, Answer] = field(repr=False)
+    function: Answer = field(repr=False)
+    symbols: Mapping[str, Node] = field(repr=False)
+    by: str = "X"
+    along: str = "Y"
+    sheet: bool = False
+    hessian: list[Row] = field(default_factory=list)
+    sizes: list[dict[str, int]] = field(default_factory=list)
+    legend: str = ""
+    constants: Callable[[Any], Arrays] = field(default=lambda X: {}, repr=False)
+    symmetric: bool = False
 
     def __str__(self) -> str:
-        exactly, matrices = ("yes" if passed else "NO" for passed in (self.exact, self.agrees))
-        return f"{self.f}: exact {exactly}, order {self.order:.2f}, matrices {matrices}"
-
-    def larger(self) -> LinearMap:
-        """Return the derivative at a larger matrix, as a map with a known matrix."""
-        generator = np.random.default_rng(2011)
-        shapes = {name: [LARGER[letter] for letter in word] for name, word in self.spaces.items()}
-        values = {
-            name: generator.uniform(-0.3, 1.0, shape) + np.eye(shape[0], shape[1])
-            for name, shape in shapes.items()
-        }
-        linear: LinearMap = _compute(self.matrix, values, LARGER)
-        return linear
+        return self.code
 
 
-def verify(
-    f: str, df: str, matrix: str, codomain: str = "", where: str = "", **spaces: str
-) -> Entry:
-    """Check a derivative three times: exactly, in floating point, and in coordinates.
+def recipe(text: str, name: str = "", by: str = "X", sheet: bool = False, **declared: str) -> Entry:
+    r"""Derive an entry from a formula.
 
     Parameters
     ----------
-    f, df
-        Code for f(X) and for Df(X)[Y], in the words of ``matderiv.book.gallery.words``.
-    matrix
-        Code for the same map, made of ``sandwich``, ``K`` and their kin, whose matrices are known
-        in both orders. Where f(X) is a number, code for the gradient.
-    codomain
-        The letters of the shape of f(X); none for a number.
-    where
-        The condition on X, in LaTeX.
-    spaces
-        The letters of the shape of each matrix, X among them.
-
-    Returns
-    -------
-    Entry
-        With what the checks found.
+    text
+        The formula, as `formula` reads it.
+    name
+        What it is called, if it has a name.
+    by
+        The symbol to differentiate by.
+    sheet
+        Whether it stands on the cheat sheet.
+    **declared
+        What the symbols are, as in `formula`.
 
     Examples
     --------
-    >>> print(verify("X @ X", "Y @ X + X @ Y", "sandwich(I, X.T) + sandwich(X, I)", "nn", X="nn"))
-    X @ X: exact yes, order 2.00, matrices yes
-    >>> print(verify("X @ X", "2 * X @ Y", "2 * sandwich(X, I)", "nn", X="nn"))
-    X @ X: exact NO, order 1.00, matrices yes
+    >>> entry = recipe("log(det(X))")
+    >>> print(*entry.maps, sep="\n")
+    Df(X)[Y] = \operatorname{tr}\left(X^{-1} Y\right)
+    \nabla f(X) = X^{-\top}
     """
-    matrix = matrix if codomain else f"functional({matrix})"
-    exactly = {name: _sample(name, word) for name, word in spaces.items()}
-    floats = {name: value.astype(float) for name, value in exactly.items()}
-    X, shape = floats["X"], tuple(SIZES[letter] for letter in codomain)
-    derivative = LinearMap(X.shape, shape, lambda Y: _compute(df, floats | {"Y": Y}))
-    test = check_derivative(lambda X: _compute(f, floats | {"X": X}), X, derivative)
+    f = formula(text, **declared)
+    D = f.derivative(by)
+    X, Y = by, D.Y.data[0]
     return Entry(
-        f,
-        df,
-        matrix,
-        codomain,
-        where,
-        spaces,
-        exact=_is_proved(f, df, exactly),
-        order=test.order,
-        agrees=_agree(derivative, _compute(matrix, floats)),
+        text,
+        Latex(as_typed=True)(f.raw),
+        name,
+        _between(D.X, f.node, domain(f.node, Latex())),
+        _maps(D, D.map, X, Y),
+        [_row(f"[Df({X})]", order, _written(D.matrix(order))) for order in ORDERS],
+        _answers(D, D.map),
+        lambda arrays: value_of(f, arrays),
+        {**f.symbols, Y: D.Y},
+        X,
+        Y,
+        sheet,
+        list(_hessian(D)) if f.node.is_number else [],
+        D.tried,
     )
 
 
-def _is_proved(f: str, df: str, values: dict[str, Any]) -> bool:
-    """Whether SymPy differentiates f to df, in a direction of symbols."""
-    Y = symbolic("y", values["X"].shape)
-    slope = directional_derivative(lambda X: _compute(f, values | {"X": X}), values["X"], Y)
-    gap = np.ravel(slope - _compute(df, values | {"Y": Y}))
-    return all(sp.simplify(entry) == 0 for entry in gap)
+def special(
+    title: str,
+    value: str,
+    constants: Callable[[Any], Arrays],
+    slope: str,
+    legend: str,
+    *,
+    name: str,
+    equals: str = "",
+    square: bool = False,
+    symmetric: bool = False,
+    sheet: bool = False,
+) -> Entry:
+    r"""Make an entry of a function that has no formula.
+
+    Parameters
+    ----------
+    title
+        The function, in LaTeX.
+    value
+        Which of the constants is f(X).
+    constants
+        The matrices that occur, as a function of X.
+    slope
+        Df(X)[Y], as a formula in Y and the constants; or, if `equals` is given, the left side of a
+        linear equation for Z = Df(X)[Y].
+    legend
+        What the letters and the conditions are, in Markdown.
+    name
+        What the function is called.
+    equals
+        The right side of the equation, as a formula in Y.
+    square
+        Whether X must be square.
+    symmetric
+        Whether X must be symmetric, and so Y.
+    sheet
+        Whether it stands on the cheat sheet.
+    """
+    shapes = f"tr(X'*Y)*{value}" + ("*tr(X)" if square or symmetric else "")
+    if equals:
+        D, R = _linear(slope, "Z", f"tr({value}'*Z)*{value}"), _linear(equals, "Y", shapes)
+    else:
+        D = R = _linear(slope, "Y", shapes)
+    if equals:
+        equation = f"{Latex()(D.f.node)} = {Latex()(R.f.node)}"
+        maps = [Row("Df(X)[Y]", rf"Z \text{{ with }} {equation}")]
+        matrices = [_row("[Df(X)]", order, _solved(D, R, order)) for order in ORDERS]
+        answers: dict[str, Answer] = {
+            order: lambda arrays, order=order: _solve(D, R, order, arrays)  # type: ignore[misc]
+            for order in ORDERS
+        }
+        answers["map"] = lambda arrays: _folded(answers["F"](arrays), arrays["Y"])
+    else:
+        maps = _maps(D, D.f.of(D.f.node), "X", "Y")
+        matrices = [_row("[Df(X)]", order, _written(D.matrix(order))) for order in ORDERS]
+        answers = _answers(D, D.f)
+    shape = R.f.symbols["Y"]
+    return Entry(
+        slope + (f" = {equals}" if equals else ""),
+        title,
+        name,
+        _between(shape, R.f.node, []),
+        maps,
+        matrices,
+        answers,
+        lambda arrays: constants(arrays["X"])[value],
+        {"X": shape, "Y": shape},
+        sheet=sheet,
+        legend=legend,
+        constants=constants,
+        symmetric=symmetric,
+    )
 
 
-def _agree(derivative: LinearMap, known: LinearMap) -> bool:
-    """Whether a rule, applied to the unit matrices, gives the known matrices in both orders."""
-    return all(np.allclose(derivative.matrix(order), known.matrix(order)) for order in ("F", "C"))
+def _linear(text: str, direction: str, shapes: str) -> Derivative:
+    """Read a formula that is linear in a direction, and differentiate it.
+
+    A zero that is added tells the shapes: only a square matrix has a trace.
+    """
+    return formula(f"{text} + 0*{shapes}").derivative(direction)
 
 
-def _compute(code: str, values: dict[str, Any], sizes: dict[str, int] = SIZES) -> Any:
-    unit = {"I": np.eye(sizes["n"], dtype=int)}
-    return eval(code, VOCABULARY | sizes | unit | values)
+def _row(name: str, order: str, latex: str) -> Row:
+    return Row(rf"{name}_{{\mathrm {order}}}", latex)
 
 
-def _sample(name: str, word: str) -> Any:
-    """Return an exact matrix without structure; a square X has a rational square root."""
-    if (name, word) == ("X", "nn"):
-        S = exact([[3, 1], [2, 4]])
-        return S @ S
-    shape = [SIZES[letter] for letter in word]
-    return exact(np.random.default_rng(ord(name)).integers(-3, 4, shape))
+def _maps(D: Derivative, slope: Formula, X: str, Y: str) -> list[Row]:
+    """Return the map, and the gradient of a number."""
+    x = Latex().name(X)
+    rows = [Row(f"Df({x})[{Y}]", _written(slope))]
+    if D.f.node.is_number:
+        rows.append(Row(rf"\nabla f({x})", _written(D.gradient)))
+    return rows
+
+
+def _hessian(D: Derivative) -> Iterator[Row]:
+    """Yield the derivative of the gradient and its matrices, if they are not too long."""
+    H = D.f.of(D.gradient.node).derivative(D.X.data[0])
+    name = rf"D\nabla f({D.X.data[0]})"
+    rows = [Row(f"{name}[{H.Y.data[0]}]", _written(H.map))]
+    rows += [_row(f"[{name}]", order, _written(H.matrix(order))) for order in ORDERS]
+    yield from (row for row in rows if len(row.latex) <= LONGEST)
+
+
+def _written(value: Formula) -> str:
+    """Write a formula in LaTeX; an inverse that occurs again and again gets a name."""
+    node, named = abbreviated(value.node, value.symbols)
+    write = Latex()
+    return write(node) + (rf",\quad {write(named[0])} = {write(named[1])}" if named else "")
+
+
+def _between(X: Node, value: Node, conditions: list[str]) -> str:
+    """Write from where to where a function goes, and what must hold."""
+    return r",\quad ".join([rf"{_space(X)} \to {_space(value)}", *conditions])
+
+
+def _space(node: Node) -> str:
+    size = Latex().size
+    columns = rf" \times {size(node.cols)}" if node.cols else ""
+    return r"\mathbb{R}" + ("" if node.is_number else f"^{{{size(node.rows)}{columns}}}")
+
+
+def value_of(value: Formula, arrays: Arrays) -> Any:
+    """Evaluate a formula at those arrays that it needs."""
+    return value(**{name: arrays[name] for name in value.symbols if name in arrays})
+
+
+def _answers(D: Derivative, slope: Formula) -> dict[str, Answer]:
+    """Return the formulas of a derivative, as functions of arrays."""
+    formulas = {"map": slope} | {order: D.matrix(order) for order in ORDERS}
+    formulas |= {"gradient": D.gradient} if D.f.node.is_number else {}
+    return {
+        name: lambda arrays, value=value: value_of(value, arrays)  # type: ignore[misc]
+        for name, value in formulas.items()
+    }
+
+
+def _solved(L: Derivative, R: Derivative, order: Any) -> str:
+    """Write the matrix of the map that takes Y to the solution Z of L(Z) = R(Y)."""
+    return Latex()(times(inverse(L.matrix(order).node), R.matrix(order).node))
+
+
+def _solve(L: Derivative, R: Derivative, order: Any, arrays: Arrays) -> Any:
+    known = {name: array for name, array in arrays.items() if name != "Y"}  # L's own is like Z
+    return np.linalg.solve(value_of(L.matrix(order), known), value_of(R.matrix(order), arrays))
+
+
+def _folded(matrix: Any, Y: Any) -> Any:
+    return (matrix @ Y.ravel("F")).reshape(len(matrix) // Y.shape[1], -1, order="F")
