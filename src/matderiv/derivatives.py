@@ -169,6 +169,13 @@ def derivative(
         argument.
     X
         A matrix of shape (m, n): exact for an exact derivative, floats for a fast one.
+    within
+        An injective map from coordinates, such as `symmetric(n)`: only directions in its image
+        count, and X must be in it. The derivative is then a `DerivativeWithin`, whose matrix can
+        be asked for in those coordinates.
+    engine
+        "jax", "torch" or "autograd", for an f that is written for that library: then the library
+        differentiates, in double precision.
 
     Returns
     -------
