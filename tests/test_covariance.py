@@ -14,9 +14,13 @@ from strategies import assert_same, matrices
 from matderiv import (
     commutation_matrix,
     definiteness,
+    diagnose,
     duplication_matrix,
     exact,
+    gradient,
+    second_derivative,
     symbolic,
+    symmetric,
     unvech,
     vec,
     vech,
@@ -127,6 +131,43 @@ def test_simulated_samples_vary_as_the_information_in_symmetric_directions_says(
     np.testing.assert_allclose(estimates.std(axis=0), right, rtol=0.03)
     wrong = np.sqrt(2 * np.outer(np.diag(S), np.diag(S)) / N)
     assert wrong[0, 1] > 1.15 * right[0, 1]
+
+
+def by_determinant(Sigma, S):
+    return np.linalg.slogdet(Sigma)[1] + np.trace(np.linalg.solve(Sigma, S))
+
+
+def by_cholesky(Sigma, S):
+    L = np.linalg.cholesky(Sigma)
+    Z = np.linalg.solve(L, np.linalg.solve(L, S).T)
+    return 2 * np.log(np.diag(L)).sum() + np.trace(Z)
+
+
+def by_eigenvalues(Sigma, S):
+    return np.log(np.linalg.eigvalsh(Sigma)).sum() + np.trace(np.linalg.solve(Sigma, S))
+
+
+@pytest.mark.claim("thm-gaussian-information")
+@pytest.mark.parametrize("program", [by_determinant, by_cholesky, by_eigenvalues])
+def test_within_symmetric_matrices_every_program_has_one_score_and_one_information(program):
+    S = np.cov(chinstrap().T, bias=True)
+    away = 0.9 * S + 0.1 * np.diag(np.diag(S))
+    D, V, W = duplication_matrix(3), np.linalg.inv(S), np.linalg.inv(away)
+    inside = {"within": symmetric(3)}
+
+    def f(Sigma):
+        return -N / 2 * program(Sigma, S)
+
+    np.testing.assert_allclose(gradient(f, away, **inside), N / 2 * W @ (S - away) @ W, atol=1e-7)
+    book = -N / 2 * np.kron(V, V)
+    form = second_derivative(f, S, **inside).matrix(coordinates="vech")
+    np.testing.assert_allclose(form, D.T @ book @ D, rtol=1e-5)
+    for candidate in (book, D.T @ book @ D):
+        found = diagnose(f, S, candidate, **inside)
+        assert found
+        assert found.true.verdict == "negative definite up to rounding"
+        assert not diagnose(f, S, 1.01 * candidate, **inside)
+    assert not diagnose(f, S, book)
 
 
 def test_the_newton_iteration_needs_one_kind_of_coordinates():

@@ -12,7 +12,7 @@ import pytest
 import sympy as sp
 
 import matderiv
-from matderiv import exact, vech
+from matderiv import derivative, diagnose, exact, flatten, vech
 
 PAGE = Path(__file__).parent.parent / "chapters" / "notation.md"
 NUMBERS = {
@@ -83,7 +83,7 @@ def cases(*systems):
 
 def test_every_table_begins_with_this_book_and_names_known_systems():
     known = {"NumPy", "Octave", "Octave, MATLAB", "SymPy", "JAX", "PyTorch", "Autograd", *BOOKS}
-    assert len(TABLES) == 15
+    assert len(TABLES) == 18
     assert all(next(iter(table)) == "this book" for table in TABLES.values())
     assert all(set(list(table)[1:]) <= known for table in TABLES.values())
 
@@ -198,6 +198,7 @@ def test_the_three_answers_for_symmetric_matrices_are_all_different():
     by_vech = [sp.diff((sp.Matrix(L) * sp.Matrix([[a, b], [b, c]])).trace(), x) for x in (a, b, c)]
     neudecker = vec(L.T) @ D2
     assert list(neudecker) == by_vech
+    assert_right("The derivative of tr(LS) by vech S", by_vech)
     cookbook = L + L.T - L * np.eye(2)
     assert np.array_equal(vech(cookbook), neudecker)
     gradient = expected("The derivative of tr(LS) by a symmetric S")
@@ -221,6 +222,23 @@ def test_the_two_layouts_of_one_derivative_differ():
     for name in ("The derivative of F", "The Hessian of g"):
         by_rows, by_columns = (expected(f"{name}, in the layout {x}") for x in ("ij,kl", "ji,lk"))
         assert not np.array_equal(by_rows, by_columns)
+
+
+def test_the_layouts_by_name_are_those_that_diagnose_names():
+    section = PAGE.read_text("utf-8").split("## Layouts by name")[1].split("## In other")[0]
+    layouts = re.findall(
+        r"^\| ([ijkl,]+)(?: of a number)?(?:; ([ijkl,]+))? \|", section, re.MULTILINE
+    )
+    assert len(layouts) == 10
+    X, L, R = (M[name].astype(float) for name in "XLR")
+
+    def F(X):
+        return L @ X @ R.T
+
+    array = derivative(F, X).matrix("C").reshape(2, 3, 2, 3)
+    for layout in ("ij,kl", "ji,lk", "lk,ji", "ij,lk", "ji,kl", "ik,jl"):
+        assert layout in {name for pair in layouts for name in pair}
+        assert diagnose(F, X, flatten(array, layout)).layouts == (layout,)
 
 
 def test_every_row_of_the_books_is_checked_above():

@@ -123,7 +123,7 @@ class DerivativeWithin(LinearMap):
         Parameters
         ----------
         order, max_bytes
-            As in `LinearMap.matrix`. Its rows are projected gradients.
+            As in `matderiv.LinearMap.matrix`. Its rows are projected gradients.
         coordinates
             Those of the subspace instead: "orthonormal", or its "own", on symmetric and on lower
             triangular matrices "vech".
@@ -135,7 +135,7 @@ class DerivativeWithin(LinearMap):
         Raises
         ------
         ValueError, MemoryError
-            As `LinearMap.matrix`, and when `coordinates` are none of these.
+            As `matderiv.LinearMap.matrix`, and when ``coordinates`` are none of these.
         """
         if coordinates is None:
             return super().matrix(order, max_bytes)
