@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby, takewhile
@@ -14,6 +14,7 @@ from typing import ClassVar
 # isort: off
 from .tree import (
     GREEK, ONE, Node, Size, add, atoms, eye, number, parts, power, product, times, transpose,
+    walk,
 )  # fmt: skip
 # isort: on
 
@@ -496,13 +497,6 @@ def abbreviated(node: Node, taken: Iterable[str]) -> tuple[Node, tuple[Node, Nod
         return replace(part, args=tuple(map(rewritten, part.args)))
 
     return rewritten(node), (P, inverse)
-
-
-def walk(node: Node) -> Iterator[Node]:
-    """Yield a formula and all its parts."""
-    yield node
-    for arg in node.args:
-        yield from walk(arg)
 
 
 def factored(node: Node) -> Node:

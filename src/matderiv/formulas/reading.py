@@ -15,7 +15,7 @@ from .calculus import SLOPES
 
 # isort: off
 from .tree import (
-    GREEK, Node, Size, atoms, commutation, eye, number, ones, selection, shape_of_product,
+    GREEK, Node, Size, atoms, commutation, eye, number, ones, make, selection,
     zeros,
 )  # fmt: skip
 # isort: on
@@ -441,14 +441,8 @@ class Reader:
         A = args[0]
         if op in ("inv", "matpow") and not self.sizes.unify(A.rows, A.cols):
             self.fail(f"only a square matrix has powers; this is {self.shape(A)}", start)
-        shapes = {
-            **dict.fromkeys(("tr", "det", "logdet", "sum", "norm"), ((), ())),
-            "T": (A.cols, A.rows), "diag": (A.rows, A.rows), "diagonal": (A.rows, ()),
-            "vec": (A.cols + A.rows, ()), "unvec": data, "times": shape_of_product(args),
-            "kron": (A.rows + args[-1].rows, A.cols + args[-1].cols),
-        }  # fmt: skip
         try:
-            return Node(op, tuple(args), data, *shapes.get(op, (A.rows, A.cols)))
+            return make(op, *args, data=data)
         except ValueError as error:
             self.fail(str(error), start)
 
