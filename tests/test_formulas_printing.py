@@ -166,6 +166,24 @@ def assert_numpy_gives(value, at, expected):
         )
 
 
+BRACKETS = {  # what must stand in brackets, for the text and the code to say what was meant
+    "(tr(A) + tr(B))/tr(C)": "(tr(A) + tr(B)) / tr(C)",
+    "tr(C) - 1*(tr(A) + tr(B))": "tr(C) − (tr(A) + tr(B))",
+    "tr(C)^-1*(tr(A) + tr(B))*C": "((tr(A) + tr(B)) / tr(C)) C",
+    "2*tr(A)/(3*tr(B))": "2 tr(A) / (3 tr(B))",
+    "tr(A)*2*3": "tr(A) * 2 * 3",
+    "1/(tr(A) - 1)/2": "1 / ((tr(A) − 1) * 2)",
+}
+
+
+@pytest.mark.parametrize("text", BRACKETS)
+def test_sums_beside_fractions_keep_their_brackets(text):
+    f = formula(text)
+    assert str(f) == BRACKETS[text]
+    for value in everything(text):
+        check_printed(value)
+
+
 @pytest.mark.parametrize("text", PEOPLE)
 def test_what_people_write_is_read_run_and_typeset(text):
     for value in everything(text):

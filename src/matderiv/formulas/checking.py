@@ -88,7 +88,7 @@ class Integers:
         s = pow(r, (PRIME + 1) // 4 if n == 2 else pow(n, -1, PRIME - 1), PRIME)
         if r == 0 or (s**n - r) % PRIME:
             raise Undefined
-        return s - (s**n - a) * self.inverse(n * s ** (n - 1))
+        return int(s - (s**n - a) * self.inverse(n * s ** (n - 1)))
 
     def sign(self, a: int) -> int:
         """Say in which half of the residues a is: any such choice is constant around a."""
