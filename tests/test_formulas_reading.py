@@ -30,6 +30,7 @@ from matderiv import formula
         ("X' + X.' + Xᵀ + X^T + X.T", "Xᵀ + Xᵀ + Xᵀ + Xᵀ + Xᵀ"),
         ("X^-1 + X⁻¹ + inv(X) + X^{-1}", "X⁻¹ + X⁻¹ + X⁻¹ + X⁻¹"),
         ("X^-T", "X⁻ᵀ"),
+        ("x^T*X^{-T}*x^(T)'", "xᵀ X⁻ᵀ (xᵀ)ᵀ"),
         ("||A*X||^2 + ‖X‖", "‖A X‖² + ‖X‖"),
         ("-X^2", "−X²"),
         ("A - -X", "A − (−X)"),
