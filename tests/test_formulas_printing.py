@@ -101,6 +101,8 @@ def test_the_whole_answer_says_how_f_was_read_and_what_was_checked():
         ("sum(log(X))", ["X > 0, entry by entry"]),
         ("norm(X)", ["‖X‖² ≠ 0"]),
         ("tr(X)", []),
+        ("det(X)", ["det(X) ≠ 0"]),
+        ("det(A)*tr(X)/tr(B)", ["tr(B) ≠ 0"]),
     ],
 )
 def test_the_domain_is_said(text, domain):

@@ -379,27 +379,27 @@ def ways(node: Node) -> dict[str, None]:
     return found
 
 
-def domain(node: Node) -> list[str]:
-    """List what must hold for a formula to have a value and a derivative."""
-    found = dict[str, None]()
-
-    def text(A: Node) -> str:
-        return Text()(min(A, transpose(A), key=transposes))
-
-    for arg in node.args:
-        found |= dict.fromkeys(domain(arg))
-    entries = "" if not node.args or node.args[0].is_number else ", entry by entry"
-    match node.op, node.args, node.data:
-        case "inv" | "det", (A,), _:
-            found[f"det({text(A)}) ≠ 0"] = None
-        case "apply", (A,), ("log",):
-            found[f"{text(A)} > 0{entries}"] = None
-        case "power", (A,), (p,) if p.denominator > 1 and not (normed(A) and p.denominator == 2):
-            found[f"{text(A)} > 0{entries}"] = None
-        case "power", (A,), (p,) if p < 0 or p.denominator > 1:
-            found[f"{text(A)} ≠ 0{entries}"] = None
-        case "apply", (A,), ("abs" | "sign" | "relu" | "step",):
-            found[f"{text(A)} ≠ 0{entries}"] = None
+def domain(f: Node, X: str) -> list[str]:
+    """List what must hold for a formula to have a value, and a derivative by X as it is written."""
+    found = dict.fromkeys(words for arg in f.args for words in domain(arg, X))
+    A = f.args[0] if f.args else f
+    varies, condition = X in A.names, ""
+    match f.op, f.data:
+        case "inv", _:
+            condition = "det({}) ≠ 0"
+        case "det", _ if varies:  # for det(X) X⁻ᵀ
+            condition = "det({}) ≠ 0"
+        case "apply", ("log",):
+            condition = "{} > 0"
+        case "power", (p,) if p.denominator > 1 + bool(normed(A)):
+            condition = "{} > 0"
+        case "power", (p,) if p < 0 or (p.denominator > 1 and varies):
+            condition = "{} ≠ 0"
+        case "apply", ("abs" | "sign" | "relu" | "step",) if varies:
+            condition = "{} ≠ 0"
+    if condition:
+        entries = "" if f.is_number or f.op == "inv" else ", entry by entry"
+        found[condition.format(Text()(min(A, transpose(A), key=transposes))) + entries] = None
     return [words for words in found if words.replace("≠", ">") not in {*found} - {words}]
 
 
