@@ -101,6 +101,8 @@ def test_the_whole_answer_says_how_f_was_read_and_what_was_checked():
         ("sum(log(X))", ["X > 0, entry by entry"]),
         ("norm(X)", ["‖X‖² ≠ 0"]),
         ("tr(X)", []),
+        ("det(X)", ["det(X) ≠ 0"]),
+        ("det(A)*tr(X)/tr(B)", ["tr(B) ≠ 0"]),
     ],
 )
 def test_the_domain_is_said(text, domain):
@@ -164,6 +166,24 @@ def assert_numpy_gives(value, at, expected):
         np.testing.assert_allclose(
             np.reshape(found, expected.shape) / scale, expected / scale, 1e-5, 1e-5
         )
+
+
+BRACKETS = {  # what must stand in brackets, for the text and the code to say what was meant
+    "(tr(A) + tr(B))/tr(C)": "(tr(A) + tr(B)) / tr(C)",
+    "tr(C) - 1*(tr(A) + tr(B))": "tr(C) − (tr(A) + tr(B))",
+    "tr(C)^-1*(tr(A) + tr(B))*C": "((tr(A) + tr(B)) / tr(C)) C",
+    "2*tr(A)/(3*tr(B))": "2 tr(A) / (3 tr(B))",
+    "tr(A)*2*3": "tr(A) * 2 * 3",
+    "1/(tr(A) - 1)/2": "1 / ((tr(A) − 1) * 2)",
+}
+
+
+@pytest.mark.parametrize("text", BRACKETS)
+def test_sums_beside_fractions_keep_their_brackets(text):
+    f = formula(text)
+    assert str(f) == BRACKETS[text]
+    for value in everything(text):
+        check_printed(value)
 
 
 @pytest.mark.parametrize("text", PEOPLE)

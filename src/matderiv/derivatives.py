@@ -84,7 +84,7 @@ class Hessian(Made):
 
 
 class DerivativeWithin(LinearMap):
-    """The derivative of a function within a subspace, made by `matderiv.derivative` with ``within``.
+    """The derivative within a subspace, made by `matderiv.derivative` with ``within``.
 
     It takes elements of the subspace, and refuses others; its adjoint projects gradients onto it.
     ``method`` and ``error`` are as for `Derivative`.

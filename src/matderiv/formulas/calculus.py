@@ -1,9 +1,16 @@
 """The calculus: a derivative is a sum of chains of elementary linear maps.
 
 An elementary map says what it does with N, what its adjoint is, and what its matrix is when
-matrices are unfolded by columns. Each operator of a formula gives one elementary map for each of
-its arguments; the chain rule strings them together. The map runs the chain forwards on a direction,
-the gradient runs the adjoints backwards, and the matrix is the product of the matrices.
+matrices are unfolded by columns (order F) or by rows (order C). There are four, and a fifth kind
+that only moves entries (`moves`). `RULES` gives the elementary map that is the derivative of each
+operator; the chain rule strings them together.
+
+Take f(X) = log(tr(A X)). Its one chain is N ↦ A N, then the trace N ↦ ⟨I, N⟩, then the slope of the
+logarithm, s ↦ s / tr(A X); neighbours merge, and N ↦ ⟨Aᵀ / tr(A X), N⟩ is left.
+
+All that is ever asked of a derivative is read off its chains. The map runs them forwards on a
+direction. The gradient runs the adjoints backwards, from the number 1. The matrix is the product of
+the maps' matrices. And since all three are formulas again, the second derivative is nothing new.
 """
 
 from __future__ import annotations
@@ -17,7 +24,7 @@ from .moves import Move, Order, kron_with, on_the_diagonal, stacking
 # isort: off
 from .tree import (
     LARGEST, ONE, TOO_LARGE, Node, add, apply, commutation, diag, eye, hadamard, inverse, kron,
-    number, ones, power, scaled, times, total, trace, transpose, vec, zeros,
+    number, ones, power, scaled, times, total, trace, transpose, vec, walk, zeros,
 )  # fmt: skip
 # isort: on
 
@@ -130,58 +137,51 @@ SLOPES: dict[str, Callable[[Node, Node], Node]] = {
 }
 
 
+RULES: dict[str, Callable[[Node, Node], Link]] = {  # the derivative of f, an operator of A, by A
+    "T": lambda f, A: Sandwich(eye(A.cols), eye(A.rows), turned=True),
+    "inv": lambda f, A: Sandwich(times(number(-1), f), f),
+    "tr": lambda f, A: Inner(eye(A.rows)),
+    "sum": lambda f, A: Inner(ones(A.rows, A.cols)),
+    "det": lambda f, A: Inner(times(f, transpose(inverse(A)))),
+    "power": lambda f, A: by_slope(A, times(number(f.data[0]), power(A, f.data[0] - 1))),
+    "apply": lambda f, A: by_slope(A, SLOPES[f.data[0]](A, f)),
+    "diag": lambda f, v: on_the_diagonal(v.rows),
+    "diagonal": lambda f, A: on_the_diagonal(A.rows).adjoint(),
+    "vec": lambda f, A: stacking(A),
+    "unvec": lambda f, v: stacking(f).adjoint(),
+}
+
+
+def by_slope(A: Node, slope: Node) -> Link:
+    """Return the derivative of a function of one number, at a number or at each entry."""
+    return To(slope) if A.is_number else Entrywise(slope)
+
+
 def rules(f: Node) -> Iterator[tuple[Node, Link]]:
-    """Yield each argument of f with the derivative of f by it."""
-    match f.op, f.args:
-        case "add", terms:
-            for term in terms:
-                yield term, Sandwich(eye(term.rows), eye(term.cols))
-        case "times", factors:
-            for i, factor in enumerate(factors):
-                before, after = factors[:i], factors[i + 1 :]
-                if factor.is_number:
-                    yield factor, To(times(*before, *after))
-                elif f.is_number:  # L N R = tr(R L N)
-                    yield factor, Inner(transpose(times(*after, *before), inside=True))
-                else:
-                    L, R = times(*before, eye(factor.rows)), times(eye(factor.cols), *after)
-                    yield factor, Sandwich(L, R)
-        case "hadamard", factors:
-            for i, factor in enumerate(factors):
-                yield factor, Entrywise(hadamard(*factors[:i], *factors[i + 1 :]))
-        case "kron", (A, B):
-            yield A, kron_with(A, B, lambda N: kron(N, B), left=True)
-            yield B, kron_with(A, B, lambda N: kron(A, N), left=False)
-        case "T", (A,):
-            yield A, Sandwich(eye(A.cols), eye(A.rows), turned=True)
-        case "inv", (A,):
-            yield A, Sandwich(times(number(-1), f), f)
-        case "tr", (A,):
-            yield A, Inner(eye(A.rows))
-        case "sum", (A,):
-            yield A, Inner(ones(A.rows, A.cols))
-        case "det", (A,):
-            yield A, Inner(times(f, transpose(inverse(A))))
-        case "power", (A,):
-            (p,) = f.data
-            slope = times(number(p), power(A, p - 1))
-            yield A, To(slope) if A.is_number else Entrywise(slope)
-        case "apply", (A,):
-            slope = SLOPES[f.data[0]](A, f)
-            yield A, To(slope) if A.is_number else Entrywise(slope)
-        case "diag", (v,):
-            yield v, on_the_diagonal(v.rows)
-        case "diagonal", (A,):
-            yield A, on_the_diagonal(A.rows).adjoint()
-        case "vec", (A,):
-            yield A, stacking(A)
-        case "unvec", (_,):
-            yield f.args[0], stacking(f).adjoint()
+    """Yield each argument A of f with the derivative of f by it."""
+    for i, A in enumerate(f.args):
+        before, after = f.args[:i], f.args[i + 1 :]
+        match f.op:
+            case "add":
+                yield A, Sandwich(eye(A.rows), eye(A.cols))
+            case "times" if A.is_number:
+                yield A, To(times(*before, *after))
+            case "times" if f.is_number:  # L N R = tr(R L N)
+                yield A, Inner(transpose(times(*after, *before), inside=True))
+            case "times":
+                yield A, Sandwich(times(*before, eye(A.rows)), times(eye(A.cols), *after))
+            case "hadamard":
+                yield A, Entrywise(hadamard(*before, *after))
+            case "kron":
+                yield A, kron_with(f.args[0], f.args[1], left=not before)
+            case _:
+                yield A, RULES[f.op](f, A)
 
 
 def derivative(f: Node, X: str) -> list[Chain]:
     """Return the chains whose sum is the derivative of f by the symbol X."""
-    if f.occurrences(X) * f.weight > 4 * LARGEST:
+    occurrences = [part.data[0] for part in walk(f) if part.op == "symbol"].count(X)
+    if occurrences * f.weight > 4 * LARGEST:
         raise ValueError(TOO_LARGE)
     return [*chains(f, X)]
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from fractions import Fraction
 from functools import reduce
-from itertools import chain, cycle
+from itertools import chain, cycle, islice, product
 from math import prod
 from operator import add, mul
 from random import Random
@@ -50,7 +50,7 @@ class Integers:
         return self.random.randrange(1, PRIME)
 
     def rational(self, c: Fraction) -> int:
-        return int(c.numerator * self.inverse(c.denominator))
+        return c.numerator * self.inverse(c.denominator)
 
     def reduced(self, a: int) -> int:
         return a % PRIME**2
@@ -75,7 +75,10 @@ class Integers:
     def inverse(self, a: int) -> int:
         if a % PRIME == 0:
             raise Undefined
-        return int(pow(a, -1, PRIME**2))
+        return self.raised(a, -1)
+
+    def raised(self, a: int, k: int) -> int:
+        return int(pow(a, k, PRIME**2))
 
     def root(self, a: int, n: int) -> int:
         """Lift the n-th root of a residue; where n is even, the root that is itself a square."""
@@ -95,25 +98,23 @@ class Integers:
         """Apply a function of which only its slope is known: any value will do."""
         r = a % PRIME
         value = self.formal.setdefault((name, r), self.entry())
-        return value + (a - r) * self.formal_slope(name, r, value) if a != r else value
+        return value + (a - r) * FORMAL_SLOPES[name](self, r, value) if a != r else value
 
-    def formal_slope(self, name: str, r: int, value: int) -> int:
-        match name:
-            case "exp":
-                return value
-            case "log":
-                return self.inverse(r)
-            case "sin":
-                return self.formally("cos", r)
-            case "cos":
-                return -self.formally("sin", r)
-        return self.inverse(1 + r * r)  # of arctan
+
+FORMAL_SLOPES: dict[str, Callable[[Integers, int, int], int]] = {  # at r, where the value is v
+    "exp": lambda F, r, v: v,
+    "log": lambda F, r, v: F.inverse(r),
+    "sin": lambda F, r, v: F.formally("cos", r),
+    "cos": lambda F, r, v: -F.formally("sin", r),
+    "arctan": lambda F, r, v: F.inverse(1 + r * r),
+}
 
 
 class Floats:
     """Complex floats: a + ihb stands for a value a with the slope b."""
 
     step = 1e-40j
+    library: Any = cmath
 
     def __init__(self, random: Random) -> None:
         self.random = random
@@ -121,13 +122,13 @@ class Floats:
     def entry(self) -> float:
         return self.random.uniform(0.2, 1.8)
 
-    def rational(self, c: Fraction) -> float:
+    def rational(self, c: Fraction) -> Any:
         return float(c)
 
-    def reduced(self, a: complex) -> complex:
+    def reduced(self, a: Any) -> Any:
         return a
 
-    def pivot(self, a: complex) -> float:
+    def pivot(self, a: Any) -> float:
         return abs(a) if abs(a) > 1e-9 else 0.0
 
     def slope(self, there: complex, here: complex) -> float:
@@ -140,20 +141,23 @@ class Floats:
         c = Fraction(complex(a).real).limit_denominator(LARGEST_DENOMINATOR)
         return c if self.same(a, float(c)) else None
 
-    def inverse(self, a: complex) -> complex:
-        return 1 / a
+    def inverse(self, a: Any) -> Any:
+        return self.rational(Fraction(1)) / a
 
-    def root(self, a: complex, n: int) -> complex:
-        return self.positive(a) ** (1 / n)
+    def raised(self, a: Any, k: int) -> Any:
+        return a**k
 
-    def sign(self, a: complex) -> int:
+    def root(self, a: Any, n: int) -> Any:
+        return self.positive(a) ** self.rational(Fraction(1, n))
+
+    def sign(self, a: Any) -> Any:
         return 1 if complex(a).real > 0 else -1
 
-    def formally(self, name: str, a: complex) -> complex:
-        function = {"arctan": cmath.atan, "log": lambda a: cmath.log(self.positive(a))}
-        return function.get(name, getattr(cmath, name, cmath.exp))(a)
+    def formally(self, name: str, a: Any) -> Any:
+        a = self.positive(a) if name == "log" else a
+        return getattr(self.library, "atan" if name == "arctan" else name)(a)
 
-    def positive(self, a: complex) -> complex:
+    def positive(self, a: Any) -> Any:
         if complex(a).real <= 0:
             raise Undefined
         return a
@@ -183,8 +187,7 @@ def _exp_of_minus(F: Any, a: Any) -> Any:
 def power(F: Any, a: Any, p: Fraction) -> Any:
     """Raise an entry to a rational power."""
     root = a if p.denominator == 1 else F.root(a, p.denominator)
-    base = root if p > 0 else F.inverse(root)
-    return reduce(lambda b, _: F.reduced(b * base), range(abs(p.numerator) - 1), base)
+    return F.raised(root if p > 0 else F.inverse(root), abs(p.numerator))
 
 
 def eliminated(F: Any, A: Rows) -> tuple[Any, Rows]:
@@ -233,86 +236,55 @@ class Point:
             A = [[A[max(i, j)][min(i, j)] for j in range(n)] for i in range(m)]
         return A
 
-    def moved(self, name: str, Y: Rows) -> Point:
-        """Return the point a step along Y."""
-        there = copy(self)
-        X = combined(self.F, self.values[name], Y, lambda a, b: a + self.F.step * b)
-        there.values, there.found = self.values | {name: X}, {}
-        return there
-
     def evaluate(self, node: Node) -> Rows:
         """Evaluate a formula, each part once."""
-        if id(node) not in self.found:
-            self.found[id(node)] = node, self.evaluated(node)
-        return self.found[id(node)][1]
-
-    def evaluated(self, node: Node) -> Rows:
-        """Evaluate a formula, of the values of its arguments."""
         if node.op == "symbol":
             return self.values[node.data[0]]
-        args = [self.evaluate(arg) for arg in node.args]
-        if node.op == "times":
-            return self.product(node, args)
-        m, n = length(node.rows, self.sizes), length(node.cols, self.sizes)
-        data = [length(d, self.sizes) if isinstance(d, tuple) else d for d in node.data]
-        return OPERATORS[node.op](self.F, m, n, *args, *data)
-
-    def product(self, node: Node, args: list[Rows]) -> Rows:
-        """Multiply matrices and numbers, from the left."""
-        product, is_number = args[0], node.args[0].is_number
-        for arg, B in zip(node.args[1:], args[1:], strict=True):
-            if arg.is_number:
-                product = scaled(self.F, B[0][0], product)
-            elif is_number:
-                product = scaled(self.F, product[0][0], B)
-            else:
-                product = multiplied(self.F, product, B)
-            is_number = is_number and arg.is_number
-        return product
+        if id(node) not in self.found:
+            m, n = length(node.rows, self.sizes), length(node.cols, self.sizes)
+            data = [length(d, self.sizes) if isinstance(d, tuple) else d for d in node.data]
+            value = OPERATORS[node.op](self.F, m, n, *map(self.evaluate, node.args), *data)
+            self.found[id(node)] = node, value
+        return self.found[id(node)][1]
 
     def slope(self, node: Node, name: str, Y: Rows) -> Rows:
-        """Differentiate a formula along Y, by running it twice."""
-        there, here = self.moved(name, Y).evaluate(node), self.evaluate(node)
-        return combined(self.F, there, here, self.F.slope)
+        """Differentiate a formula along Y, by running it again, a step along Y."""
+        there, step = copy(self), self.F.step
+        X = entrywise(self.F, lambda a, b: a + step * b, self.values[name], Y)
+        there.values, there.found = self.values | {name: X}, {}
+        return entrywise(self.F, self.F.slope, there.evaluate(node), self.evaluate(node))
 
 
-def combined(F: Any, A: Rows, B: Rows, by: Callable[[Any, Any], Any]) -> Rows:
-    """Combine two matrices entry by entry."""
-    pairs = (zip(a, b, strict=True) for a, b in zip(A, B, strict=True))
-    return [[F.reduced(by(a, b)) for a, b in row] for row in pairs]
+def entrywise(F: Any, f: Callable[..., Any], *matrices: Rows) -> Rows:
+    """Apply a function to the entries of a matrix, or of several."""
+    together = zip(*matrices, strict=True)
+    return [[F.reduced(f(*entries)) for entries in zip(*rows, strict=True)] for rows in together]
 
 
-def columns(A: Rows) -> Rows:
-    """Stack the columns of a matrix."""
-    return [[a] for column in zip(*A, strict=True) for a in column]
-
-
-def rows(A: Rows) -> Rows:
-    """Stack the rows of a matrix."""
-    return [[a] for row in A for a in row]
+def unfolded(A: Rows, order: str) -> Rows:
+    """Stack the columns of a matrix, or its rows."""
+    return [[a] for row in (zip(*A, strict=True) if order == "F" else A) for a in row]
 
 
 def multiplied(F: Any, A: Rows, B: Rows) -> Rows:
-    """Multiply two matrices."""
+    """Multiply two matrices, or a number and a matrix."""
+    for number, matrix in ((A, B), (B, A)):
+        if len(number) == len(number[0]) == 1:
+            c = number[0][0]
+            return [[F.reduced(c * a) for a in row] for row in matrix]
     columns = [*zip(*B, strict=True)]
     return [[F.reduced(sum(map(mul, row, column))) for column in columns] for row in A]
 
 
-def scaled(F: Any, c: Any, A: Rows) -> Rows:
-    """Multiply a matrix by a number."""
-    return [[F.reduced(c * a) for a in row] for row in A]
+def inner(F: Any, A: Rows, B: Rows) -> Rows:
+    """Return the inner product of two matrices."""
+    return [[F.reduced(sum(map(mul, chain(*A), chain(*B))))]]
 
 
 def repeated(F: Any, A: Rows, k: int) -> Rows:
     """Multiply a matrix by itself, or its inverse."""
     factor = eliminated(F, A)[1] if k < 0 else A
     return reduce(lambda B, _: multiplied(F, B, factor), range(abs(k)), identity(len(A)))
-
-
-def applied(F: Any, A: Rows, name: str) -> Rows:
-    """Apply a function to each entry."""
-    f = FUNCTIONS.get(name, lambda F, a: F.formally(name, a))
-    return [[F.reduced(f(F, a)) for a in row] for row in A]
 
 
 OPERATORS: dict[str, Callable[..., Rows]] = {  # of a field, rows and columns, arguments and data
@@ -324,54 +296,58 @@ OPERATORS: dict[str, Callable[..., Rows]] = {  # of a field, rows and columns, a
     "J": lambda F, m, n, _: [
         [int(i == j == k) for k in range(n)] for i in range(n) for j in range(n)
     ],
-    "add": lambda F, m, n, *args: reduce(lambda A, B: combined(F, A, B, add), args),
-    "hadamard": lambda F, m, n, *args: reduce(lambda A, B: combined(F, A, B, mul), args),
+    "add": lambda F, m, n, *args: reduce(lambda A, B: entrywise(F, add, A, B), args),
+    "hadamard": lambda F, m, n, *args: reduce(lambda A, B: entrywise(F, mul, A, B), args),
+    "times": lambda F, m, n, *args: reduce(lambda A, B: multiplied(F, A, B), args),
     "kron": lambda F, m, n, A, B: [
         [F.reduced(a * b) for a in row for b in other] for row in A for other in B
     ],
     "T": lambda F, m, n, A: [[*row] for row in zip(*A, strict=True)],
     "inv": lambda F, m, n, A: eliminated(F, A)[1],
     "matpow": lambda F, m, n, A, k: repeated(F, A, k),
-    "tr": lambda F, m, n, A: [[F.reduced(sum(A[i][i] for i in range(len(A))))]],
+    "tr": lambda F, m, n, A: inner(F, A, identity(len(A))),
     "sum": lambda F, m, n, A: [[F.reduced(sum(map(sum, A)))]],
-    "norm": lambda F, m, n, A: [[F.root(F.reduced(sum(a * a for row in A for a in row)), 2)]],
+    "norm": lambda F, m, n, A: [[F.root(inner(F, A, A)[0][0], 2)]],
     "det": lambda F, m, n, A: [[eliminated(F, A)[0]]],
     "logdet": lambda F, m, n, A: [[F.reduced(F.formally("log", eliminated(F, A)[0]))]],
-    "power": lambda F, m, n, A, p: [[power(F, a, p) for a in row] for row in A],
-    "apply": lambda F, m, n, A, name: applied(F, A, name),
+    "power": lambda F, m, n, A, p: entrywise(F, lambda a: power(F, a, p), A),
+    "apply": lambda F, m, n, A, name: entrywise(
+        F, lambda a: FUNCTIONS[name](F, a) if name in FUNCTIONS else F.formally(name, a), A
+    ),
     "diag": lambda F, m, n, v: [[v[i][0] if i == j else 0 for j in range(n)] for i in range(n)],
     "diagonal": lambda F, m, n, A: [[A[i][i]] for i in range(m)],
-    "vec": lambda F, m, n, A: columns(A),
+    "vec": lambda F, m, n, A: unfolded(A, "F"),
     "unvec": lambda F, m, n, v, *_: [[v[j * m + i][0] for j in range(n)] for i in range(m)],
 }
 
 
-def points(
+def trials(
+    act: Callable[[Point], Any],
     symbols: Iterable[Node],
-    sizes: Mapping[str, int],
+    letters: Iterable[str],
     fields: Iterable[type[Field]] = (Integers, Floats),
-) -> Iterator[Point]:
-    """Yield random points of one field after the other."""
-    random = Random(2011)
-    for field in fields:
-        for _ in range(TRIES):
-            yield Point(field(random), symbols, sizes)
+    conditions: Iterable[tuple[str, Size]] = (),
+) -> Iterator[tuple[dict[str, int], Any]]:
+    """Act at a random point, for two assignments of sizes at which there are values.
 
+    `conditions` are sizes that are not free, with what they are.
+    """
 
-def agree(point: Point, answers: Mapping[str, Node], slope: Rows, Y: Rows) -> Iterator[str]:
-    """Yield the names of the answers that do not give the slope along Y."""
-    F = point.F
-    for name, node in answers.items():
-        value = point.evaluate(node)
-        if name == "gradient":
-            value = [[F.reduced(sum(map(sum, combined(F, value, Y, mul))))]]
-        there = slope
-        if name in ("F", "C"):
-            unfold = columns if name == "F" else rows
-            value, there = multiplied(F, value, unfold(Y)), unfold(slope)
-        pairs = zip(chain(*value), chain(*there), strict=True)
-        if not all(F.same(a, b) for a, b in pairs):
-            yield name
+    def attempts() -> Iterator[tuple[dict[str, int], Any]]:
+        for lengths in LENGTHS:
+            sizes, random = dict(zip(letters, cycle(lengths), strict=False)), Random(2011)
+            for letter, size in conditions:
+                sizes[letter] = length(size, sizes)
+            for field, _ in product(fields, range(TRIES)):
+                try:
+                    yield sizes, act(Point(field(random), symbols, sizes))
+                    break
+                except Singular:
+                    break
+                except (Undefined, ArithmeticError):
+                    continue
+
+    return islice(attempts(), 2)
 
 
 def check(
@@ -401,31 +377,27 @@ def check(
     RuntimeError
         When a formula is wrong: a fault of this package.
     """
-    symbols = [X, Y, *symbols]
-    letters = atoms(*symbols, raw)
-    tried: list[dict[str, int]] = []
-    for lengths in LENGTHS:
-        sizes = dict(zip(letters, cycle(lengths), strict=False))
-        wrong = wrong_at(sizes, raw, symbols, answers)
-        if wrong:
-            raise RuntimeError(f"the {wrong[0]} found is wrong at the sizes {sizes}; please report")
-        if wrong is not None:
-            tried.append(sizes)
-        if len(tried) == 2:
-            return tried
-    raise ValueError("f has no value at any of the points tried, so nothing can be checked")
 
+    def wrong(point: Point) -> list[str]:
+        F, direction = point.F, point.values[Y.data[0]]
+        slope = point.slope(raw, X.data[0], direction)
+        found = {name: (point.evaluate(node), slope) for name, node in answers.items()}
+        if "gradient" in found:
+            found["gradient"] = inner(F, found["gradient"][0], direction), slope
+        for order in {"F", "C"} & {*found}:
+            value = multiplied(F, found[order][0], unfolded(direction, order))
+            found[order] = value, unfolded(slope, order)
+        return [
+            name
+            for name, (value, there) in found.items()
+            if not all(map(F.same, chain(*value), chain(*there)))
+        ]
 
-def wrong_at(
-    sizes: Mapping[str, int], raw: Node, symbols: list[Node], answers: Mapping[str, Node]
-) -> list[str] | None:
-    """Name the answers that are wrong, at the first point where all have a value, if any."""
-    X, Y, *_ = (symbol.data[0] for symbol in symbols)
-    for point in points(symbols, sizes):
-        try:
-            return [*agree(point, answers, point.slope(raw, X, point.values[Y]), point.values[Y])]
-        except Singular:
-            return None
-        except (Undefined, ArithmeticError):
-            continue
-    return None
+    symbols, tried = [X, Y, *symbols], list[dict[str, int]]()
+    for sizes, names in trials(wrong, symbols, atoms(*symbols, raw)):
+        if names:
+            raise RuntimeError(f"the {names[0]} found is wrong at {sizes}; please report this")
+        tried.append(sizes)
+    if len(tried) < 2:
+        raise ValueError("f has no value at any of the points tried, so nothing can be checked")
+    return tried

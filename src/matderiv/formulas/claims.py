@@ -13,12 +13,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
-from itertools import chain, combinations, cycle, islice, permutations, product
+from itertools import chain, combinations, islice, permutations, product
 from operator import attrgetter
 from typing import Any
 
 from . import Derivative, Formula, formula
-from .checking import LENGTHS, Field, Floats, Integers, Point, Rows, Undefined, length, points
+from .checking import Field, Floats, Integers, Point, Rows, length, trials
 from .moves import Order
 from .printing import Text
 from .reading import Reading, Sizes, read
@@ -260,22 +260,16 @@ def fits(D: Derivative, raw: Node, reading: Reading) -> dict[str, Fit]:
 
 
 def _fits(D: Derivative, raw: Node, reading: Reading, field: type[Field]) -> dict[str, Fit]:
-    letters = atoms(*D.f.symbols.values(), raw, D.f.node)
-    tries: list[dict[str, Fit]] = []
-    for lengths in LENGTHS:
-        sizes = dict(zip(letters, cycle(lengths), strict=False))
-        for letter, size in reading.conditions:
-            sizes[letter] = length(size, sizes)
-        for point in points(D.f.symbols.values(), sizes, (field,)):
-            with suppress(Undefined, ArithmeticError):
-                candidate = point.evaluate(raw)
-                derivative = point.evaluate(D.matrix("C").raw)
-                tries.append(dict(_matches(point, candidate, Table(D, derivative, sizes))))
-                break
-        if len(tries) == 2:
-            one, other = tries
-            return {layout: fit for layout, fit in one.items() if other.get(layout) == fit}
-    return {}
+    def matches(point: Point) -> dict[str, Fit]:
+        candidate, derivative = point.evaluate(raw), point.evaluate(D.matrix("C").raw)
+        return dict(_matches(point, candidate, Table(D, derivative, point.sizes)))
+
+    symbols = D.f.symbols.values()
+    letters = atoms(*symbols, raw, D.f.node)
+    found = [match for _, match in trials(matches, symbols, letters, (field,), reading.conditions)]
+    if len(found) < 2:
+        return {}
+    return {layout: fit for layout, fit in found[0].items() if found[1].get(layout) == fit}
 
 
 class Table:

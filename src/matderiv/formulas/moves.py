@@ -46,7 +46,7 @@ def stacking(A: Node) -> Move:
     return Move(vec, lambda v: unvec(v, m, n), eye(n + m), commutation(n, m))
 
 
-def kron_with(A: Node, B: Node, forth: Callable[[Node], Node], left: bool) -> Move:
+def kron_with(A: Node, B: Node, left: bool) -> Move:
     """Return N ↦ N ⊗ B, for N on the `left`, or N ↦ A ⊗ N."""
 
     def matrix(A: Node, B: Node) -> Node:  # Magnus and Neudecker, theorem 3.10
@@ -55,5 +55,9 @@ def kron_with(A: Node, B: Node, forth: Callable[[Node], Node], left: bool) -> Mo
         return times(kron(kron(eye(n), commutation(q, m)), eye(p)), factors)
 
     N, M = A if left else B, matrix(A, B)
-    back = lambda Z: unvec(times(transpose(M), vec(Z)), N.rows, N.cols)  # noqa: E731
-    return Move(forth, back, M, matrix(transpose(A), transpose(B)))
+    return Move(
+        lambda N: kron(N, B) if left else kron(A, N),
+        lambda Z: unvec(times(transpose(M), vec(Z)), N.rows, N.cols),
+        M,
+        matrix(transpose(A), transpose(B)),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby, takewhile
@@ -13,7 +13,8 @@ from typing import ClassVar
 
 # isort: off
 from .tree import (
-    GREEK, ONE, Node, Size, add, atoms, eye, number, parts, power, product, times, transpose,
+    GREEK, ONE, Node, Size, add, atoms, eye, make, number, parts, power, product, times, transpose,
+    walk,
 )  # fmt: skip
 # isort: on
 
@@ -22,8 +23,8 @@ Written = tuple[str, int]
 HALF = Fraction(1, 2)
 LETTERS = ("P", "Q", "R", "M", "N", "V", "W", "P1")  # for an inverse that occurs twice
 
-SUPERSCRIPTS = str.maketrans("-0123456789T", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ")
-SUBSCRIPTS = str.maketrans("aehklmnoprst0123456789", "ₐₑₕₖₗₘₙₒₚᵣₛₜ₀₁₂₃₄₅₆₇₈₉")
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUBSCRIPTS = str.maketrans("aehklmnoprst", "ₐₑₕₖₗₘₙₒₚᵣₛₜ")
 CONSTANTS = ("I", "ones", "zeros", "K", "J", "unvec")
 FLIPPED = ("add", "hadamard", "apply", "power", "times")
 CAPITALS = (
@@ -32,11 +33,21 @@ CAPITALS = (
 OWN_LATEX = ("exp", "log", "sin", "cos", "tan", "arctan", "sinh", "cosh", "tanh", "det")
 
 
-class Text:
-    """Writes text that can be read again."""
+def wrapped(p: Fraction) -> str:
+    """Write an exponent, in brackets unless it is a whole number above zero."""
+    return str(p) if p > 0 and p.denominator == 1 else f"({p})"
 
-    space, and_, minus = " ", " ", "−"
-    tensor, entrywise = " ⊗ ", " ∘ "
+
+class Text:
+    """Writes text that can be read again; its subclasses use other words on the same walk."""
+
+    words: ClassVar = {
+        "minus": "−", "times": " ", "matrices": " ", "kron": " ⊗ ", "hadamard": " ∘ ", "size": "*",
+        "brackets": "(%s)", "rational": "%s/%s", "fraction": "%s / %s", "norm": "‖%s‖",
+        "T": "%sᵀ", "inv": "%s⁻¹", "-T": "%s⁻ᵀ", "I": "I(%(n)s)", "J": "J(%(n)s)",
+        "K": "K(%(m)s, %(n)s)", "ones": "ones(%(m)s, %(n)s)", "zeros": "zeros(%(m)s, %(n)s)",
+        "unvec": "unvec(%(v)s, %(m)s, %(n)s)",
+    }  # fmt: skip
     by_entries = ", entry by entry"
 
     def __init__(self, as_typed: bool = False) -> None:
@@ -50,60 +61,43 @@ class Text:
         """Write the name of a symbol."""
         return name
 
-    def call(self, name: str, *args: str) -> str:
-        """Write a function of arguments."""
-        return f"{name}({', '.join(args)})"
+    def call(self, name: str, argument: str) -> str:
+        """Write a function."""
+        return f"{name}({argument})"
 
-    def norm(self, text: str) -> str:
-        """Write a norm."""
-        return f"‖{text}‖"
+    def exponent(self, p: Fraction) -> str:
+        """Write what stands after the base of a power."""
+        return f"^({p})" if p.denominator > 1 else str(p).translate(SUPERSCRIPTS)
 
-    def raised(self, base: str, exponent: str) -> str:
-        """Write a power, or a transpose."""
-        return (
-            f"{base}^({exponent})" if "/" in exponent else base + exponent.translate(SUPERSCRIPTS)
-        )
+    def of_entries(self, p: Fraction) -> str:
+        """Write what stands after the base of a power entry by entry."""
+        return f".^({p})" if p.denominator > 1 else f".^{p}"
 
     def repeated(self, base: str, k: int) -> str:
         """Write a power of a matrix."""
-        return self.raised(base, str(k))
+        return base + self.exponent(Fraction(k))
 
-    def entries(self, base: str, p: Fraction) -> str:
-        """Write a power entry by entry."""
-        return f"{base}.^({p})" if p.denominator > 1 else f"{base}.^{p}"
-
-    def fraction(self, top: str, bottom: Written) -> Written:
+    def fraction(self, top: Written, bottom: Written) -> Written:
         """Write a quotient."""
-        return f"{top} / {self.closed(bottom)}", PRODUCT
+        return self.words["fraction"] % (self.closed(top, SUM), self.closed(bottom)), PRODUCT
 
-    def rational(self, c: Fraction) -> Written:
-        """Write a rational number that is not negative."""
-        return str(c), ATOM if c.denominator == 1 else PRODUCT
-
-    def constant(self, op: str, *sizes: Size) -> str:
-        """Write a matrix that is given by its sizes."""
-        words = ["*".join(size) or "1" for size in sizes]
-        if op == "I" and all(letter in "aehklmnoprst" for letter in words[0]):
-            return op + words[0].translate(SUBSCRIPTS)
-        return self.call(op, *words)
-
-    def unit(self, text: str) -> Written:
-        """Write a product of matrices that is a number."""
-        return text, PRODUCT
-
-    def unvec(self, v: str, m: Size, n: Size) -> str:
-        """Write a column folded into a matrix."""
-        return self.call("unvec", v, "*".join(m), "*".join(n))
+    def constant(self, node: Node) -> str:
+        """Write a matrix that is given by its sizes, or a column folded into it."""
+        sizes = [self.words["size"].join(map(self.name, size)) or "1" for size in node.data]
+        if type(self) is Text and node.op == "I" and sizes[0] in "aehklmnoprst":
+            return "I" + sizes[0].translate(SUBSCRIPTS)
+        v = self.inner(node.args[0])[0] if node.args else ""
+        return str(self.words[node.op] % {"m": sizes[0], "n": sizes[-1], "v": v})
 
     def closed(self, written: Written, above: int = PRODUCT) -> str:
         """Put into brackets what does not hold together more tightly than a level."""
         text, level = written
-        return text if level > above else f"({text})"
+        return text if level > above else self.words["brackets"] % text
 
     def inner(self, node: Node) -> Written:
         """Write a part, as the transpose of another where that needs fewer transposes."""
         if self.is_better_flipped(node):
-            return self.raised(self.closed(self.write(transpose(node)), FACTOR), "T"), FACTOR
+            return self.words["T"] % self.closed(self.write(transpose(node)), FACTOR), FACTOR
         return self.write(node)
 
     def is_better_flipped(self, node: Node) -> bool:
@@ -120,124 +114,105 @@ class Text:
             case "symbol", _:
                 return self.name(node.data[0]), ATOM
             case "number", _:
-                negative, c = node.data[0] < 0, self.rational(abs(node.data[0]))
-                return (self.minus + self.closed(c, SUM), SUM) if negative else c
-            case "I" | "J" | "K" | "ones" | "zeros", _:
-                return self.constant(node.op, *node.data), ATOM
+                return self.number(node.data[0])
             case "add", summands:
                 return self.sum(summands), SUM
             case "times", _:
                 return self.product(node)
-            case "kron", factors:
-                return self.tensor.join(self.closed(self.inner(f)) for f in factors), PRODUCT
-            case "hadamard", factors:
-                return self.entrywise.join(self.closed(self.inner(f)) for f in factors), PRODUCT
-            case "T", (A,):
-                return self.exponent(A, "T")
-            case "inv", (A,):
-                return self.exponent(A, "-1")
+            case "kron" | "hadamard", factors:
+                written = (self.closed(self.inner(factor)) for factor in factors)
+                return self.words[node.op].join(written), PRODUCT
+            case "T" | "inv", (A,):
+                return self.turned(A, node.op)
             case "matpow", (A,):
                 return self.repeated(self.closed(self.inner(A), FACTOR), node.data[0]), FACTOR
             case "power", (A,):
                 return self.power(A, node.data[0])
             case "norm", (A,):
-                return self.norm(self.write(A)[0]), ATOM
-            case "unvec", (v,):
-                return self.unvec(self.inner(v)[0], *node.data), ATOM
+                return self.norm_to(A, Fraction(1))
             case "tr", (A,) if not self.as_typed and transposes(B := transpose(A)) < transposes(A):
-                if B.op == "times":
-                    B = times(*B.args[1:], B.args[0])
-                return self.call("tr", self.write(B)[0]), ATOM
-        name = {"apply": node.data[:1], "diagonal": ("diag",)}.get(node.op, (node.op,))[0]
-        return self.call(name, *(self.inner(arg)[0] for arg in node.args)), ATOM
+                B = times(*B.args[1:], B.args[0]) if B.op == "times" else B
+                return self.call("tr", self(B)), ATOM
+            case _ if node.op in CONSTANTS:
+                return self.constant(node), ATOM
+        name = node.data[0] if node.op == "apply" else node.op.replace("diagonal", "diag")
+        return self.call(name, self.inner(node.args[0])[0]), ATOM
 
-    def exponent(self, A: Node, sign: str) -> Written:
+    def number(self, c: Fraction) -> Written:
+        """Write a rational number."""
+        if c < 0:
+            return self.words["minus"] + self.closed(self.number(-c), SUM), SUM
+        if c.denominator == 1:
+            return str(c), ATOM
+        return self.words["rational"] % (c.numerator, c.denominator), PRODUCT
+
+    def turned(self, A: Node, sign: str) -> Written:
         """Write a transpose or an inverse, or both."""
-        if (A.op, sign) in (("T", "-1"), ("inv", "T")):
+        if (A.op, sign) in (("T", "inv"), ("inv", "T")):
             A, sign = A.args[0], "-T"
-        if sign == "-1" and self.is_better_flipped(A):
+        if sign == "inv" and self.is_better_flipped(A):
             A, sign = transpose(A), "-T"
-        return self.raised(self.closed(self.inner(A), FACTOR), sign), FACTOR
+        return self.words[sign] % self.closed(self.inner(A), FACTOR), FACTOR
 
     def power(self, A: Node, p: Fraction) -> Written:
         """Write a power of a number, or of the entries of a matrix."""
         if not self.as_typed and (M := normed(A)):
             return self.norm_to(M, 2 * p)
         if A.is_number and p < 0:
-            return self.fraction("1", self.power(A, -p))
+            return self.fraction(("1", ATOM), self.power(A, -p))
         if p == 1:
             return self.inner(A)
         if p == HALF:
             return self.call("sqrt", self.inner(A)[0]), ATOM
-        base = self.closed(self.inner(A), FACTOR)
-        return self.raised(base, str(p)) if A.is_number else self.entries(base, p), FACTOR
+        exponent = self.exponent(p) if A.is_number else self.of_entries(p)
+        return self.closed(self.inner(A), FACTOR) + exponent, FACTOR
 
     def norm_to(self, M: Node, p: Fraction) -> Written:
         """Write a power of a norm."""
         if p < 0:
-            return self.fraction("1", self.norm_to(M, -p))
-        norm = self.norm(self.write(M)[0])
-        return (norm, ATOM) if p == 1 else (self.raised(norm, str(p)), FACTOR)
+            return self.fraction(("1", ATOM), self.norm_to(M, -p))
+        norm = self.words["norm"] % self(M)
+        return (norm, ATOM) if p == 1 else (norm + self.exponent(p), FACTOR)
 
     def sum(self, summands: Iterable[Node]) -> str:
         """Write a sum, a positive term first, fewer transposes before more; ones are written 1."""
-        summands, text = [*summands], ""
+        summands, text, minus = [*summands], "", self.words["minus"]
         if not self.as_typed:
             summands.sort(key=transposes)
             leading = next((i for i, term in enumerate(summands) if parts(term)[0] > 0), 0)
             summands.insert(0, summands.pop(leading))
-        plain = any(parts(term)[2] and parts(term)[2][0].op != "ones" for term in summands)
+        chains = [parts(term)[2] for term in summands]
+        plain = any(chain and chain[0].op != "ones" for chain in chains)
         for term in summands:
             c, numbers, chain = parts(term)
             if plain and not numbers and [factor.op for factor in chain] == ["ones"]:
                 term = number(c)
-            first = term.args[0] if term.op == "times" else term
-            negative = first.op == "number" and first.data[0] < 0
-            written = self.write(self.negated(term) if negative else term)
-            sign = self.minus if negative else "+"
+            positive = without_sign(term)
+            sign, written = minus if positive else "+", self.write(positive or term)
             text += f" {sign} {self.closed(written, SUM)}"
-        return text[3:] if text.startswith(" +") else self.minus + text[len(self.minus) + 2 :]
-
-    def negated(self, term: Node) -> Node:
-        """Change the sign of a product that begins with a number."""
-        if term.op == "number":
-            return number(-term.data[0])
-        c, rest = -term.args[0].data[0], term.args[1:]
-        if c == 1 and len(rest) == 1:
-            return rest[0]
-        return Node("times", ((number(c),) if c != 1 else ()) + rest, (), term.rows, term.cols)
+        return text[3:] if text.startswith(" +") else minus + text[len(minus) + 2 :]
 
     def product(self, node: Node) -> Written:
         """Write a product: a rational, numbers, matrices; negative powers below a line."""
-        first = node.args[0]
-        if first.op == "number" and first.data[0] < 0:
-            return self.minus + self.closed(self.write(self.negated(node)), SUM), SUM
-        if node.is_number and not any(arg.is_number for arg in node.args):
-            return self.unit(self.factors(node.args))
+        if positive := without_sign(node):
+            return self.words["minus"] + self.closed(self.write(positive), SUM), SUM
         numbers = [arg for arg in node.args if arg.is_number and arg.key != ONE.key]
+        chain = [arg for arg in node.args if not arg.is_number]
         below = [arg for arg in numbers if arg.op == "power" and arg.data[0] < 0]
         above = [arg for arg in numbers if arg not in below]
-        chain = [arg for arg in node.args if not arg.is_number]
-        if len(above) == 1 and not chain:
-            top = self.write(above[0])[0]
+        if not chain and len(above) < 2:
+            top = self.write(above[0] if above else ONE)
         else:
-            written = [self.closed(self.inner(arg), PRODUCT) for arg in above]
-            if above and above[0].op == "number":
-                written[0] = self.write(above[0])[0]
-                if len(above) == 2 and not chain:
-                    written[1] = self.closed(self.write(above[1]), SUM)
+            literal = bool(above) and above[0].op == "number"
+            level = SUM if len(above) == literal + 1 and not chain else PRODUCT
+            written = [self.closed(self.write(arg), level) for arg in above]
+            written[:literal] = [self(arg) for arg in above[:literal]]
             written += [self.factors(chain)] if chain else []
-            top = (
-                "".join(
-                    f" * {text}" if text[0].isdigit() else self.space + text for text in written
-                )
-                .removeprefix(" * ")
-                .removeprefix(self.space)
-            )
-        if not below:
-            return top, PRODUCT
-        bottom = [power(arg.args[0], -arg.data[0]) for arg in below]
-        return self.fraction(top or "1", self.write(product(bottom, [])))
+            signs = (" * " if text[0].isdigit() else self.words["times"] for text in written[1:])
+            rest = (sign + text for sign, text in zip(signs, written[1:], strict=True))
+            top = written[0] + "".join(rest), PRODUCT
+        bottom = product([power(arg.args[0], -arg.data[0]) for arg in below], [])
+        return self.fraction(top, self.write(bottom)) if below else top
 
     def factors(self, chain: Iterable[Node]) -> str:
         """Write a product of matrices, equal neighbours as a power."""
@@ -249,119 +224,87 @@ class Text:
                 written += [self.closed(self.inner(factor)) for factor in run]
             else:
                 written.append(self.repeated(self.closed(self.inner(base), FACTOR), k * len(run)))
-        return self.and_.join(written)
+        return str(self.words["matrices"].join(written))
+
+
+def without_sign(term: Node) -> Node | None:
+    """Return a product that begins with a negative number with the sign changed."""
+    first, *rest = term.args if term.op == "times" else [term]
+    if first.op != "number" or first.data[0] >= 0:
+        return None
+    kept = [number(-first.data[0])] if first.data[0] != -1 or not rest else []
+    return make("times", *kept, *rest) if len(kept + rest) > 1 else [*kept, *rest][0]
 
 
 class Latex(Text):
     """Writes LaTeX."""
 
-    minus, tensor, entrywise = "-", r" \otimes ", r" \circ "
+    words: ClassVar = {
+        "minus": "-", "times": " ", "matrices": " ", "kron": r" \otimes ", "hadamard": r" \circ ",
+        "size": " ", "brackets": r"\left(%s\right)", "rational": r"\frac{%s}{%s}",
+        "fraction": r"\frac{%s}{%s}", "norm": r"\left\lVert %s \right\rVert",
+        "T": r"%s^{\top}", "inv": "%s^{-1}", "-T": r"%s^{-\top}", "I": "I_{%(n)s}",
+        "J": "J_{%(n)s}", "K": "K_{%(m)s, %(n)s}", "ones": r"\mathbf{1}_{%(m)s \times %(n)s}",
+        "zeros": "0", "unvec": r"\operatorname{unvec}_{%(m)s \times %(n)s}\left(%(v)s\right)",
+    }  # fmt: skip
     by_entries = r"\text{, entry by entry}"
 
     def name(self, name: str) -> str:
         letters = re.sub(r"_?\d+$", "", name)
         index = name[len(letters) :].lstrip("_")
         if len(letters) > 1:
-            greek = letters.islower() or letters in CAPITALS
-            letters = (
-                rf"\{letters}" if letters.lower() in GREEK and greek else rf"\mathit{{{letters}}}"
-            )
+            greek = letters.lower() in GREEK and (letters.islower() or letters in CAPITALS)
+            letters = rf"\{letters}" if greek else rf"\mathit{{{letters}}}"
         return f"{letters}_{{{index}}}" if index else letters
 
-    def call(self, name: str, *args: str) -> str:
+    def call(self, name: str, argument: str) -> str:
         if name == "sqrt":
-            return rf"\sqrt{{{args[0]}}}"
+            return rf"\sqrt{{{argument}}}"
         function = rf"\{name}" if name in OWN_LATEX else rf"\operatorname{{{name}}}"
-        return rf"{function}\left({', '.join(args)}\right)"
+        return rf"{function}\left({argument}\right)"
 
-    def norm(self, text: str) -> str:
-        return rf"\left\lVert {text} \right\rVert"
+    def exponent(self, p: Fraction) -> str:
+        return f"^{{{p}}}"
 
-    def raised(self, base: str, exponent: str) -> str:
-        exponent = exponent.replace("T", r"\top")
-        return f"{base}^{{{exponent}}}"
+    def of_entries(self, p: Fraction) -> str:
+        return rf"^{{\circ {wrapped(p)}}}"
 
-    def entries(self, base: str, p: Fraction) -> str:
-        return rf"{base}^{{\circ {p if p > 0 and p.denominator == 1 else f'({p})'}}}"
-
-    def fraction(self, top: str, bottom: Written) -> Written:
-        return rf"\frac{{{top}}}{{{bottom[0]}}}", PRODUCT
-
-    def rational(self, c: Fraction) -> Written:
-        whole = c.denominator == 1
-        text = str(c) if whole else rf"\frac{{{c.numerator}}}{{{c.denominator}}}"
-        return text, ATOM if whole else PRODUCT
-
-    def constant(self, op: str, *sizes: Size) -> str:
-        if op == "zeros":
-            return "0"
-        letter = r"\mathbf{1}" if op == "ones" else op
-        separator = r" \times " if op == "ones" else ", "
-        return f"{letter}_{{{separator.join(map(self.size, sizes))}}}"
-
-    def size(self, size: Size) -> str:
-        """Write a size."""
-        return " ".join(map(self.name, size)) or "1"
-
-    def unvec(self, v: str, m: Size, n: Size) -> str:
-        sizes = rf"{self.size(m)} \times {self.size(n)}"
-        return rf"\operatorname{{unvec}}_{{{sizes}}}\left({v}\right)"
-
-    def closed(self, written: Written, above: int = PRODUCT) -> str:
-        text, level = written
-        return text if level > above else rf"\left({text}\right)"
+    def fraction(self, top: Written, bottom: Written) -> Written:
+        return self.words["fraction"] % (top[0], bottom[0]), PRODUCT
 
 
 class Numpy(Text):
     """Writes NumPy code; columns have the shape (n, 1)."""
 
-    space, and_, minus = " * ", " @ ", "-"
-    entrywise = " * "
-    calls: ClassVar = {
-        "tr": "np.trace({})", "det": "np.linalg.det({})", "sum": "np.sum({})",
-        "vec": 'np.reshape({}, (-1, 1), order="F")', "diag": "np.diagflat({})",
-        "sigmoid": "(1 / (1 + np.exp(-({}))))", "softplus": "np.logaddexp(0, {})",
-        "relu": "np.maximum({}, 0)", "step": "np.heaviside({}, 0.5)",
+    words: ClassVar = {
+        "minus": "-", "times": " * ", "matrices": " @ ", "hadamard": " * ", "size": " * ",
+        "brackets": "(%s)", "rational": "%s/%s", "fraction": "%s / %s",
+        "norm": "np.linalg.norm(%s)", "T": "%s.T", "inv": "np.linalg.inv(%s)",
+        "-T": "np.linalg.inv(%s).T", "I": "np.eye(%(n)s)", "ones": "np.ones((%(m)s, %(n)s))",
+        "zeros": "np.zeros((%(m)s, %(n)s))", "J": "np.eye((%(n)s) ** 2)[:, :: %(n)s + 1]",
+        "K": "np.eye(%(m)s * %(n)s)[np.arange(%(m)s * %(n)s).reshape(%(n)s, %(m)s).T.ravel()]",
+        "unvec": 'np.reshape(%(v)s, (%(m)s, %(n)s), order="F")',
+    }  # fmt: skip
+    functions: ClassVar = {
+        "tr": "np.trace(%s)", "det": "np.linalg.det(%s)", "diag": "np.diagflat(%s)",
+        "vec": 'np.reshape(%s, (-1, 1), order="F")', "sigmoid": "(1 / (1 + np.exp(-(%s))))",
+        "softplus": "np.logaddexp(0, %s)", "relu": "np.maximum(%s, 0)",
+        "step": "np.heaviside(%s, 0.5)",
     }  # fmt: skip
 
     def name(self, name: str) -> str:
         return f"{name}_" if iskeyword(name) else name
 
-    def call(self, name: str, *args: str) -> str:
-        return self.calls.get(name, f"np.{name}({{}})").format(*args)
+    def call(self, name: str, argument: str) -> str:
+        return str(self.functions.get(name, f"np.{name}(%s)") % argument)
 
-    def norm(self, text: str) -> str:
-        return f"np.linalg.norm({text})"
+    def exponent(self, p: Fraction) -> str:
+        return f"**{wrapped(p)}"
 
-    def raised(self, base: str, exponent: str) -> str:
-        if "T" in exponent or exponent == "-1":
-            inverse = f"np.linalg.inv({base})" if "1" in exponent or "-" in exponent else base
-            return inverse + (".T" if "T" in exponent else "")
-        return self.entries(base, Fraction(exponent))
+    of_entries = exponent
 
     def repeated(self, base: str, k: int) -> str:
         return f"np.linalg.matrix_power({base}, {k})"
-
-    def entries(self, base: str, p: Fraction) -> str:
-        return f"{base}**({p})" if p.denominator > 1 or p < 0 else f"{base}**{p}"
-
-    def constant(self, op: str, *sizes: Size) -> str:
-        words = [" * ".join(size) or "1" for size in sizes]
-        match op:
-            case "ones" | "zeros":
-                return f"np.{op}(({', '.join(words)}))"
-            case "K":
-                m, n = words
-                return f"np.eye({m} * {n})[np.arange({m} * {n}).reshape({n}, {m}).T.ravel()]"
-            case "J":
-                return f"np.eye(({words[0]}) ** 2)[:, :: {words[0]} + 1]"
-        return f"np.eye({words[0]})"
-
-    def unit(self, text: str) -> Written:
-        return f"({text}).item()", ATOM
-
-    def unvec(self, v: str, m: Size, n: Size) -> str:
-        return f'np.reshape({v}, ({" * ".join(m)}, {" * ".join(n)}), order="F")'
 
     def write(self, node: Node) -> Written:
         match node.op, node.args:
@@ -372,6 +315,8 @@ class Numpy(Text):
             case "apply", (A,) if A.op == "det" and node.data[0] == "log":
                 sign_and_log = f"np.linalg.slogdet({self(A.args[0])})"
                 return f"(np.log({sign_and_log}[0]) + {sign_and_log}[1])", ATOM
+            case "times", (A, *_) if node.is_number and not A.is_number and not normed(node):
+                return f"({super().write(node)[0]}).item()", ATOM
         return super().write(node)
 
 
@@ -436,28 +381,30 @@ def ways(node: Node) -> dict[str, None]:
     return found
 
 
-def domain(node: Node, write: Text | None = None) -> list[str]:
-    """List what must hold for a formula to have a value and a derivative."""
+def domain(f: Node, X: str, write: Text | None = None) -> list[str]:
+    """List what must hold for a formula to have a value, and a derivative by X as it is written."""
     write = write or Text()
-    found = dict[str, None]()
-
-    def text(A: Node) -> str:
-        return write(min(A, transpose(A), key=transposes))
-
-    for arg in node.args:
-        found |= dict.fromkeys(domain(arg, write))
-    entries = "" if not node.args or node.args[0].is_number else write.by_entries
-    match node.op, node.args, node.data:
-        case "inv" | "det", (A,), _:
-            found[f"{write.call('det', text(A))} ≠ 0"] = None
-        case "apply", (A,), ("log",):
-            found[f"{text(A)} > 0{entries}"] = None
-        case "power", (A,), (p,) if p.denominator > 1 and not (normed(A) and p.denominator == 2):
-            found[f"{text(A)} > 0{entries}"] = None
-        case "power", (A,), (p,) if p < 0 or p.denominator > 1:
-            found[f"{text(A)} ≠ 0{entries}"] = None
-        case "apply", (A,), ("abs" | "sign" | "relu" | "step",):
-            found[f"{text(A)} ≠ 0{entries}"] = None
+    found = dict.fromkeys(words for arg in f.args for words in domain(arg, X, write))
+    A = f.args[0] if f.args else f
+    varies, condition = X in A.names, ""
+    match f.op, f.data:
+        case "inv", _:
+            condition = "≠"
+        case "det", _ if varies:  # for det(X) X⁻ᵀ
+            condition = "≠"
+        case "apply", ("log",):
+            condition = ">"
+        case "power", (p,) if p.denominator > 1 + bool(normed(A)):
+            condition = ">"
+        case "power", (p,) if p < 0 or (p.denominator > 1 and varies):
+            condition = "≠"
+        case "apply", ("abs" | "sign" | "relu" | "step",) if varies:
+            condition = "≠"
+    if condition:
+        by_entries = "" if f.is_number or f.op == "inv" else write.by_entries
+        argument = write(min(A, transpose(A), key=transposes))
+        argument = write.call("det", argument) if f.op in ("inv", "det") else argument
+        found[f"{argument} {condition} 0{by_entries}"] = None
     return [words for words in found if words.replace("≠", ">") not in {*found} - {words}]
 
 
@@ -499,13 +446,6 @@ def abbreviated(node: Node, taken: Iterable[str]) -> tuple[Node, tuple[Node, Nod
         return replace(part, args=tuple(map(rewritten, part.args)))
 
     return rewritten(node), (P, inverse)
-
-
-def walk(node: Node) -> Iterator[Node]:
-    """Yield a formula and all its parts."""
-    yield node
-    for arg in node.args:
-        yield from walk(arg)
 
 
 def factored(node: Node) -> Node:

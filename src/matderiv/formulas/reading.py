@@ -6,7 +6,7 @@ The parser builds the tree as it was typed; tidying comes later.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn
@@ -15,7 +15,7 @@ from .calculus import SLOPES
 
 # isort: off
 from .tree import (
-    GREEK, Node, Size, atoms, commutation, eye, number, ones, selection, shape_of_product,
+    GREEK, Node, Size, atoms, commutation, eye, number, ones, make, selection,
     zeros,
 )  # fmt: skip
 # isort: on
@@ -26,17 +26,21 @@ ENTRYWISE = {name: name for name in (*SLOPES, "sqrt")} | {"atan": "arctan"}
 FUNCTIONS = {
     "tr": "tr", "trace": "tr", "det": "det", "logdet": "logdet", "inv": "inv", "norm": "norm",
     "sum": "sum", "diag": "diag", "vec": "vec", "unvec": "unvec", "transpose": "T",
-    "kron": "kron",    "Trace": "tr", "Determinant": "det", "KroneckerProduct": "kron",
+    "kron": "kron", "Trace": "tr", "Determinant": "det", "KroneckerProduct": "kron",
     "HadamardProduct": "hadamard",  # these four as SymPy writes them
 }  # fmt: skip
 CONSTANTS: dict[str, Callable[..., Node]] = {
     "I": eye, "eye": eye, "ones": ones, "zeros": zeros, "K": commutation, "J": selection,
 }  # fmt: skip
+KNOWN = {*FUNCTIONS, *ENTRYWISE, *CONSTANTS}
 ARGUMENTS = {  # formulas and sizes; else one formula
     "kron": (2, 0), "KroneckerProduct": (2, 0), "HadamardProduct": (2, 0), "unvec": (1, 2),
     "I": (0, 1), "eye": (0, 1), "ones": (0, 2), "zeros": (0, 2), "K": (0, 2), "J": (0, 1),
 }  # fmt: skip
-SQUARE = ("tr", "det", "logdet", "inv", "diagonal")
+SQUARE = {op: op for op in ("tr", "det", "logdet", "inv")} | {
+    "diagonal": "diag",
+    "matpow": "a power",
+}
 OPEN, CLOSE = "([{‖", ")]}‖"
 SUBSCRIPTS = str.maketrans("ₐₑₕₖₗₘₙₒₚᵣₛₜ₀₁₂₃₄₅₆₇₈₉", "aehklmnoprst0123456789")
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ", "-0123456789T")
@@ -109,7 +113,7 @@ class Reader:
     def __init__(self, text: str, declared: Mapping[str, str], known: Mapping[str, Node]) -> None:
         self.text, self.declared, self.symbols = text, declared, dict(known)
         self.sizes, self.size_names = Sizes(), set[str]()
-        self.place, self.level, self.bars = 0, 0, 0
+        self.place, self.level, self.bars = 0, 0, False
         self.tokens = self.scan()
         self.like_numpy = any(t.text == "@" or t.text.startswith(NUMPY) for t in self.tokens)
 
@@ -146,12 +150,14 @@ class Reader:
         """The token just read."""
         return self.tokens[self.place - 1]
 
+    def advance(self) -> Token:
+        """Go past the next token."""
+        self.place += 1
+        return self.last
+
     def take(self, *texts: str) -> str:
         """Go past the next token, if it is one of these."""
-        if self.token.text not in texts or self.token.kind == "end":
-            return ""
-        self.place += 1
-        return self.last.text
+        return self.advance().text if self.token.text in texts else ""
 
     def formula(self) -> Node:
         """Read the whole text."""
@@ -165,8 +171,7 @@ class Reader:
         start, node = self.token.start, self.term()
         while sign := self.take("+", "-"):
             term = self.term()
-            if sign == "-":
-                term = self.multiplied(number(-1), term)
+            term = self.negative(term) if sign == "-" else term
             node, term = self.as_matrix(node, term, start), self.as_matrix(term, node, start)
             node = self.joined("add", node, term, start)
         return node
@@ -177,7 +182,12 @@ class Reader:
             return scalar
         if scalar.names:
             self.fail("a number and a matrix do not add; write t*I or t*ones(m,n)", start)
-        return self.multiplied(scalar, ones(beside.rows, beside.cols))
+        return self.make("times", start, scalar, ones(beside.rows, beside.cols))
+
+    def negative(self, node: Node) -> Node:
+        """Multiply by −1."""
+        factors = node.args if node.op == "times" else (node,)
+        return self.make("times", self.token.start, number(-1), *factors)
 
     def term(self) -> Node:
         """Read factors, multiplied in one of several ways, or divided."""
@@ -203,25 +213,17 @@ class Reader:
 
     def combined(self, left: Node, sign: str, right: Node, start: int) -> Node:
         """Multiply or divide two factors, in the way that the sign says."""
-        numbers = left.is_number or right.is_number
+        if sign == "⊗":
+            return self.make("kron", start, left, right)
         by_entries = sign in (".*", "./") or (self.like_numpy and sign in ("*", "/"))
-        if sign == "/" and left.op == right.op == "number" and right.data[0]:
-            return number(left.data[0] / right.data[0])
         if sign in ("/", "./"):
+            if left.op == right.op == "number" and right.data[0]:
+                return number(left.data[0] / right.data[0])
             if not right.is_number and not by_entries:
                 self.fail("matrices do not divide: write A*inv(B), or A ./ B entry by entry", start)
-            right = self.make("power", [right], start, Fraction(-1))
-            if left.is_number and not right.is_number:
-                return self.multiplied(left, right)
-        if sign == "⊗":
-            return self.make("kron", [left, right], start)
-        return self.joined(
-            "hadamard" if by_entries and not numbers else "times", left, right, start
-        )
-
-    def multiplied(self, scalar: Node, node: Node) -> Node:
-        """Multiply by a number."""
-        return self.make("times", [scalar, *(node.args if node.op == "times" else [node])], 0)
+            right = self.make("power", start, right, data=(Fraction(-1),))
+        both = not left.is_number and not right.is_number
+        return self.joined("hadamard" if by_entries and both else "times", left, right, start)
 
     def joined(self, op: str, left: Node, right: Node, start: int) -> Node:
         """Append an argument to a sum or a product, once the sizes fit."""
@@ -231,12 +233,12 @@ class Reader:
         else:
             fit = self.sizes.unify(a.rows, b.rows) and self.sizes.unify(a.cols, b.cols)
         if not fit:
-            shapes = " and ".join(f"{self.shape(node)}" for node in (a, b))
             hint = "; small letters are columns: is one a number? declare scalar=…"
             columns = any(node.op == "symbol" and not node.cols for node in (a, b))
+            shapes = f"{self.shape(a)} and {self.shape(b)}"
             self.fail(f"the sizes of {shapes} do not fit{hint if columns else ''}", start)
         flat = left.op == op and (right.is_number or not left.is_number)
-        return self.make(op, [*(left.args if flat else [left]), right], start)
+        return self.make(op, start, *(left.args if flat else [left]), right)
 
     def shape(self, node: Node) -> str:
         """Say what a node is, in words."""
@@ -252,72 +254,72 @@ class Reader:
         while sign := self.take("-", "+"):
             negative ^= sign == "-"
         factor = self.raised()
-        return self.multiplied(number(-1), factor) if negative else factor
+        return self.negative(factor) if negative else factor
 
     def raised(self) -> Node:
         """Read a factor, with any powers and transposes after it."""
         start, node, count, powers = self.token.start, self.atom(), 0, 0
-        while True:
-            place, sign = self.place, self.take("'", "^", "**", ".^")
-            if sign == "'":
-                node = self.make("T", [node], start)
-            elif sign or self.token.kind == "super":
-                p, turned = self.exponent() if sign else self.superscript()
-                by_entries = sign == ".^" or (sign == "**" and self.like_numpy)
-                powers += not turned
-                node = self.to_the_power(node, p, by_entries, start)
-                node = self.make("T", [node], start) if turned else node
-            else:
-                return node
-            count += 1
+        while (sign := self.take("'", "^", "**", ".^")) or self.token.kind == "super":
+            place, count = self.place - bool(sign), count + 1
+            p, turned = self.superscript() if not sign else self.exponent()
+            powers += not turned
             if powers > 1:
                 self.fail("a power of a power: write brackets", self.tokens[place].start)
             if count > DEEPEST:
                 self.fail("too many powers and transposes")
+            by_entries = sign == ".^" or (sign == "**" and self.like_numpy)
+            node = self.to_the_power(node, p, by_entries, start)
+            node = self.make("T", start, node) if turned else node
+        return node
 
     def to_the_power(self, node: Node, p: Fraction, by_entries: bool, start: int) -> Node:
         """Raise a number, a matrix, or the entries of a matrix to a power."""
+        if p == 1:
+            return node
         if node.is_number or by_entries:
-            return self.make("power", [node], start, p) if p != 1 else node
+            return self.make("power", start, node, data=(p,))
         if p.denominator > 1 or abs(p) > LARGEST_POWER:
             words = f"a matrix has whole powers, up to {LARGEST_POWER}; entry by entry write .^"
             self.fail(words, start)
         if not node.cols:
             self.fail("a column has no powers: write x'*x, or x.^2 entry by entry", start)
-        if p == -1:
-            return self.make("inv", [node], start)
-        return self.make("matpow", [node], start, int(p)) if p != 1 else node
+        return (
+            self.make("inv", start, node)
+            if p == -1
+            else self.make("matpow", start, node, data=(int(p),))
+        )
 
     def superscript(self) -> tuple[Fraction, bool]:
         """Read ⁻¹, ², ⁻ᵀ and their like."""
-        self.place += 1
-        text = self.last.text.translate(SUPERSCRIPTS)
+        text = self.advance().text.translate(SUPERSCRIPTS)
         if not re.fullmatch(r"-?\d{1,3}|-T", text):
             self.fail("this is no power", self.last.start)
         return Fraction(text.replace("T", "1")), "T" in text
 
-    def exponent(self) -> tuple[Fraction, bool]:
-        """Read a power after its sign: a rational number, or T for the transpose."""
-        start, bracket, sign = self.token.start, self.take("(", "{"), self.take("-")
-        turned = "T" not in self.declared and bool(self.take("T"))
-        p = Fraction(1)
-        if not turned:
-            p = self.literal()
-            if bracket and self.take("/"):
-                q = self.literal()
-                p = p / q if q else self.fail("this divides by zero", start)
-        if bracket and not self.take(CLOSE[OPEN.index(bracket)]):
-            self.fail("a power is a number, such as 2, -1 or (1/2)", start)
-        return -p if sign else p, turned
+    def exponent(self, inside: bool = False) -> tuple[Fraction, bool]:
+        """Read what follows a sign of power: a rational number, or T for the transpose."""
+        if self.last.text == "'":
+            return Fraction(1), True
+        if not inside and self.token.text in ("(", "{"):
+            p, turned = self.bracketed(lambda: self.exponent(inside=True))
+            return p, turned
+        start, sign = self.last.start, Fraction(-1 if self.take("-") else 1)
+        if "T" not in self.declared and self.take("T"):
+            return sign, True
+        p = self.literal()
+        if inside and self.take("/"):
+            q = self.literal()
+            p = p / q if q else self.fail("this divides by zero", start)
+        return sign * p, False
 
     def literal(self) -> Fraction:
         """Read a number."""
         if self.token.kind != "number":
             self.fail("a power is a number, such as 2, -1 or (1/2)")
-        self.place += 1
-        if len(self.last.text) > 20 or re.search(r"[eE][+-]?\d{3}", self.last.text):
+        text = self.advance().text
+        if len(text) > 20 or re.search(r"[eE][+-]?\d{3}", text):
             self.fail("a number has at most 20 digits", self.last.start)
-        return Fraction(self.last.text)
+        return Fraction(text)
 
     def atom(self) -> Node:
         """Read a number, a name, a function, or what stands in brackets."""
@@ -325,23 +327,30 @@ class Reader:
         if token.kind == "number":
             return number(self.literal())
         if token.kind == "name":
-            return self.name()
-        if token.text == "" or token.text not in "([{‖":
+            return self.name(self.advance())
+        if token.text == "" or token.text not in OPEN:
             self.fail(f"{token.text!r} is not expected" if token.text else "something is missing")
-        bars, self.bars = self.bars, int(token.text == "‖")
-        opening = self.opened()
-        node = self.sum()
-        self.close(opening)
-        self.bars = bars
-        return self.make("norm", [node], token.start) if token.text == "‖" else node
+        bars, self.bars = self.bars, token.text == "‖"
+        node, self.bars = self.bracketed(self.sum), bars
+        return self.make("norm", token.start, node) if token.text == "‖" else node
 
-    def name(self) -> Node:
+    def bracketed(self, read: Callable[[], Any]) -> Any:
+        """Read an opening bracket, what stands in it, and the bracket that closes it."""
+        opening, self.level = self.advance(), self.level + 1
+        if self.level > DEEPEST:
+            self.fail(f"brackets stand more than {DEEPEST} deep", opening.start, opening.end)
+        found, self.level = read(), self.level - 1
+        if not self.take(CLOSE[OPEN.index(opening.text)]):
+            if self.token.kind == "end":
+                self.fail("this bracket is never closed", opening.start, opening.end)
+            self.fail(f"{self.token.text!r} is not expected here")
+        return found
+
+    def name(self, token: Token) -> Node:
         """Read a name: of a symbol or a function."""
-        token = self.token
-        self.place += 1
-        name = token.text.removeprefix("numpy.").removeprefix("np.").removeprefix("linalg.")
+        name = re.sub(r"^(np|numpy)\.(linalg\.)?", "", token.text)
         called = self.token.text == "(" and (len(name) > 1 or self.token.start == token.end)
-        if called and name not in self.declared and name in (*FUNCTIONS, *ENTRYWISE, *CONSTANTS):
+        if called and name not in self.declared and name in KNOWN:
             return self.call(name, token)
         if match := re.fullmatch(r"I([ₐ-ₜ]+)", name):
             return eye(self.size_named([match[1].translate(SUBSCRIPTS)], token))
@@ -355,77 +364,54 @@ class Reader:
     def symbol(self, name: str, token: Token) -> Node:
         """Make a symbol of the kind declared, or of that of its letters."""
         letters = re.sub(r"_?\d+$", "", name)
-        kind = self.declared.get(name, "")
-        spelled = letters.lower() in GREEK
-        if not (kind or len(letters) == 1 or spelled):
-            if self.token.text == "(" or token.text != name or name in (*FUNCTIONS, *ENTRYWISE):
-                known = ", ".join(sorted({*FUNCTIONS, *ENTRYWISE, *CONSTANTS}))
+        greek = letters.lower() in GREEK
+        if not (name in self.declared or len(letters) == 1 or greek):
+            if self.token.text == "(" or token.text != name or name in KNOWN:
+                known = ", ".join(sorted(KNOWN))
                 self.fail(f"{name} is no function called here; known are {known}", *token[2:])
             spaced = "*".join(name if len(name) < 6 else name[:5] + "…")
             self.fail(f'names run together: write {spaced}, or declare matrix="{name}"', *token[2:])
-        if not kind:
-            kind = (
-                "matrix"
-                if letters[0].isupper()
-                else "scalar"
-                if spelled or not letters.isascii()
-                else "vector"
-            )
+        small = "scalar" if greek or not letters.isascii() else "vector"
+        kind = self.declared.get(name, "matrix" if letters[0].isupper() else small)
         rows = () if kind == "scalar" else self.sizes.fresh()
         cols = {"matrix": self.sizes.fresh(), "symmetric": rows}.get(kind, ())
         return Node("symbol", (), (name, kind == "symmetric"), rows, cols)
 
     def call(self, name: str, token: Token) -> Node:
         """Read the arguments of a function, and apply it."""
-        formulas, sizes = ARGUMENTS.get(name, (1, 0))
-        opening, found = self.opened(), list[Any]()
-        inner = None if formulas or self.token.text != "(" else self.opened()  # as in ones((m, n))
-        while not found or self.take(","):
-            is_size = sizes and len(found) >= formulas
-            found.append(self.size() if is_size else self.sum())
-        for bracket in (inner, opening) if inner else (opening,):
-            self.close(bracket)
-        count = formulas + sizes
-        if len(found) != count:
-            self.fail(f"{name} takes {count} argument{'s' * (count > 1)}", *token[2:])
+        count, more = ARGUMENTS.get(name, (1, 0))
+        found = self.bracketed(lambda: self.arguments(count, more))
+        if len(found) != count + more:
+            plural = "s" * (count + more > 1)
+            self.fail(f"{name} takes {count + more} argument{plural}", *token[2:])
         if name in CONSTANTS:
             return CONSTANTS[name](*found)
-        A, *others = found
-        if name == "unvec" and (A.cols or not self.sizes.unify(A.rows, others[1] + others[0])):
+        A, sizes = found[0], tuple(found[count:])
+        if name == "unvec" and (A.cols or not self.sizes.unify(A.rows, sizes[1] + sizes[0])):
             self.fail("unvec needs a column of as many entries", *token[2:])
         if name == "sqrt":
-            return self.make("power", [A], token.start, Fraction(1, 2))
+            return self.make("power", token.start, A, data=(Fraction(1, 2),))
         if name in ENTRYWISE:
-            return self.make("apply", [A], token.start, ENTRYWISE[name])
+            return self.make("apply", token.start, A, data=(ENTRYWISE[name],))
+        if name == "HadamardProduct":
+            return self.joined("hadamard", A, found[1], token.start)
         op = "diagonal" if name == "diag" and A.cols else FUNCTIONS[name]
-        if op == "hadamard":
-            return self.joined(op, A, found[1], token.start)
-        if op in SQUARE and not self.sizes.unify(A.rows, A.cols):
-            self.fail(f"{name} needs a square matrix; this is {self.shape(A)}", *token[2:])
-        return self.make(op, found[:formulas], token.start, *found[formulas:])
+        return self.make(op, token.start, *found[:count], data=sizes)
 
-    def opened(self) -> Token:
-        """Go past an opening bracket."""
-        self.level += 1
-        if self.level > DEEPEST:
-            self.fail(f"brackets stand more than {DEEPEST} deep")
-        self.place += 1
-        return self.last
-
-    def close(self, opening: Token) -> None:
-        """Go past the bracket that closes another."""
-        self.level -= 1
-        if not self.take(CLOSE[OPEN.index(opening.text)]):
-            if self.token.kind == "end":
-                self.fail("this bracket is never closed", opening.start, opening.end)
-            self.fail(f"{self.token.text!r} is not expected here")
+    def arguments(self, count: int, more: int) -> list[Any]:
+        """Read formulas, and then sizes."""
+        if not count and self.token.text == "(":  # as in ones((m, n))
+            return list(self.bracketed(lambda: self.arguments(count, more)))
+        found: list[Any] = []
+        while not found or self.take(","):
+            found.append(self.size() if more and len(found) >= count else self.sum())
+        return found
 
     def size(self) -> Size:
         """Read a size: letters and numbers, multiplied."""
         start, atoms = self.token, list[str]()
         while self.token.kind in ("name", "number"):
-            atoms.append(self.token.text)
-            self.place += 1
+            atoms.append(self.advance().text)
             self.take("*")
         return self.size_named(atoms, start)
 
@@ -436,19 +422,13 @@ class Reader:
         self.size_names |= {atom for atom in atoms if not atom.isdigit()}
         return tuple(atom for atom in atoms if atom != "1")
 
-    def make(self, op: str, args: Sequence[Node], start: int, *data: Any) -> Node:
+    def make(self, op: str, start: int, *args: Node, data: tuple[Any, ...] = ()) -> Node:
         """Build a node of the text from `start` to here."""
-        A = args[0]
-        if op in ("inv", "matpow") and not self.sizes.unify(A.rows, A.cols):
-            self.fail(f"only a square matrix has powers; this is {self.shape(A)}", start)
-        shapes = {
-            **dict.fromkeys(("tr", "det", "logdet", "sum", "norm"), ((), ())),
-            "T": (A.cols, A.rows), "diag": (A.rows, A.rows), "diagonal": (A.rows, ()),
-            "vec": (A.cols + A.rows, ()), "unvec": data, "times": shape_of_product(args),
-            "kron": (A.rows + args[-1].rows, A.cols + args[-1].cols),
-        }  # fmt: skip
+        if op in SQUARE and not self.sizes.unify(args[0].rows, args[0].cols):
+            words = f"{SQUARE[op]} needs a square matrix; this is {self.shape(args[0])}"
+            self.fail(words, start)
         try:
-            return Node(op, tuple(args), data, *shapes.get(op, (A.rows, A.cols)))
+            return make(op, *args, data=data)
         except ValueError as error:
             self.fail(str(error), start)
 

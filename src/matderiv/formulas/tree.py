@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import chain as flattened
 from math import isqrt, prod
 from typing import Any
 
@@ -51,14 +52,7 @@ class Node:
     @cached_property
     def names(self) -> frozenset[str]:
         """The names of the symbols in it."""
-        own = self.data[:1] if self.op == "symbol" else ()
-        return frozenset(own).union(*(arg.names for arg in self.args))
-
-    def occurrences(self, name: str) -> int:
-        """Count how often a symbol occurs."""
-        if self.op == "symbol":
-            return int(self.data[0] == name)
-        return sum(arg.occurrences(name) for arg in self.args)
+        return frozenset(part.data[0] for part in walk(self) if part.op == "symbol")
 
     @cached_property
     def key(self) -> str:
@@ -94,12 +88,40 @@ def _round_trips(node: Node) -> Iterable[list[str]]:
         yield from ([node.op, *keys[i:], *keys[:i]] for i in range(turns))
 
 
+def walk(node: Node) -> Iterator[Node]:
+    """Yield a formula and all its parts."""
+    yield node
+    for arg in node.args:
+        yield from walk(arg)
+
+
 def atoms(*nodes: Node) -> dict[str, None]:
     """Return the letters and numbers that sizes are made of, in their order."""
-    found: dict[str, None] = {}
-    for node in nodes:
-        found |= dict.fromkeys(node.rows + node.cols) | atoms(*node.args)
-    return found
+    sizes = (part.rows + part.cols for node in nodes for part in walk(node))
+    return dict.fromkeys(atom for size in sizes for atom in size)
+
+
+SHAPES: dict[str, Callable[..., tuple[Size, Size]]] = {  # where it is not that of the argument
+    **dict.fromkeys(("tr", "det", "logdet", "sum", "norm"), lambda A: ((), ())),
+    "times": lambda *args: _ends([arg for arg in args if not arg.is_number]),
+    "T": lambda A: (A.cols, A.rows),
+    "kron": lambda A, B: (A.rows + B.rows, A.cols + B.cols),
+    "diag": lambda v: (v.rows, v.rows),
+    "diagonal": lambda A: (A.rows, ()),
+    "vec": lambda A: (A.cols + A.rows, ()),
+}
+
+
+def _ends(chain: list[Node]) -> tuple[Size, Size]:
+    return (chain[0].rows, chain[-1].cols) if chain else ((), ())
+
+
+def make(op: str, *args: Node, data: tuple[Any, ...] = ()) -> Node:
+    """Make a node of its arguments, which tell its sizes, or of its data for a constant."""
+    if not args or op == "unvec":
+        return Node(op, args, data, *data)
+    shape = SHAPES[op](*args) if op in SHAPES else (args[0].rows, args[0].cols)
+    return Node(op, args, data, *shape)
 
 
 def number(value: Fraction | int) -> Node:
@@ -117,22 +139,22 @@ def eye(n: Size) -> Node:
 
 def ones(m: Size, n: Size) -> Node:
     """Make the matrix of ones."""
-    return Node("ones", (), (m, n), m, n) if m or n else ONE
+    return make("ones", data=(m, n)) if m or n else ONE
 
 
 def zeros(m: Size, n: Size) -> Node:
     """Make the matrix of zeros."""
-    return Node("zeros", (), (m, n), m, n) if m or n else number(0)
+    return make("zeros", data=(m, n)) if m or n else number(0)
 
 
 def commutation(m: Size, n: Size) -> Node:
     """Make the matrix K(m, n), with K vec(X) = vec(Xᵀ) for X of m rows and n columns."""
-    return Node("K", data=(m, n), rows=m + n, cols=n + m) if m and n else eye(m + n)
+    return Node("K", (), (m, n), m + n, n + m) if m and n else eye(m + n)
 
 
 def selection(n: Size) -> Node:
     """Make the matrix J(n), with J v = vec(diag(v)) for a column v of n numbers."""
-    return Node("J", data=(n,), rows=n + n, cols=n) if n else ONE
+    return Node("J", (), (n,), n + n, n) if n else ONE
 
 
 def parts(node: Node) -> tuple[Fraction | int, list[Node], list[Node]]:
@@ -150,14 +172,11 @@ def parts(node: Node) -> tuple[Fraction | int, list[Node], list[Node]]:
 
 def product(numbers: Iterable[Node], matrices: Iterable[Node]) -> Node:
     """Put a product together of parts that are tidy already."""
-    chain = [*matrices]
-    if chain and not chain[0].rows and not chain[-1].cols and (numbers := [*numbers]):
+    numbers, chain = [*numbers], [*matrices]
+    if numbers and chain and not chain[0].rows and not chain[-1].cols:
         chain = [product([], chain)]
-    args = [*numbers, *chain]
-    if len(args) < 2:
-        return args[0] if args else ONE
-    rows, cols = (chain[0].rows, chain[-1].cols) if chain else ((), ())
-    return Node("times", tuple(args), rows=rows, cols=cols)
+    args = numbers + chain
+    return make("times", *args) if len(args) > 1 else args[0] if args else ONE
 
 
 def scaled(node: Node) -> tuple[Node, Node]:
@@ -184,40 +203,29 @@ def add(*summands: Node) -> Node:
     for c, rest in (term for summand in summands for term in terms(summand)):
         found[rest] = found.get(rest, 0) + c
     kept = [times(number(c), rest) for rest, c in found.items() if c]
-    if len(kept) < 2:
-        return kept[0] if kept else zeros(summands[0].rows, summands[0].cols)
-    return Node("add", tuple(kept), rows=kept[0].rows, cols=kept[0].cols)
+    if not kept:
+        return zeros(summands[0].rows, summands[0].cols)
+    return make("add", *kept) if len(kept) > 1 else kept[0]
 
 
 def times(*factors: Node) -> Node:
     """Multiply numbers and matrices; numbers come first, and a matrix cancels its inverse."""
-    coefficient: Fraction | int = 1
-    numbers, matrices = list[Node](), list[Node]()
-    for factor in factors:
-        c, more, chain = parts(factor)
-        coefficient *= c
-        numbers += more
-        matrices += chain
-    units, chain = _without_numbers(matrices)
-    rows, cols = shape_of_product(chain)
+    rationals, numbers, matrices = zip(*map(parts, factors), strict=True)
+    units, chain = _without_numbers([*flattened(*matrices)])
+    coefficient, (rows, cols) = prod(rationals), _ends(chain)
     if coefficient == 0:
         return zeros(rows, cols)
     chain = _cancelled(chain)
     if rows and not chain:
         chain = [eye(rows)]
-    c, numbers = _gathered([*numbers, *(product([], _cancelled(unit)) for unit in units)])
+    of_matrices = (product([], _cancelled(unit)) for unit in units)
+    c, powers = _gathered([*flattened(*numbers), *of_matrices])
     coefficient *= c
     for i, factor in enumerate(chain):
         if coefficient < 0 and factor.op == "add" and any(c < 0 for c, _ in terms(factor)):
             opposite = add(*(times(number(-c), rest) for c, rest in terms(factor)))
             coefficient, chain[i] = -coefficient, opposite
-    return product([number(coefficient)] * (coefficient != 1) + numbers, chain)
-
-
-def shape_of_product(factors: Iterable[Node]) -> tuple[Size, Size]:
-    """Return rows and columns of a product of matrices and numbers."""
-    matrices = [factor for factor in factors if not factor.is_number]
-    return (matrices[0].rows, matrices[-1].cols) if matrices else ((), ())
+    return product([number(coefficient)] * (coefficient != 1) + powers, chain)
 
 
 def _without_numbers(chain: list[Node]) -> tuple[list[list[Node]], list[Node]]:
@@ -237,18 +245,11 @@ def _without_numbers(chain: list[Node]) -> tuple[list[list[Node]], list[Node]]:
 def _cancelled(chain: list[Node]) -> list[Node]:
     """Leave out what is the identity: I, and a product beside its inverse."""
     kept: list[Node] = []
-    if all(factor.op != "inv" for factor in chain):
-        return [factor for factor in chain if factor.op != "I"]
-    for factor in chain:
-        if factor.op == "I":
-            continue
-        inner = parts(factor.args[0])[2] if factor.op == "inv" else [factor]
-        if factor.op == "inv" and kept[-len(inner) :] == inner:
-            del kept[-len(inner) :]
-            continue
+    for factor in (factor for factor in chain if factor.op != "I"):
         kept.append(factor)
-        for i, matrix in enumerate(kept):
-            if matrix.op == "inv" and kept[i + 1 :] == parts(matrix.args[0])[2]:
+        for i, first in enumerate(kept):
+            before = factor.op == "inv" and kept[i:-1] == parts(factor.args[0])[2]
+            if before or (first.op == "inv" and kept[i + 1 :] == parts(first.args[0])[2]):
                 del kept[i:]
                 break
     return kept
@@ -261,32 +262,41 @@ def _gathered(factors: Iterable[Node]) -> tuple[Fraction | int, list[Node]]:
         base, p = (factor.args[0], factor.data[0]) if factor.op == "power" else (factor, 1)
         exponents[base] = exponents.get(base, 0) + p
     powers = [power(base, p) for base, p in exponents.items() if p]
-    rational: Fraction | int = 1
-    for literal in (node.data[0] for node in powers if node.op == "number"):
-        rational *= literal
+    rational = prod(node.data[0] for node in powers if node.op == "number")
     return rational, [node for node in powers if node.op != "number"]
 
 
 def transpose(A: Node, inside: bool = False) -> Node:
     """Transpose, down to the symbols; `inside`, also of a product that is a number."""
-    turned = [*map(transpose, A.args)]
     match A.op:
         case "times" if inside or not A.is_number:
             numbers = [arg for arg in A.args if arg.is_number]
-            return product(numbers, reversed(turned[len(numbers) :]))
-        case _ if A.is_number or A.op in ("I", "diag"):
+            return product(numbers, map(transpose, reversed(A.args[len(numbers) :])))
+        case _ if A.is_number or A.op in ("I", "diag") or (A.op == "symbol" and A.data[1]):
             return A
-        case "symbol" if A.data[1]:
-            return A
-        case "T":
-            return A.args[0]
         case "ones" | "zeros":
-            return Node(A.op, (), A.data[::-1], A.cols, A.rows)
+            return make(A.op, data=A.data[::-1])
         case "K":
             return commutation(*A.data[::-1])
         case "add" | "hadamard" | "kron" | "inv" | "power" | "apply":
-            return Node(A.op, tuple(turned), A.data, A.cols, A.rows)
-    return Node("T", (A,), rows=A.cols, cols=A.rows)
+            return make(A.op, *map(transpose, A.args), data=A.data)
+    return unary("T", A)
+
+
+UNARY = {  # an operator of one matrix, another inside it, and which does the work of both, if any
+    ("T", "T"): None, ("inv", "inv"): None, ("vec", "unvec"): None, ("diagonal", "diag"): None,
+    ("tr", "T"): "tr", ("sum", "T"): "sum", ("det", "T"): "det", ("diagonal", "T"): "diagonal",
+    ("tr", "diag"): "sum", ("sum", "diagonal"): "tr", ("sum", "vec"): "sum",
+    ("sum", "unvec"): "sum",
+}  # fmt: skip
+
+
+def unary(op: str, A: Node) -> Node:
+    """Apply an operator of one matrix, together with one inside it where that is simpler."""
+    if (op, A.op) not in UNARY:
+        return make(op, A)
+    both = UNARY[op, A.op]
+    return BUILD[both](A.args[0]) if both else A.args[0]
 
 
 def linear(build: Callable[..., Node]) -> Callable[..., Node]:
@@ -305,36 +315,28 @@ def linear(build: Callable[..., Node]) -> Callable[..., Node]:
     return tidy
 
 
+def _after_column(A: Node) -> int:
+    """Return where, in a product a bᵀ, the row bᵀ begins; 0 for other formulas."""
+    columns = (i for i, factor in enumerate(A.args, 1) if A.op == "times" and not factor.cols)
+    return next(columns, 0)
+
+
 @linear
 def trace(A: Node) -> Node:
     """Take the trace, term by term."""
-    match A.op:
-        case "add":
-            return add(*map(trace, A.args))
-        case "T":
-            return trace(A.args[0])
-        case "diag":
-            return total(A.args[0])
-        case "kron" if all(arg.rows == arg.cols for arg in A.args):
-            return times(*map(trace, A.args))
-        case "times":
-            for i, factor in enumerate(A.args, 1):
-                if not factor.cols:  # tr(abᵀ) = bᵀa
-                    return times(*A.args[i:], *A.args[:i])
-    return Node("tr", (A,))
+    if A.op == "add":
+        return add(*map(trace, A.args))
+    if A.op == "kron" and all(arg.rows == arg.cols for arg in A.args):
+        return times(*map(trace, A.args))
+    if i := _after_column(A):  # tr(abᵀ) = bᵀa
+        return times(*A.args[i:], *A.args[:i])
+    return unary("tr", A)
 
 
 @linear
 def total(A: Node) -> Node:
     """Add all entries, term by term."""
-    match A.op:
-        case "add":
-            return add(*map(total, A.args))
-        case "T" | "vec" | "unvec":
-            return total(A.args[0])
-        case "diagonal":
-            return trace(A.args[0])
-    return Node("sum", (A,))
+    return add(*map(total, A.args)) if A.op == "add" else unary("sum", A)
 
 
 def inverse(A: Node) -> Node:
@@ -347,31 +349,20 @@ def inverse(A: Node) -> Node:
             return power(A, -1)
         case "I":
             return A
-        case "inv":
-            return A.args[0]
         case "times" if all(arg.rows == arg.cols == A.rows for arg in A.args):
             return times(*map(inverse, A.args[::-1]))
         case "kron" if all(arg.rows == arg.cols for arg in A.args):
             return kron(*map(inverse, A.args))
         case "diag":
             return diag(power(A.args[0], -1))
-        case "K":
-            return transpose(A)
-    return Node("inv", (A,), rows=A.rows, cols=A.cols)
+    return unary("inv", A)
 
 
 def det(A: Node) -> Node:
     """Take the determinant."""
-    match A.op:
-        case _ if A.is_number:
-            return A
-        case "I":
-            return ONE
-        case "T":
-            return det(A.args[0])
-        case "inv":
-            return power(det(A.args[0]), -1)
-    return Node("det", (A,))
+    if A.op == "inv":
+        return power(det(A.args[0]), -1)
+    return ONE if A.op == "I" else A if A.is_number else unary("det", A)
 
 
 def power(A: Node, p: Fraction | int) -> Node:
@@ -385,13 +376,11 @@ def power(A: Node, p: Fraction | int) -> Node:
             return number(c**p.numerator)
         top, bottom = isqrt(max(0, c.numerator)), isqrt(c.denominator)
         if p.denominator == 2 and Fraction(top**2, bottom**2) == c and max(top, bottom) <= 40:
-            return power(number(Fraction(top, bottom)), 2 * p)
+            return power(number(Fraction(top, bottom)), 2 * p)  # the root that the check takes
     match A.op:
-        case _ if p == 1:
-            return A
         case _ if p == 0:
             return ones(A.rows, A.cols)
-        case "ones":
+        case _ if p == 1 or A.op == "ones":
             return A
         case "power" if p.denominator == 1:
             return power(A.args[0], A.data[0] * p)
@@ -402,54 +391,41 @@ def power(A: Node, p: Fraction | int) -> Node:
                 return times(*(power(factor, p) for factor in factors))
             if c > 0 and c != 1:
                 return times(power(number(c), p), power(product(numbers, chain), p))
-    return Node("power", (A,), (p,), A.rows, A.cols)
+    return make("power", A, data=(p,))
 
 
 def apply(name: str, A: Node) -> Node:
     """Apply a function of one number to each entry."""
-    return Node("apply", (A,), (name,), A.rows, A.cols)
+    return make("apply", A, data=(name,))
 
 
 def hadamard(*factors: Node) -> Node:
     """Multiply entry by entry."""
     rows, cols = factors[0].rows, factors[0].cols
-    if not rows and not cols:
+    if factors[0].is_number:
         return times(*factors)
-    scales: list[Node] = []
-    entries: list[Node] = []
-    for factor in factors:
-        scale, rest = scaled(factor)
-        scales.append(scale)
-        entries += [*rest.args] if rest.op == "hadamard" else [rest]
+    scales, rests = zip(*map(scaled, factors), strict=True)
+    entries = [arg for A in rests for arg in (A.args if A.op == "hadamard" else [A])]
     if any(entry.op == "zeros" for entry in entries):
         return zeros(rows, cols)
-    powers = _gathered(entry for entry in entries if entry.op != "ones")[1]
-    if len(powers) > 1:
-        powers = [Node("hadamard", tuple(powers), (), rows, cols)]
-    return times(*scales, *(powers or [ones(rows, cols)]))
+    powers = _gathered(entry for entry in entries if entry.op != "ones")[1] or [ones(rows, cols)]
+    return times(*scales, make("hadamard", *powers) if len(powers) > 1 else powers[0])
 
 
 @linear
 def diag(v: Node) -> Node:
     """Make the diagonal matrix of a column."""
-    return eye(v.rows) if v.op == "ones" else Node("diag", (v,), rows=v.rows, cols=v.rows)
+    return eye(v.rows) if v.op == "ones" else make("diag", v)
 
 
 @linear
 def diagonal(A: Node) -> Node:
     """Make the column of the entries on the diagonal."""
-    match A.op:
-        case "T":
-            return diagonal(A.args[0])
-        case "diag":
-            return A.args[0]
-        case "I":
-            return ones(A.rows, ())
-        case "times":
-            for i, factor in enumerate(A.args[:-1], 1):
-                if not factor.cols:  # of a bᵀ
-                    return hadamard(times(*A.args[:i]), transpose(times(*A.args[i:])))
-    return Node("diagonal", (A,), rows=A.rows)
+    if A.op == "I":
+        return ones(A.rows, ())
+    if i := _after_column(A):  # of a bᵀ
+        return hadamard(times(*A.args[:i]), transpose(times(*A.args[i:])))
+    return unary("diagonal", A)
 
 
 def kron(A: Node, B: Node) -> Node:
@@ -457,12 +433,10 @@ def kron(A: Node, B: Node) -> Node:
     (a, A), (b, B) = scaled(A), scaled(B)
     if A.is_number or B.is_number:
         return times(a, b, A, B)
-    rows, cols = A.rows + B.rows, A.cols + B.cols
-    if A.op == B.op == "I":
-        return times(a, b, eye(rows))
+    product = make("kron", A, B)
     if "zeros" in (A.op, B.op):
-        return zeros(rows, cols)
-    return times(a, b, Node("kron", (A, B), rows=rows, cols=cols))
+        return zeros(product.rows, product.cols)
+    return times(a, b, eye(product.rows) if A.op == B.op == "I" else product)
 
 
 @linear
@@ -470,21 +444,17 @@ def vec(A: Node) -> Node:
     """Stack the columns."""
     if not A.cols:
         return A
-    if not A.rows:
-        return transpose(A)
-    return A.args[0] if A.op == "unvec" else Node("vec", (A,), rows=A.cols + A.rows)
+    return unary("vec", A) if A.rows else transpose(A)
 
 
 @linear
 def unvec(v: Node, m: Size, n: Size) -> Node:
     """Fold a column into a matrix of m rows and n columns."""
-    if not n:
-        return v
-    if not m:
-        return transpose(v)
+    if not m or not n:
+        return transpose(v) if n else v
     if v.op == "vec" and (v.args[0].rows, v.args[0].cols) == (m, n):
         return v.args[0]
-    return Node("unvec", (v,), (m, n), m, n)
+    return make("unvec", v, data=(m, n))
 
 
 def _repeated(A: Node, k: int) -> Node:
@@ -492,25 +462,13 @@ def _repeated(A: Node, k: int) -> Node:
 
 
 BUILD: dict[str, Callable[..., Node]] = {
-    "add": add,
-    "times": times,
-    "T": transpose,
-    "inv": inverse,
-    "tr": trace,
-    "det": det,
-    "logdet": lambda A: apply("log", det(A)),
-    "sum": total,
-    "norm": lambda A: power(trace(times(transpose(A), A)), Fraction(1, 2)),
-    "matpow": _repeated,
-    "power": power,
+    "add": add, "times": times, "hadamard": hadamard, "kron": kron, "T": transpose, "inv": inverse,
+    "tr": trace, "sum": total, "det": det, "diag": diag, "diagonal": diagonal, "vec": vec,
+    "unvec": unvec, "power": power, "matpow": _repeated,
     "apply": lambda A, name: apply(name, A),
-    "hadamard": hadamard,
-    "diag": diag,
-    "diagonal": diagonal,
-    "kron": kron,
-    "vec": vec,
-    "unvec": unvec,
-}
+    "logdet": lambda A: apply("log", det(A)),
+    "norm": lambda A: power(trace(times(transpose(A), A)), Fraction(1, 2)),
+}  # fmt: skip
 
 
 def tidy(node: Node) -> Node:

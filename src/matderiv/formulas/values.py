@@ -26,33 +26,24 @@ if TYPE_CHECKING:
 class Exactly(Floats):
     """SymPy's numbers, as a field in which formulas are evaluated."""
 
-    def __init__(self) -> None: ...
+    def __init__(self) -> None:
+        import sympy
+
+        self.library = sympy
 
     def rational(self, c: Fraction) -> Any:
-        import sympy as sp
-
-        return sp.Rational(c.numerator, c.denominator)
+        return self.library.Rational(c.numerator, c.denominator)
 
     def pivot(self, a: Any) -> float:
         from ..engines.expressions import is_zero
 
         return float(not is_zero(a))
 
-    def inverse(self, a: Any) -> Any:
-        return self.rational(Fraction(1)) / a  # of the integer 1, too, it is exact
-
-    def root(self, a: Any, n: int) -> Any:
-        return a ** self.rational(Fraction(1, n))
-
     def sign(self, a: Any) -> Any:
-        import sympy as sp
+        return self.library.sign(a)
 
-        return sp.sign(a)
-
-    def formally(self, name: str, a: Any) -> Any:
-        import sympy as sp
-
-        return getattr(sp, {"arctan": "atan"}.get(name, name))(a)
+    def positive(self, a: Any) -> Any:
+        return a
 
 
 class Arrays:

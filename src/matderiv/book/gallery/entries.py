@@ -100,7 +100,7 @@ def recipe(text: str, name: str = "", by: str = "X", sheet: bool = False, **decl
         text,
         Latex(as_typed=True)(f.raw),
         name,
-        _between(D.X, f.node, domain(f.node, Latex())),
+        _between(D.X, f.node, domain(f.node, D.X.data[0], Latex())),
         _maps(D, D.map, X, Y),
         [_row(f"[Df({X})]", order, _written(D.matrix(order))) for order in ORDERS],
         _answers(D, D.map),
@@ -232,9 +232,9 @@ def _between(X: Node, value: Node, conditions: list[str]) -> str:
 
 
 def _space(node: Node) -> str:
-    size = Latex().size
-    columns = rf" \times {size(node.cols)}" if node.cols else ""
-    return r"\mathbb{R}" + ("" if node.is_number else f"^{{{size(node.rows)}{columns}}}")
+    latex = Latex()
+    sizes = [" ".join(map(latex.name, size)) for size in (node.rows, node.cols) if size]
+    return r"\mathbb{R}" + ("^{" + r" \times ".join(sizes) + "}" if sizes else "")
 
 
 def value_of(value: Formula, arrays: Arrays) -> Any:
