@@ -597,7 +597,8 @@ def test_an_array_that_does_not_say_which_index_is_which_is_refused_with_those_t
 
 
 def likelihood(S):
-    return 2 * np.log(np.diag(np.linalg.cholesky(S))).sum() + np.trace(inv(S))
+    C = np.linalg.cholesky(S)
+    return 2 * np.log(np.diag(C)).sum() + np.sum(inv(C) ** 2)
 
 
 def one_triangle(S):
@@ -665,10 +666,10 @@ def test_only_the_projection_of_a_gradient_counts_within(name, kind):
     J, project = SUBSPACES[name]
     X = project(kind([[6, 2, -4], [8, 10, 2], [4, -6, 8]]))
     M = kind([[1, 5, 2], [7, 3, 9], [4, 8, 6]])
-    G = 3 * (X @ X).T
+    G = 3 * (X @ X).T + 2 * X
 
     def f(W):
-        return np.trace(W @ W @ W)
+        return np.trace(W @ W @ W) + np.vdot(W, W)
 
     across = M - project(M)
     assert check_derivative(f, X, G + across, within=J)
@@ -702,7 +703,8 @@ def test_a_wrong_subspace_is_refused(within, error):
 
 @pytest.mark.parametrize("error", [0, 1e-2, 1e-4, 1e-6])
 def test_the_order_is_the_slope_of_the_straight_piece_at_the_finest_steps(error):
-    test = check_derivative(log_det, X0 @ X0.T, (1 + error) * inv(X0 @ X0.T))
+    S = X0 @ X0.T
+    test = check_derivative(log_det, S, (1 + error) * inv(S), within=symmetric(3))
     piece = [test.steps.index(step) for step in test.piece]
     assert piece == list(range(piece[0], piece[-1] + 1))
     assert len(piece) >= 6
@@ -710,9 +712,9 @@ def test_the_order_is_the_slope_of_the_straight_piece_at_the_finest_steps(error)
     assert abs(np.polyfit(h, r, 1)[0] - test.order) < 0.1
     assert abs(test.order - (1 if error else 2)) < 0.05
     if error == 1e-6:  # at coarser steps the curve looks right
-        assert piece[0] > 3
-        rise = np.diff(np.log(test.remainders[: piece[0] - 1]))
-        assert np.all(rise / np.diff(np.log(test.steps[: piece[0] - 1])) > 1.5)
+        assert piece[0] >= 3
+        rise = np.diff(np.log(test.remainders[: piece[0]]))
+        assert np.nanmin(rise / np.diff(np.log(test.steps[: piece[0]]))) > 1.5
 
 
 def test_the_curve_is_that_of_the_entry_that_decides():

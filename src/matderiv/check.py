@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from math import inf, isnan, nan, prod
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from matderiv.derivatives import problem
 from matderiv.engines import AsNumber, Function, point
 from matderiv.engines.expressions import is_zero, magnitude
 from matderiv.engines.lines import at
-from matderiv.maps import BilinearForm, LinearMap, space
+from matderiv.maps import BilinearForm, LinearMap, Rule, space
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,11 +65,10 @@ class TaylorTest:
         found = f"its Taylor remainder has the order {self.order:.2f}"
         if isnan(self.order):
             found = "around X, f changes by no more than its rounding"
+            if not self.flaw:
+                return f"nothing was tested: {found}"
         if self.flaw:
-            link = "though" if self.order > 1.5 else "and"
-            return f"the candidate is not the derivative: it is not {self.flaw}, {link} {found}"
-        if isnan(self.order):
-            return f"nothing was tested: {found}"
+            found = f"it is not {self.flaw}, {'though' if self.order > 1.5 else 'and'} {found}"
         return f"the candidate is {'' if self.passed else 'not '}the derivative: {found}"
 
     def plot(self) -> Axes:
@@ -108,6 +106,18 @@ class AdjointTest:
 
     def __bool__(self) -> bool:
         return self.passed
+
+
+class Table(LinearMap):
+    """Y ↦ ⟨T, Y⟩, over the last indices of an array T."""
+
+    T: Any
+
+    def _apply(self, Y: Any) -> Any:
+        return np.tensordot(self.T, Y, Y.ndim)
+
+    def _formula(self, Y: str, name: Callable[[str], str]) -> str:
+        return f"⟨{name('T')}, {Y}⟩"
 
 
 def check_derivative(
@@ -152,9 +162,9 @@ def check_derivative(
     nine digits is right. An error that changes f by less than this noise passes. Of a constant
     other than zero a zero candidate is not tested, as f's rounding could hide a slope.
 
-    A map that is made of a rule need not be linear, nor a form symmetric: a candidate's values at
+    A map that is made of a rule need not be linear, nor a form symmetric: the rule's values at
     three directions with the sum zero must have the sum zero, and a form's not change when its
-    arguments do.
+    arguments change places.
 
     Examples
     --------
@@ -202,7 +212,7 @@ def check_derivative(
     predicted = along(*directions)
     if exactly and not is_exact(predicted):
         return check_derivative(f, np.asarray(X, dtype=float), candidate, rng, within=within)
-    flaw = _flaw(along, Y, Z, directions[1:], _accuracy(candidate))
+    flaw = _flaw(candidate, along, Y, Z, directions[1:])
     test = _taylor_test(engine, directions, predicted if exactly else predicted.astype(float))
     return replace(test, flaw=flaw)
 
@@ -238,9 +248,7 @@ def _as_map(candidate: Any, X: Any, within: Any) -> Any:
     for domain in (X.shape, coordinates):
         places = array.ndim - len(domain)
         if 0 <= places <= 2 and array.shape[places:] == domain:
-            rule = partial(np.tensordot, array, axes=len(domain))
-            codomain, exactly = array.shape[:places], is_exact(array)
-            return LinearMap(domain, codomain, rule, formula="Y ↦ ⟨array, Y⟩", exact=exactly)
+            return Table(domain, array.shape[:places], array)
     return array
 
 
@@ -265,13 +273,14 @@ def _fitting(candidate: Any, shape: Shape, engine: Any, subspace: Any) -> tuple[
     )
 
 
-def _flaw(along: Callable[..., Any], Y: Any, Z: Any, others: Sequence[Any], accuracy: float) -> str:
+def _flaw(candidate: Any, along: Callable[..., Any], Y: Any, Z: Any, others: Sequence[Any]) -> str:
     """Say what values along directions show a candidate not to be."""
     parts = np.stack([along(D, *others) for D in (Y, Z, -Y - Z)])
     size = np.max(np.sum(np.abs(parts), axis=0))
-    if not _vanishes(np.sum(parts, axis=0), size, accuracy):
+    of_rules = any(isinstance(part, Rule) for part in _parts(candidate))
+    if of_rules and not _vanishes(np.sum(parts, axis=0), size, LINEAR):
         return "linear"
-    if others and not _vanishes(parts[0] - along(Z, Y), size, accuracy):
+    if others and not _vanishes(parts[0] - along(Z, Y), size, _accuracy(candidate)):
         return "symmetric"
     return ""
 
@@ -283,14 +292,21 @@ def _vanishes(total: Any, size: Any, accuracy: float) -> bool:
     return bool(np.max(np.abs(total)) <= accuracy * size)
 
 
-def _accuracy(part: Any) -> float:
-    """Say how far to trust a map, a form or a part of one, beside its size."""
-    if isinstance(part, (LinearMap, BilinearForm)):
-        return _accuracy(part.map if isinstance(part, BilinearForm) else part._parts)
+def _accuracy(L: Any) -> float:
+    """Say how far to trust a map, or a form, beside its size."""
+    doubts = [(part.error, part.size) for part in _parts(L) if getattr(part, "error", 0.0)]
+    return max(LINEAR, *(error / size if error < size else 1.0 for error, size in doubts), 0.0)
+
+
+def _parts(part: Any) -> Iterator[Any]:
+    """Yield what a map or a form is made of in the end: data, rules, and engines."""
+    part = part.map if isinstance(part, BilinearForm) else part
+    part = part._parts if isinstance(part, LinearMap) and not isinstance(part, Rule) else part
     if isinstance(part, tuple):
-        return max(map(_accuracy, part), default=LINEAR)
-    error = getattr(part, "error", 0.0)
-    return max(LINEAR, error / part.size if error < part.size else 1.0) if error else LINEAR
+        for one in part:
+            yield from _parts(one)
+    else:
+        yield part
 
 
 def _remainders(engine: Any, directions: Any, predicted: Any, h: Any) -> Any:
