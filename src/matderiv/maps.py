@@ -599,7 +599,7 @@ class BilinearForm:
         Raises
         ------
         ValueError
-            When `order` is not "F" or "C", or `coordinates` none of these.
+            When `order` is not "F" or "C", or the coordinates are none of these.
         MemoryError
             When the matrix would be larger than `max_bytes`.
         """
