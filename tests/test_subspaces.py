@@ -257,6 +257,7 @@ def test_the_triangle_formula_is_that_of_partial_derivatives(factor):
     assert "n(n+1)/2 coordinates" in diagnose(f, S, triangle).slip
     half = diagnose(f, S, triangle / 2, within=symmetric(3))
     assert half.verdict == "no match"
+    assert half.slip.startswith("0.5 times G + Gᵀ − diag(G)")
 
 
 @pytest.mark.parametrize("convert", [exact, np.array])
@@ -285,3 +286,20 @@ def test_hessians_on_all_matrices_and_in_vech_are_both_right_within(convert):
     assert not diagnose(f, X, last)
     with pytest.raises(ValueError, match=r"^candidate\b.*within=symmetric\(2\)"):
         diagnose(f, X, np.eye(3))
+
+
+@pytest.mark.parametrize("shape", [(4, 1, 1), (2, 8), (16,), (1, 16), (3, 3, 1), (1, 3, 1)])
+def test_candidates_of_a_fitting_size_in_no_fitting_shape_are_no_match(shape):
+    candidate = np.arange(1.0, 1 + np.prod(shape)).reshape(shape)
+    found = diagnose(np.linalg.det, [[2.0, 1.0], [1.0, 3.0]], candidate, within=symmetric(2))
+    assert found.verdict == "no match"
+    assert found.closest.startswith("no layout is ")
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (4, 4), (2, 2, 2, 2), (3,), (3, 3)])
+def test_wrong_candidates_within_are_no_match(shape):
+    candidate = np.arange(1.0, 1 + np.prod(shape)).reshape(shape) ** 2 + 0.5
+    found = diagnose(np.linalg.det, [[2.0, 1.0], [1.0, 3.0]], candidate, within=symmetric(2))
+    assert found.verdict == "no match"
+    assert found.slip is None
+    assert found.closest

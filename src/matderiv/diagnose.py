@@ -30,10 +30,11 @@ from matderiv.diagnosis import (
     SURVIVES,
     VERDICTS,
     Diagnosis,
+    fitting,
     kind,
     layouts,
-    moves,
     named,
+    rearranged,
 )
 from matderiv.engines import Engine, Function
 from matderiv.engines.expressions import is_zero, shortest
@@ -310,7 +311,7 @@ def _compared(candidate: Any, target: Target, wanted: float) -> Diagnosis:
         candidate=here,
         true=there,
     )
-    tried = layouts(table.ndim, candidate.ndim)
+    tried = fitting(candidate.shape, table.shape)
     measure = partial(_factor, wanted=wanted)
     factors = {n: measure(candidate, cut(table, n), cut(slack, n), printed) for n in tried}
     factors = {layout: c for layout, c in factors.items() if c}
@@ -325,7 +326,12 @@ def _compared(candidate: Any, target: Target, wanted: float) -> Diagnosis:
         return found
     if not slip:
         return replace(found, closest=_closest(found, target, slack, printed, wanted))
-    c, told, survives = symmetric[slip], SLIPS[slip], SURVIVES[slip]
+    return _slipped(found, slip, symmetric[slip])
+
+
+def _slipped(found: Diagnosis, slip: str, c: Any) -> Diagnosis:
+    """Explain a candidate by a slip, of which it is c times what that gives."""
+    told, survives = SLIPS[slip], SURVIVES[slip]
     if c != 1:
         told, survives = f"{number(c)} times {told}", f"once divided by {number(c)}: {survives}"
     return replace(found, slip=told, survives=survives)
@@ -343,26 +349,26 @@ def _within(candidate: Any, target: Target, subspace: Subspace, wanted: float) -
     printed, digits = _printed(candidate, wanted)
     slack, _ = _tolerances(table, target.errors)
     indices, pulled, factors = ",".join("ijkl"[: len(shape)]), {}, {}
-    for layout in layouts(len(shape), candidate.ndim):
-        before, axes, _ = moves(layout, indices, shape)
-        if candidate.shape == moves(indices, layout, shape)[2]:
-            found = []
-            for array, K in ((candidate, J), (printed, np.abs(J))):
-                array = array.reshape(before).transpose(axes).reshape(-1, prod(X)) @ K
-                array = K.T @ array if target.is_second else array
-                found.append(array.reshape(table.shape))
-            pulled[layout] = found[0]
-            factors[layout] = _factor(found[0], table, slack, found[1], wanted)
+    for layout in fitting(candidate.shape, shape):
+        found = []
+        for array, K in ((candidate, J), (printed, np.abs(J))):
+            array = rearranged(array, layout, indices, shape).reshape(-1, prod(X)) @ K
+            array = K.T @ array if target.is_second else array
+            found.append(array.reshape(table.shape))
+        pulled[layout] = found[0]
+        factors[layout] = _factor(found[0], table, slack, found[1], wanted)
     factors = {layout: c for layout, c in factors.items() if c}
-    first = next(iter(factors or pulled))
-    own = pulled[first] if table.ndim > 1 else pulled[first].reshape(-1, 1)
+    own = pulled.get(next(iter(factors or pulled), ""), candidate)
+    own = own if own.ndim > 1 else own.reshape(-1, 1)
     told = _compared(own, replace(target, subspace=None, at_symmetric=False), wanted)
     subject = f"{target.subject} within {subspace}"
     if not factors:
+        told = replace(told, subject=subject, moved=None)
+        if table.ndim > 1 or candidate.shape != X:
+            return told
         placed, doubt = map(subspace.J._image, (table, slack))
-        is_triangle = candidate.shape == X and _factor(candidate, placed, doubt, printed, wanted)
-        slip = SLIPS["triangle"] if is_triangle else None
-        return replace(told, subject=subject, slip=slip, moved=None)
+        c = _factor(candidate, placed, doubt, printed, wanted)
+        return _slipped(told, "triangle", c) if c else told
     if np.any(printed):
         told = replace(told, digits=digits, limit=", those in which the candidate is given")
     told = _matched(told, replace(target, values=values), factors)
@@ -412,13 +418,10 @@ def _of_symmetric(
         return found
     half, slack = target.symmetrised(table), target.symmetrised(slack)
     indices = ",".join("ijkl"[: table.ndim])
-    for layout in layouts(table.ndim, candidate.ndim):
+    for layout in fitting(candidate.shape, table.shape):
         if kind(layout, target.values) != "representation":
             continue
-        if candidate.shape != moves(indices, layout, table.shape)[2]:
-            continue
-        before, axes, _ = moves(layout, indices, table.shape)
-        array, doubt = (a.reshape(before).transpose(axes) for a in (candidate, printed))
+        array, doubt = (rearranged(a, layout, indices, table.shape) for a in (candidate, printed))
         tried = [("same", target.symmetrised(array), half, slack)]
         if table.ndim == 2:
             W = 2 - np.eye(len(table), dtype=int)
@@ -499,8 +502,6 @@ def _tolerances(table: Any, errors: Any) -> tuple[Any, float]:
 
 def _factor(candidate: Any, true: Any, slack: Any, printed: Any, wanted: float) -> Any:
     """Return c where a candidate is c times a derivative, else `None`."""
-    if candidate.shape != true.shape:
-        return None
     place, exactly = _pivot(true, slack), true.dtype == object
     c: Any = 1
     if place is not None:
@@ -550,14 +551,13 @@ def _is(c: Any, number: Any, digits: float = DIGITS) -> bool:
 
 def _closest(found: Diagnosis, target: Target, slack: Any, printed: Any, wanted: float) -> str:
     """Say how far the closest layout of the derivative is from the candidate."""
-    candidate, table, shapes, gaps = found.array, target.table, set(), {}
-    for layout in layouts(table.ndim, candidate.ndim):
-        true = cut(table, layout)
-        shapes.add(_times(true.shape))
-        if true.shape == candidate.shape:
-            places = _gaps(candidate, true, cut(slack, layout) + printed, 1, wanted)
-            gaps[layout] = len(places), int(places[0])
+    candidate, table, gaps = found.array, target.table, {}
+    for layout in fitting(candidate.shape, table.shape):
+        doubt = cut(slack, layout) + printed
+        places = _gaps(candidate, cut(table, layout), doubt, 1, wanted)
+        gaps[layout] = len(places), int(places[0])
     if not gaps:
+        shapes = {_times(cut(table, n).shape) for n in layouts(table.ndim, candidate.ndim)}
         others = " or ".join(sorted(shapes)) or _times(table.shape)
         return f"no layout is {_times(candidate.shape)}; they are {others}"
     is_gradient = not target.values and candidate.shape == table.shape

@@ -199,24 +199,23 @@ class Diagnosis:
         if self.moved is not None:
             moved = self.moved
         else:
-            before, axes, after = self._moves(order)
-            moved = own(self.array.reshape(before).transpose(axes).reshape(after))
+            moved = own(rearranged(self.array, *self._ends(order), self.shape))
         return moved if self.scale == 1 else moved / self.scale
 
     @property
     def _is_known(self) -> bool:
         return self.verdict not in ("no match", "cannot tell")
 
-    def _moves(self, order: Order) -> tuple[Shape, Shape, Shape]:
+    def _ends(self, order: Order) -> tuple[str, str]:
+        """Return the layout in which the candidate is, and that in which it is repaired."""
         letters = "ijkl"[: len(self.shape)]
         sides = letters[: self.values], letters[self.values :]
         there = ",".join(side[::-1] if order == "F" else side for side in sides)
-        here = there if there in self.layouts else self.layouts[0]
-        return moves(here, there, self.shape)
+        return there if there in self.layouts else self.layouts[0], there
 
     def _line(self, order: Order) -> str:
         """Write the repair as a line of NumPy."""
-        before, axes, after = self._moves(order)
+        before, axes, after = moves(*self._ends(order), self.shape)
         moved = f".transpose{axes}" if axes != tuple(sorted(axes)) else ""
         return f"np.reshape(candidate, {before}){moved}.reshape{after}{_divided(self.scale)}"
 
@@ -272,6 +271,19 @@ def moves(layout: str, other: str, shape: Shape) -> tuple[Shape, Shape, Shape]:
     after = tuple(prod(lengths[letter] for letter in part) for part in other.split(","))
     axes = tuple(here.index(letter) for letter in other.replace(",", ""))
     return tuple(lengths[letter] for letter in here), axes, after
+
+
+def rearranged(array: Any, layout: str, other: str, shape: Shape) -> Any:
+    """Return a table of a shape, given in one layout, in another."""
+    before, axes, after = moves(layout, other, shape)
+    return array.reshape(before).transpose(axes).reshape(after)
+
+
+def fitting(given: Shape, shape: Shape) -> list[str]:
+    """List the layouts in which a table of a shape has the shape of an array."""
+    indices = ",".join("ijkl"[: len(shape)])
+    tried = layouts(len(shape), len(given))
+    return [layout for layout in tried if moves(indices, layout, shape)[2] == given]
 
 
 def kind(layout: str, values: int = 2) -> str:
