@@ -28,6 +28,7 @@ SCRIPTS = ("ask.js", "ask-worker.js")
 MODULES = ("asked.py", "numbers_typed.py", "numerical.py")
 FIELDS = {"claim": "claimed", "declared": "declarations", "values": "values"}
 ELSEWHERE = f"https://cdn.jsdelivr.net/pyodide/v{PYODIDE_VERSION}/full/"
+SPY = 'data-bs-spy="scroll"'  # takes a question in a link for a selector; no page has what it marks
 INLINE = {
     "script": re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL),
     "style": re.compile(r"<style[^>]*>(.*?)</style>|\bstyle=\"([^\"]*)\"", re.DOTALL),
@@ -136,6 +137,8 @@ def finish(app, exception):
     path = Path(app.outdir, f"{PAGE}.html")
     if exception or not path.exists():
         return
+    for other in path.parent.glob("*.html"):
+        other.write_text(other.read_text("utf-8").replace(SPY, ""), "utf-8")
     static = path.parent.parent / "_static"
     shutil.copy(Path(katex.__file__).with_name("katex.min.js"), static / "katex")
     write_archive(static / "ask.zip")

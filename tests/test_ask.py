@@ -1,0 +1,236 @@
+"""The page "Ask": a stranger's question, typed or linked, answered in the browser."""
+
+import json
+import os
+import zipfile
+from io import BytesIO
+from urllib.parse import urlencode, urlsplit
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+THREAD = {"formula": "tr(A*X)*tr(B*X)", "variable": "X", "claim": "kron(A,B)+kron(B,A)"}
+
+pytestmark = pytest.mark.xdist_group("site")
+runs_python = pytest.mark.skipif(
+    "PYODIDE" not in os.environ, reason="PYODIDE names no Pyodide distribution"
+)
+
+
+class Asking:
+    """The page, open in a browser; notes what is asked for and what goes wrong."""
+
+    def __init__(self, page, address):
+        self.page, self.address = page, address
+        self.requests, self.problems = [], []
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on(
+            "console",
+            lambda said: self.problems.append(said.text) if said.type == "error" else None,
+        )
+        self.answer, self.result = page.locator("#ask-answer"), page.locator("#ask-result")
+
+    def open(self, **question):
+        self.page.goto(f"{self.address}chapters/ask.html#{urlencode(question)}")
+        return self
+
+    def type(self, **texts):
+        for name, text in texts.items():
+            if name in ("declared", "values") and not self.page.locator("#ask-more[open]").count():
+                self.page.locator("#ask-more > summary").click()
+            self.page.locator(f"#ask-{name}").fill(text)
+        return self
+
+    def ask(self, **texts):
+        self.type(**texts).page.locator("#ask-button").click()
+        return self
+
+    def wait(self, state="done", seconds=120):
+        expect(self.answer).to_have_attribute("data-state", state, timeout=seconds * 1000)
+        return self.page.locator("#ask-result").inner_text()
+
+    @property
+    def foreign(self):
+        own = urlsplit(self.address).netloc
+        return [url for url in self.requests if urlsplit(url).netloc not in ("", own)]
+
+    @property
+    def python(self):
+        return [url for url in self.requests if "pyodide" in url or "ask.zip" in url]
+
+
+@pytest.fixture
+def asking(browser, address):
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        yield Asking(context.new_page(), address)
+
+
+@runs_python
+def test_the_question_of_the_thread(asking):
+    asking.open().ask(**THREAD)
+    said = asking.wait()
+    assert "rearrangement (the right entries in other places)" in said
+    assert "vec(Aᵀ) vec(Bᵀ)ᵀ + vec(Bᵀ) vec(Aᵀ)ᵀ" in said
+    assert "evidence for all sizes, not a proof" in said
+    assert asking.result.locator(".katex-display").count() == 8
+    assert asking.foreign == []
+    assert asking.problems == []
+    assert asking.page.evaluate("location.hash").startswith("#f=tr")
+    asking.ask(formula="B*tr(A*X)", claim="kron(B, A)")
+    assert "fits only if" not in asking.wait()
+    assert "vec(B) vec(Aᵀ)ᵀ" in asking.wait()
+
+
+@runs_python
+def test_numbers_go_to_diagnose_and_numpy_comes_then(asking):
+    asking.open().ask(formula="tr(A*X)", variable="X")
+    asking.wait()
+    assert not [url for url in asking.requests if "numpy" in url]
+    asking.ask(
+        formula="tr(A*X)*tr(B*X)",
+        claim="[[70, 19, 19, 4],\n [19, 22, 4, 7],\n [19, 4, 22, 7],\n [4, 7, 7, 6]]",
+        values="A = [7 1; 1 3]; B = np.array([[5, 2], [2, 1]])\nX = 1\t2\n3\t4,5",
+    )
+    said = asking.wait()
+    assert "rearrangement (the right entries in other places)" in said
+    assert "-3.16636" in said
+    assert [url for url in asking.requests if "numpy" in url]
+    assert not [url for url in asking.requests if "sympy" in url]
+    assert asking.foreign == asking.problems == []
+
+
+@runs_python
+def test_a_broken_formula_gets_one_sentence_that_marks_the_place(asking):
+    asking.open().ask(formula="tr(A*X", variable="X")
+    said = asking.wait("failed")
+    assert "tr(A*X" in said
+    assert "^" in said
+    assert asking.result.locator("dl").count() == 0
+
+
+def test_a_link_fills_the_form_and_runs_nothing(asking):
+    asking.open(f="B*tr(A*X)", x="X", claim="kron(B, A)", declared="symmetric A")
+    for name, text in (("formula", "B*tr(A*X)"), ("variable", "X"), ("claim", "kron(B, A)")):
+        expect(asking.page.locator(f"#ask-{name}")).to_have_value(text)
+    expect(asking.page.locator("#ask-declared")).to_be_visible()
+    asking.page.wait_for_timeout(1000)
+    assert asking.answer.get_attribute("data-state") == "idle"
+    assert asking.python == asking.problems == []
+
+
+@runs_python
+def test_no_answer_stands_beside_another_question(asking):
+    asking.open().ask(formula="tr(A*X)", variable="X")
+    asking.wait()
+    asking.type(formula="tr(B*X)")
+    assert asking.answer.get_attribute("data-state") == "idle"
+    assert asking.result.inner_text() == ""
+    asking.ask()
+    asking.wait()
+    asking.page.evaluate("location.hash = '#f=det(X)&x=X'")
+    expect(asking.answer).to_have_attribute("data-state", "idle")
+    assert asking.result.inner_text() == ""
+
+
+@runs_python
+def test_the_keyboard_is_enough(asking):
+    asking.open().page.locator("#ask-formula").focus()
+    press, write = asking.page.keyboard.press, asking.page.keyboard.type
+    write("tr(A*X)")
+    press("Tab")
+    write("X")
+    press("Enter")
+    assert "∇f(X)=A" in asking.wait()
+
+
+def test_loading_stops_at_a_press_and_can_be_tried_again(asking):
+    asking.page.route("**/pyodide.js", lambda route: None)  # never answered
+    asking.open().ask(**THREAD)
+    expect(asking.answer).to_have_attribute("data-state", "loading")
+    asking.page.locator("#ask-stop").click()
+    expect(asking.answer).to_have_attribute("data-state", "idle")
+    assert "Stopped" in asking.page.locator("#ask-status").inner_text()
+    expect(asking.page.locator("#ask-button")).to_be_focused()
+    asking.ask()
+    expect(asking.answer).to_have_attribute("data-state", "loading")
+
+
+@runs_python
+@pytest.mark.parametrize("lost", ["pyodide.js", "pyodide.asm.wasm", "python_stdlib.zip", "ask.zip"])
+def test_what_cannot_be_fetched_is_named_and_can_be_tried_again(asking, lost):
+    asking.page.context.route(f"**/{lost}", lambda route: route.abort())
+    asking.open().ask(**THREAD)
+    asking.wait("failed")
+    assert "could not be" in asking.page.locator("#ask-status").inner_text()
+    asking.page.context.unroute_all()
+    asking.ask()
+    asking.wait()
+
+
+def test_loading_has_an_end(asking):
+    asking.page.clock.install()
+    asking.page.route("**/pyodide.js", lambda route: None)
+    asking.open().ask(**THREAD)
+    expect(asking.answer).to_have_attribute("data-state", "loading")
+    asking.page.clock.run_for(91_000)
+    asking.wait("failed")
+    assert "90 seconds" in asking.page.locator("#ask-status").inner_text()
+
+
+def test_a_folder_gets_a_sentence(browser, site):
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{(site / 'chapters' / 'ask.html').as_uri()}#f=det(X)&x=X")
+        page.locator("#ask-button").click()
+        expect(page.locator("#ask-answer")).to_have_attribute("data-state", "failed")
+        assert "Serve the folder" in page.locator("#ask-status").inner_text()
+
+
+def test_worked_answers_need_no_javascript(browser, address):
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{address}chapters/ask.html")
+        assert page.locator(".asked").count() == 5
+        first = page.locator(".asked").first
+        assert "rearrangement (the right entries in other places)" in first.inner_text()
+        assert first.locator(".katex-display").filter(visible=True).count() == 8
+        assert page.get_by_text("The form needs JavaScript").is_visible()
+
+
+HOSTILE = [
+    "<script>hit()</script>", "<img src=x onerror=hit()>", "<svg onload=hit()>", "</pre><b>x</b>",
+    "javascript:hit()", "');hit();('", '"};hit();{"', "${hit()}", "{{7*7}}", "<!--", "]]>",
+    "__import__('os').system('x')", "eval('1')", "exec('x=1')", "open('/etc/passwd')",
+    "X.__class__.__mro__", "(lambda: 0)()", "[c for c in ().__class__.__base__.__subclasses__()]",
+    "import js", "js.fetch('//x')", "X;import os", "X\nimport os", "f'{X}'", "%s%n", "{0.__class__}",
+    r"\href{javascript:hit()}{x}", r"\def\a{\a\a}\a", r"\includegraphics{//x/y.png}", r"$\url{x}$",
+    r"\htmlStyle{color:red}{x}", r"\rule{999em}{999em}", "x}\\href{javascript:hit()}{", "_{" * 200,
+    "^{" * 200, "(" * 400, ")" * 400, "[" * 400, "-" * 499, "X'" * 249, "X+" * 249 + "X",
+    "X*" * 249 + "X", "((((X^32)^32)^32)^32)^32", "9^9^9^9", "2^9999999", "1e999999999*X", "0x10*X",
+    "1_000*X", "A" * 500, "\u202eX", "X\u0000", "\ud83d\ude00", "Ｘ＊Ｘ", "ᵀ" * 300, "½X", "#&=?/",
+    "%3Cscript%3E", "constructor", "__proto__", "toString", "kron(" * 90, "exp(" * 59 + "X" + ")" * 59,
+    "inv(" * 30 + "X" + ")" * 30, "I(999999999)*X", "ones(99999,99999)", "K(99999,99999)*vec(X)",
+]  # fmt: skip
+
+CHANGED = """() => [
+  document.querySelectorAll("script:not([data-katex]), iframe, object, embed, img, link, base").length,
+  document.querySelectorAll("#ask-answer :is(a, img, script, iframe, svg:not(.katex svg))").length,
+  localStorage.length, sessionStorage.length, document.cookie, location.pathname, document.title,
+].join()"""
+
+
+@runs_python
+@pytest.mark.parametrize("name", ["formula", "variable", "claim", "declared"])
+def test_hostile_text_changes_nothing(asking, name):
+    asking.open().ask(**THREAD)
+    asking.wait()
+    before = asking.page.evaluate(CHANGED)
+    for text in HOSTILE:
+        asking.type(**THREAD | {"declared": "", "values": ""}).ask(**{name: text.replace("\0", "")})
+        expect(asking.answer).to_have_attribute("data-state", re.compile("done|failed"), timeout=60_000)
+        assert asking.page.evaluate(CHANGED) == before, text
+    assert asking.foreign == []
+    assert [problem for problem in asking.problems if "cannot be parsed" not in problem] == []
