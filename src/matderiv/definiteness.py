@@ -343,6 +343,8 @@ def _up_to_rounding(M: Any, errors: Any = 0) -> Spectrum:
 
 def _decimals(number: Any) -> str:
     """Write a number with six digits, also where it is no float."""
+    if isinstance(number, float):
+        return f"{number:.6g}"
     import sympy as sp
 
     value = float(sp.N(number))
