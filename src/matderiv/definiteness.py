@@ -238,6 +238,8 @@ class Spectrum:
 
 def number(value: Any, exactly: bool = True) -> str:
     """Write a number: with six digits, also where it is beyond all floats; exact ones in full."""
+    if isinstance(value, float):
+        return f"{value:.6g}"
     if exactly and is_exact(value):
         return str(value)
     import sympy as sp
