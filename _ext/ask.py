@@ -16,12 +16,13 @@ from urllib.parse import urlencode
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import asked
-import matderiv
 from docutils import nodes
 from docutils.parsers.rst import directives
 from jupyterlite_pyodide_kernel.constants import PYODIDE_VERSION
 from sphinx.util.docutils import SphinxDirective
 from sphinxcontrib import katex
+
+import matderiv
 
 PAGE = "chapters/ask"
 SCRIPTS = ("ask.js", "ask-worker.js")

@@ -6,6 +6,7 @@ A question is five texts, which are parsed and never evaluated; an answer is pla
 import json
 
 import numbers_typed
+
 from matderiv.formulas import formula
 from matderiv.formulas.claims import claim
 from matderiv.formulas.printing import Latex, Text

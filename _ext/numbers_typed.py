@@ -22,9 +22,7 @@ def matrices(text):
     first, *pieces = NAME.split(text)
     if first.strip() or not pieces:
         raise ValueError('numbers are given by name, as in "A = [1 2; 3 4]"')
-    return {
-        name: matrix(body, name) for name, body in zip(pieces[::2], pieces[1::2], strict=True)
-    }
+    return {name: matrix(body, name) for name, body in zip(pieces[::2], pieces[1::2], strict=True)}
 
 
 def matrix(text, name):

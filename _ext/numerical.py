@@ -1,7 +1,8 @@
 """Evaluate what was found about a formula at numbers, and ask `diagnose` about a matrix."""
 
-import numpy as np
 import numbers_typed
+import numpy as np
+
 from matderiv.diagnose import diagnose
 
 
