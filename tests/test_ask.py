@@ -206,18 +206,22 @@ HOSTILE = [
     "javascript:hit()", "');hit();('", '"};hit();{"', "${hit()}", "{{7*7}}", "<!--", "]]>",
     "__import__('os').system('x')", "eval('1')", "exec('x=1')", "open('/etc/passwd')",
     "X.__class__.__mro__", "(lambda: 0)()", "[c for c in ().__class__.__base__.__subclasses__()]",
-    "import js", "js.fetch('//x')", "X;import os", "X\nimport os", "f'{X}'", "%s%n", "{0.__class__}",  # noqa: E501
+    "import js", "js.fetch('//x')", "X;import os", "X\nimport os", "f'{X}'", "%s%n",
+    "{0.__class__}",
     r"\href{javascript:hit()}{x}", r"\def\a{\a\a}\a", r"\includegraphics{//x/y.png}", r"$\url{x}$",
     r"\htmlStyle{color:red}{x}", r"\rule{999em}{999em}", "x}\\href{javascript:hit()}{", "_{" * 200,
     "^{" * 200, "(" * 400, ")" * 400, "[" * 400, "-" * 499, "X'" * 249, "X+" * 249 + "X",
-    "X*" * 249 + "X", "((((X^32)^32)^32)^32)^32", "9^9^9^9", "2^9999999", "1e999999999*X", "0x10*X",
-    "1_000*X", "A" * 500, "\u202eX", "X\u0000", "\ud83d\ude00", "Ｘ＊Ｘ", "ᵀ" * 300, "½X", "#&=?/",
-    "%3Cscript%3E", "constructor", "__proto__", "toString", "kron(" * 90, "exp(" * 59 + "X" + ")" * 59,  # noqa: E501
+    "X*" * 249 + "X", "((((X^32)^32)^32)^32)^32", "9^9^9^9", "2^9999999", "1e999999999*X",
+    "0x10*X", "1_000*X", "A" * 500, "\u202eX", "X\u0000", "\ud83d\ude00", "Ｘ＊Ｘ", "ᵀ" * 300, "½X",
+    "#&=?/",
+    "%3Cscript%3E", "constructor", "__proto__", "toString", "kron(" * 90,
+    "exp(" * 59 + "X" + ")" * 59,
     "inv(" * 30 + "X" + ")" * 30, "I(999999999)*X", "ones(99999,99999)", "K(99999,99999)*vec(X)",
 ]  # fmt: skip
 
+ENDED = re.compile("done|failed")
 CHANGED = """() => [
-  document.querySelectorAll("script:not([data-katex]), iframe, object, embed, img, link, base").length,  # noqa: E501
+  document.querySelectorAll("script:not([data-katex]), iframe, object, embed, img").length,
   document.querySelectorAll("#ask-answer :is(a, img, script, iframe, svg:not(.katex svg))").length,
   localStorage.length, sessionStorage.length, document.cookie, location.pathname, document.title,
 ].join()"""
@@ -230,8 +234,8 @@ def test_hostile_text_changes_nothing(asking, name):
     asking.wait()
     before = asking.page.evaluate(CHANGED)
     for text in HOSTILE:
-        asking.type(**THREAD | {"declared": "", "values": ""}).ask(**{name: text.replace("\0", "")})
-        expect(asking.answer).to_have_attribute(  # noqa: E501
+        asking.type(**THREAD | {"declared": "", "values": ""}).ask(**{name: text})
+        expect(asking.answer).to_have_attribute(
             "data-state", re.compile("done|failed"), timeout=60_000
         )
         assert asking.page.evaluate(CHANGED) == before, text

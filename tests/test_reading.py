@@ -229,10 +229,10 @@ def test_a_wrong_fragment_opens_the_page(open_page):
 
 
 @each_width
-def test_the_first_screen_says_what_this_is_and_has_three_doors(open_page, viewport):
+def test_the_first_screen_says_what_this_is_and_has_four_doors(open_page, viewport):
     page = open_page("chapters/prologue.html", viewport=viewport)
     doors = page.locator("ul.doors a")
-    assert doors.count() == 3
+    assert doors.count() == 4
     for part in [*page.locator(".front-text p").all(), *doors.all()]:
         box = part.bounding_box()
         assert box["y"] + box["height"] <= viewport["height"]
