@@ -27,7 +27,7 @@ def open_page(browser, address):
     contexts = []
 
     def opened(name, **settings):
-        context = browser.new_context(**settings)
+        context = browser.new_context(bypass_csp=True, **settings)
         contexts.append(context)
         page = context.new_page()
         page.goto(address + name)
