@@ -190,7 +190,7 @@ def test_the_house_in_the_guide_is_the_house():
         for other in imported(PACKAGE / name.removesuffix("/"))
         if other in rooms[place:]
     }
-    # A form restricts itself to symmetric matrices, a map tests its adjoint, a test draws its curve.
+    # A form restricts itself to symmetric matrices, a map is tested, a test draws its curve.
     upwards -= {("maps", "subspaces"), ("maps", "check"), ("check", "book")}
     assert upwards == set(), f"{advice}: a file imports only those above it"
 
