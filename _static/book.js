@@ -1,7 +1,7 @@
 // What scrolls in its own box can be scrolled with the keyboard, and fades where there is more.
 const BOXES =
   "div.math > .katex-display, .output > .katex-display, .highlight pre, .text_html, " +
-  ".pst-scrollable-table-container, .bd-article figure";
+  ".pst-scrollable-table-container, .bd-article figure, details.recipe p";
 
 function sidesWithMore(box) {
   const sides = [];
