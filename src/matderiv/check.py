@@ -137,7 +137,7 @@ def check_derivative(
         to itself, or an array with the indices of `X` twice. Or a function of `X` that returns one
         of these. Within a subspace its own coordinates, such as vech, may take the place of `X`.
     rng
-        A seed or a `numpy.random.Generator` for the directions. By default they are always the
+        A seed or a ``numpy.random.Generator`` for the directions. By default they are always the
         same.
 
     Returns
