@@ -728,7 +728,7 @@ def test_the_curve_is_that_of_the_entry_that_decides():
 
     test = check_derivative(f, X2, LinearMap((2, 2), (2, 2), wrong))
     assert 0.9 < test.order < 1.1
-    assert test.remainders[-20] < 2e-3 * test.steps[-20]
+    assert 1e-4 < test.remainders[-20] / test.steps[-20] < 2e-3
 
 
 @pytest.mark.parametrize("scale", [1e-8, 1e-4, 1.0, 1e4, 1e8])
@@ -869,9 +869,10 @@ PICTURES = {
 def test_a_picture_shows_and_leaves_nothing_behind(name):
     mpl = pytest.importorskip("matplotlib")
     test, before = PICTURES[name](), mpl.rcParams.copy()
-    axes = test.plot()
-    assert "<svg" in axes._repr_svg_()
-    assert axes._repr_svg_() == test.plot()._repr_svg_()
+    picture = test.plot()._repr_svg_()
+    assert "<svg" in picture
+    if name == "right":
+        assert picture == test.plot()._repr_svg_()
     assert mpl.rcParams.copy() == before
 
 
@@ -927,6 +928,15 @@ def test_adjoints_are_right(name, kind):
         assert test.passed
         assert test.forth == pytest.approx(test.back) if not L.exact else test.forth == test.back
     assert L.check_adjoint(1) == L.check_adjoint(np.random.default_rng(1))
+
+
+def test_a_dot_product_that_cancels_is_not_held_against_an_adjoint():
+    Y = np.random.default_rng(2011).uniform(0.1, 1, (3, 3)).round(6)
+    G = P - np.vdot(P, Y) / np.vdot(Y, Y) * Y
+    test = functional(G).check_adjoint()
+    assert test
+    assert 0 < abs(test.forth - test.back) + abs(test.back) < 1e-14
+    assert not LinearMap((3, 3), (), lambda Y: np.vdot(G, Y), lambda z: z * P).check_adjoint()
 
 
 @pytest.mark.parametrize("error", [0, 1e-3, 1e-9])

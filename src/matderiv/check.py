@@ -135,7 +135,7 @@ def check_derivative(
         that of `X`, as JAX and PyTorch write it: for a number, the gradient. For the second
         derivative of a number a `BilinearForm`, the Hessian as a `LinearMap` from the space of `X`
         to itself, or an array with the indices of `X` twice. Or a function of `X` that returns one
-        of these. Within a subspace its own coordinates may take the place of `X`.
+        of these. Within a subspace its own coordinates, such as vech, may take the place of `X`.
     rng
         A seed or a ``numpy.random.Generator`` for the directions. By default they are always the
         same.
@@ -153,7 +153,8 @@ def check_derivative(
     TypeError, ValueError
         When `candidate` is none of these, or its shapes do not fit; a raw matrix of n⁴ numbers
         does not say in which order it is written. When it is one for the second derivative, and f
-        has none at `X`. When `rng` is no seed. Otherwise as `derivative`.
+        has none at `X`; or one within a subspace other than `within`. When `rng` is no seed.
+        Otherwise as `derivative`.
 
     Notes
     -----

@@ -193,7 +193,7 @@ class LinearMap:
         Parameters
         ----------
         rng
-            A seed or a `numpy.random.Generator` for Y and Z. By default they are always the same.
+            A seed or a ``numpy.random.Generator`` for Y and Z. By default they are always the same.
 
         Returns
         -------
