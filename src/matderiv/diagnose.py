@@ -130,7 +130,7 @@ def diagnose(
     the Hessian is: indefinite, with the least eigenvalue 42 - 2*sqrt(510) = -3.16636
     repaired, in order F: np.reshape(candidate, (2, 2, 2, 2)).transpose(2, 0, 3, 1).reshape(4, 4)
     """
-    if isinstance(X, str):
+    if isinstance(X, str) and (isinstance(f, str) or hasattr(f, "second_derivative")):
         from matderiv.formulas.claims import claim
 
         return claim(f, X, candidate, **declared)
