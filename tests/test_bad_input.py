@@ -139,7 +139,7 @@ def test_numbers_and_vectors_are_refused_where_matrices_are_wanted(key, bad):
 
 @pytest.mark.parametrize(
     ("key", "bad"),
-    [("check_derivative", 3.0), ("diagnose", 3.0)],
+    [("check_derivative", 3.0), ("check_derivative", [1.0, 2.0, 3.0]), ("diagnose", 3.0)],
 )
 def test_candidates_that_fit_a_matrix_are_refused_where_x_is_a_number_or_a_vector(key, bad):
     with pytest.raises(ERRORS, match=r"^candidate\b"):
