@@ -112,8 +112,7 @@ class DerivativeWithin(LinearMap):
         return self.subspace.project(self.map.adjoint._image(Z))
 
     def _matrix(self, order: Order) -> Any:
-        J, W = self.subspace.J, self.subspace.change("orthonormal", self.exact)
-        return self.map.matrix(order) @ W @ W.T @ J.matrix(order).T
+        return self.subspace.solved(self.map.matrix(order)) @ self.subspace.J.matrix(order).T
 
     def matrix(
         self, order: Order = "F", max_bytes: float = MAX_BYTES, coordinates: str | None = None

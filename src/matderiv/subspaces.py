@@ -87,11 +87,15 @@ class Along:
     J: LinearMap
     array: Callable[[Any], Any] | None = None
 
+    @cached_property
+    def _matrix(self) -> Any:
+        return self.J.matrix("C") * 1.0
+
     def __call__(self, v: Any) -> Any:
         """Evaluate f at J(v)."""
         if self.array is None:
             return self.f(self.J._image(v))
-        return self.f((self.array(self.J.matrix("C") * 1.0) @ v).reshape(self.J.codomain))
+        return self.f((self.array(self._matrix) @ v).reshape(self.J.codomain))
 
 
 def symmetric(n: int) -> LinearMap:
@@ -222,13 +226,12 @@ class Subspace:
 
     J: LinearMap
 
-    def __str__(self) -> str:
-        kind = WORDS.get(getattr(self.J, "name", ""))
-        return f"{kind} matrices" if kind else f"the image of {self.J}"
-
     @property
-    def _is_vech(self) -> bool:
-        return getattr(self.J, "name", "") in ("unvech", "lower")
+    def _name(self) -> str:
+        return getattr(self.J, "name", "")
+
+    def __str__(self) -> str:
+        return f"{WORDS[self._name]} matrices" if self._name in WORDS else f"the image of {self.J}"
 
     @classmethod
     def of(cls, within: Any, X: Any) -> Subspace:
@@ -245,11 +248,15 @@ class Subspace:
         return cls(within)
 
     @cached_property
-    def orthonormal(self) -> Any:
+    def _counts(self) -> Any:
+        """The diagonal of [J]ᵀ[J], which is all of it, where J places coordinates; else `None`."""
+        if not isinstance(self.J, Placed):
+            return None
+        return np.bincount(self.J.places.ravel(), np.abs(self.J.signs).ravel()).astype(int)
+
+    @cached_property
+    def _orthonormal(self) -> Any:
         """The matrix W for which the columns of [J]W are orthonormal; it is upper triangular."""
-        if isinstance(self.J, Placed):
-            counts = np.bincount(self.J.places.ravel(), np.abs(self.J.signs).ravel())
-            return np.diag(exact(counts) ** exact(-0.5)[()])
         M = self.J.matrix("C")
         gram = M.T @ M
         if is_exact(gram):
@@ -268,27 +275,35 @@ class Subspace:
 
     def change(self, coordinates: Any, exactly: bool) -> Any:
         """Return the matrix W that changes a row of J's own coordinates into those asked for."""
-        if coordinates not in (names := ["orthonormal", "own", *["vech"] * self._is_vech]):
+        names = ["orthonormal", "own", *["vech"] * (self._name in ("unvech", "lower"))]
+        if coordinates not in names:
             known = ", ".join(map(repr, names))
             raise ValueError(f"coordinates must be one of {known} here; it is {coordinates!r}")
-        W = self.orthonormal if coordinates == "orthonormal" else np.eye(self.J.domain[0])
+        if coordinates != "orthonormal":
+            W = np.eye(self.J.domain[0])
+        elif self._counts is not None:
+            W = np.diag(exact(self._counts) ** exact(-0.5)[()] if exactly else self._counts**-0.5)
+        else:
+            W = self._orthonormal
         return exact(W) if exactly else np.asarray(W, dtype=float)
 
     def coordinates(self, Y: Any, name: str) -> Any:
         """Return the coordinates of a matrix in the subspace; refuse one that is not in it."""
         Y = real_array(Y, name, self.J.codomain)
-        v = self._solved(self.J.adjoint._image(Y))
+        v = self.solved(self.J.adjoint._image(Y))
         gap = self.J._image(v) - Y
         if np.any(gap != 0) if is_exact(gap) else np.max(abs(gap)) > MEMBER * np.max(abs(Y)):
-            kind = WORDS.get(getattr(self.J, "name", ""), f"in the image of {self.J}")
+            kind = WORDS.get(self._name, f"in the image of {self.J}")
             raise ValueError(f"{name} must be {kind}; it is off by {np.max(abs(gap))}")
         return v
 
     def project(self, covector: Any) -> Any:
         """Return the matrix in the subspace whose inner products with its elements are given."""
-        return self.J._image(self._solved(covector))
+        return self.J._image(self.solved(covector))
 
-    def _solved(self, covector: Any) -> Any:
-        """Solve [J]ᵀ[J] v = covector."""
-        W = self.change("orthonormal", is_exact(covector))
-        return W @ (W.T @ covector)
+    def solved(self, covectors: Any) -> Any:
+        """Solve [J]ᵀ[J] v = covector, for one or for each row of a matrix."""
+        if self._counts is not None:
+            return covectors / self._counts
+        W = self.change("orthonormal", is_exact(covectors))
+        return covectors @ W @ W.T
