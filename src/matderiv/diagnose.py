@@ -227,10 +227,10 @@ class Target:
     @property
     def on_symmetric(self) -> Spectrum | None:
         """The definiteness of a second derivative on symmetric matrices."""
-        n = self.table.shape[0]
-        D = duplication_matrix(n)
         if not self.is_second:
             return None
+        n = self.table.shape[0]
+        D = duplication_matrix(n)
         M, errors = (D.T @ a.reshape(n**2, -1) @ D for a in (self.table, self.errors))
         return spectrum(M, errors)
 
@@ -363,7 +363,7 @@ def _within(candidate: Any, target: Target, subspace: Subspace, wanted: float) -
     told = _compared(own, replace(target, subspace=None, at_symmetric=False), wanted)
     subject = f"{target.subject} within {subspace}"
     if not factors:
-        told = replace(told, subject=subject, moved=None)
+        told = replace(told, subject=subject)
         if table.ndim > 1 or candidate.shape != X:
             return told
         placed, doubt = map(subspace.J._image, (table, slack))
@@ -440,7 +440,8 @@ def _said(symmetric: dict[str, Any], target: Target, verdict: str) -> str | None
     c = symmetric.get("same")
     if c and (told or verdict != "representation"):
         times = "the same as" if c == 1 else f"{number(c)} times"
-        where = f", where that is {target.on_symmetric.verdict}" if target.on_symmetric else ""
+        there = target.on_symmetric
+        where = f", where that is {there.verdict}" if there else ""
         told.append(f"it is {times} the {target.subject}{where}")
     return "; ".join(told) or None
 
