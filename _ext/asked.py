@@ -37,14 +37,11 @@ def declared(text):
     return kinds
 
 
-def row(answer, name, latex, value):
+def row(name, latex, value):
     """Return one row of an answer."""
     start, _, order = name.partition(" in order ")
     heading, function = HEADINGS[start[: start.index("(")]]
-    text, where = answer.written(Text(), value)
-    tex, tex_where = answer.written(Latex(), value)
-    text += f", where {where}" if where else ""
-    tex += rf",\quad {tex_where}" if tex_where else ""
+    text, tex = value.written(Text()), value.written(Latex())
     if len(text) > LONGEST:
         text = tex = f"(too long to be shown: {len(text)} characters)"
     code = value.numpy.partition("def f(")[2]
@@ -85,7 +82,7 @@ def answer(f, x, claimed="", declarations="", values=""):
     answers = [D, of.second_derivative(x.strip())] if of.node.is_number else [D]
     found = {
         "notes": [line for line in str(D).splitlines() if line not in D.lines],
-        "rows": [row(part, *one) for part in answers for one in part.rows],
+        "rows": [row(*one) for part in answers for one in part.rows],
         "verdict": [],
         "values": [],
     }

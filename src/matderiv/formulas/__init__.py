@@ -21,7 +21,7 @@ from .calculus import (
 # isort: on
 from .checking import check
 from .moves import Order
-from .printing import Latex, Text, abbreviated, code, domain, factored, space, ways, where
+from .printing import Latex, Text, code, domain, factored, space, ways, where, written
 from .reading import declarations, read
 from .tree import ONE, Node, add, parts, tidy, zeros
 
@@ -87,6 +87,10 @@ class Formula:
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {Latex(self.as_typed)(self.raw)}$"
 
+    def written(self, write: Text) -> str:
+        """Write the formula for people: an inverse that occurs again and again gets a name."""
+        return written(self.raw, self.symbols, write)
+
     def derivative(self, variable: str) -> Derivative:
         """Differentiate by a symbol."""
         return Derivative(self, self.variable(variable))
@@ -124,19 +128,10 @@ class Answer:
         """What was found: a name for text, one for LaTeX, and the formula."""
         raise NotImplementedError
 
-    def written(self, write: Text, value: Formula) -> tuple[str, str]:
-        """Write a formula, and what it abbreviates."""
-        node, named = abbreviated(value.raw, value.symbols)
-        return write(node), f"{write(named[0])} = {write(named[1])}" if named else ""
-
     @property
     def lines(self) -> list[str]:
         """The rows, as text."""
-        lines = []
-        for name, _, value in self.rows:
-            text, named = self.written(Text(), value)
-            lines.append(f"{name} = {text}" + (f", where {named}" if named else ""))
-        return lines
+        return [f"{name} = {value.written(Text())}" for name, _, value in self.rows]
 
     def __str__(self) -> str:
         f, conditions, read = self.f, domain(self.f.node, self.X.data[0]), ways(self.f.raw)
@@ -150,9 +145,7 @@ class Answer:
 
     def _repr_latex_(self) -> str:
         lines = [rf"f({Latex().name(self.X.data[0])}) &= {Latex(as_typed=True)(self.f.raw)}"]
-        for _, name, value in self.rows:
-            text, named = self.written(Latex(), value)
-            lines.append(f"{name} &= {text}" + (rf",\quad {named}" if named else ""))
+        lines += [f"{name} &= {value.written(Latex())}" for _, name, value in self.rows]
         body = r" \\ ".join(lines)
         return rf"$\displaystyle \begin{{aligned}} {body} \end{{aligned}}$"
 

@@ -49,6 +49,7 @@ class Text:
         "unvec": "unvec(%(v)s, %(m)s, %(n)s)",
     }  # fmt: skip
     by_entries = ", entry by entry"
+    naming = ", where "
 
     def __init__(self, as_typed: bool = False) -> None:
         self.as_typed = as_typed
@@ -248,6 +249,7 @@ class Latex(Text):
         "zeros": "0", "unvec": r"\operatorname{unvec}_{%(m)s \times %(n)s}\left(%(v)s\right)",
     }  # fmt: skip
     by_entries = r"\text{, entry by entry}"
+    naming = r",\quad "
 
     def name(self, name: str) -> str:
         letters = re.sub(r"_?\d+$", "", name)
@@ -446,6 +448,12 @@ def abbreviated(node: Node, taken: Iterable[str]) -> tuple[Node, tuple[Node, Nod
         return replace(part, args=tuple(map(rewritten, part.args)))
 
     return rewritten(node), (P, inverse)
+
+
+def written(node: Node, taken: Iterable[str], write: Text) -> str:
+    """Write a formula; an inverse that occurs again and again gets a name."""
+    node, named = abbreviated(node, taken)
+    return write(node) + (f"{write.naming}{write(named[0])} = {write(named[1])}" if named else "")
 
 
 def factored(node: Node) -> Node:

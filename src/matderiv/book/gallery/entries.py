@@ -15,7 +15,7 @@ import numpy as np
 
 from matderiv import formula
 from matderiv.formulas import ORDERS, Derivative, Formula
-from matderiv.formulas.printing import Latex, abbreviated, domain
+from matderiv.formulas.printing import Latex, domain
 from matderiv.formulas.tree import Node, inverse, times
 
 LONGEST = 350  # letters of LaTeX in a Hessian that is shown
@@ -102,7 +102,7 @@ def recipe(text: str, name: str = "", by: str = "X", sheet: bool = False, **decl
         name,
         _between(D.X, f.node, domain(f.node, D.X.data[0], Latex())),
         _maps(D, D.map, X, Y),
-        [_row(f"[Df({X})]", order, _written(D.matrix(order))) for order in ORDERS],
+        [_row(f"[Df({X})]", order, D.matrix(order).written(Latex())) for order in ORDERS],
         _answers(D, D.map),
         lambda arrays: value_of(f, arrays),
         {**f.symbols, Y: D.Y},
@@ -156,9 +156,6 @@ def special(
     shapes = f"tr(X'*Y)*{value}" + ("*tr(X)" if square or symmetric else "")
     if equals:
         D, R = _linear(slope, "Z", f"tr({value}'*Z)*{value}"), _linear(equals, "Y", shapes)
-    else:
-        D = R = _linear(slope, "Y", shapes)
-    if equals:
         equation = f"{Latex()(D.f.node)} = {Latex()(R.f.node)}"
         maps = [Row("Df(X)[Y]", rf"Z \text{{ with }} {equation}")]
         matrices = [_row("[Df(X)]", order, _solved(D, R, order)) for order in ORDERS]
@@ -168,8 +165,9 @@ def special(
         }
         answers["map"] = lambda arrays: _folded(answers["F"](arrays), arrays["Y"])
     else:
+        D = R = _linear(slope, "Y", shapes)
         maps = _maps(D, D.f.of(D.f.node), "X", "Y")
-        matrices = [_row("[Df(X)]", order, _written(D.matrix(order))) for order in ORDERS]
+        matrices = [_row("[Df(X)]", order, D.matrix(order).written(Latex())) for order in ORDERS]
         answers = _answers(D, D.f)
     shape = R.f.symbols["Y"]
     return Entry(
@@ -204,9 +202,9 @@ def _row(name: str, order: str, latex: str) -> Row:
 def _maps(D: Derivative, slope: Formula, X: str, Y: str) -> list[Row]:
     """Return the map, and the gradient of a number."""
     x = Latex().name(X)
-    rows = [Row(f"Df({x})[{Y}]", _written(slope))]
+    rows = [Row(f"Df({x})[{Y}]", slope.written(Latex()))]
     if D.f.node.is_number:
-        rows.append(Row(rf"\nabla f({x})", _written(D.gradient)))
+        rows.append(Row(rf"\nabla f({x})", D.gradient.written(Latex())))
     return rows
 
 
@@ -214,16 +212,9 @@ def _hessian(D: Derivative) -> Iterator[Row]:
     """Yield the derivative of the gradient and its matrices, if they are not too long."""
     H = D.f.of(D.gradient.node).derivative(D.X.data[0])
     name = rf"D\nabla f({D.X.data[0]})"
-    rows = [Row(f"{name}[{H.Y.data[0]}]", _written(H.map))]
-    rows += [_row(f"[{name}]", order, _written(H.matrix(order))) for order in ORDERS]
+    rows = [Row(f"{name}[{H.Y.data[0]}]", H.map.written(Latex()))]
+    rows += [_row(f"[{name}]", order, H.matrix(order).written(Latex())) for order in ORDERS]
     yield from (row for row in rows if len(row.latex) <= LONGEST)
-
-
-def _written(value: Formula) -> str:
-    """Write a formula in LaTeX; an inverse that occurs again and again gets a name."""
-    node, named = abbreviated(value.node, value.symbols)
-    write = Latex()
-    return write(node) + (rf",\quad {write(named[0])} = {write(named[1])}" if named else "")
 
 
 def _between(X: Node, value: Node, conditions: list[str]) -> str:
