@@ -25,7 +25,7 @@ PROMISES = [
     ("linear-functionals", "its Taylor remainder has the order 2.00"),
     ("linear-functionals", "its slopes from two sides differ"),
     ("coordinates", r"\left( 0, \ 0, \ 0, \ 0, \ 0, \ 0\right)"),
-    ("kronecker", "7,450.6 GiB, above the limit of 2.0 GiB; use as_linear_operator"),
+    ("kronecker", "7,450.6 GiB, above the limit of 2.0 GiB; apply the map instead"),
     ("matrix-times-trace", "(ArrayTensorProduct(A.T, B), (2, 2, 2, 2))"),
     ("two-hessians", r"x^{2} \left(x^{2} - 84 x - 276\right)"),
     ("two-hessians", r"\left(x - 18\right) \left(x^{3} - 102 x^{2} + 1560 x - 1440\right)"),
@@ -50,7 +50,6 @@ PROMISES = [
     ("diagnose", "indefinite, with the least eigenvalue 42 - 2*sqrt(510) = -3.16636"),
     ("diagnose", "representation ('ji,lk',)mixed orders ('ji,kl',)rearrangement ('il,kj',)"),
     ("diagnose", "the candidate is not the derivative: its Taylor remainder has the order 1.00"),
-    ("diagnose", "indefinite, with the least eigenvalue 21 - sqrt(510) = -1.58318"),
     ("diagnose", "representation rearrangement rearrangement A match at one"),
     ("diagnose", "3.369854187"),
     ("diagnose", "-3.166359162"),
@@ -143,8 +142,8 @@ def test_internal_links_lead_somewhere(site):
         for link in html.select("a[href]"):
             address = urlsplit(link["href"])
             target = Path(os.path.normpath(page.parent / address.path)) if address.path else page
-            if address.scheme or link["href"] == "#":
-                continue
+            if address.scheme or link["href"] == "#" or address.fragment.startswith("f="):
+                continue  # the page that answers reads a question from what follows #f=
             if not target.exists() or address.fragment not in {"", *places.get(target, ())}:
                 broken.append((page.name, link["href"]))
     assert broken == []

@@ -52,7 +52,8 @@ def keep_inside(part, name, printed):
         address = urlsplit(link["href"])
         target = stem(link["href"]) or name
         if not address.scheme and target in printed:
-            place = f"--{address.fragment}" if address.fragment else ""
+            asked = address.fragment.startswith("f=")  # a question, which paper cannot answer
+            place = f"--{address.fragment}" if address.fragment and not asked else ""
             link["href"] = f"#{target}{place}"
         elif not address.scheme:
             del link["href"]
