@@ -11,8 +11,6 @@ WITHOUT_FORMULAS = {
 
 LAID_OUT = "!document.documentElement.classList.contains('settling')"
 
-pytestmark = pytest.mark.xdist_group("site")
-
 
 @pytest.fixture
 def visit(browser, site, address):

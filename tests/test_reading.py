@@ -6,8 +6,6 @@ WIDE = {"width": 1400, "height": 900}
 PHONE = {"width": 390, "height": 844}
 each_width = pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 
-pytestmark = pytest.mark.xdist_group("site")
-
 # How far the place of the page's fragment is from where the window puts it, in pixels.
 OFF = """async () => {
   await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
@@ -147,8 +145,8 @@ def test_nothing_is_cut_without_a_sign(site, address, open_page, width):
 # What people type (from the questions that they ask in public), and where the first result leads.
 WORDS = {
     "tr(AX)": "linear-functionals",
-    "numerator layout": "words",
-    "denominator layout": "words",
+    "numerator layout": "glossary#term-numerator-layout",
+    "denominator layout": "glossary#term-denominator-layout",
     "gradient": "glossary#term-gradient",
     "least squares": "words",
     "log det": "words",
@@ -160,7 +158,7 @@ WORDS = {
     "vec": "glossary#term-vec",
     "Hessian": "glossary#term-Hessian",
     "JAX": "words",
-    "chain rule": "words",
+    "chain rule": "glossary#term-chain-rule",
     "product rule": "words",
     "backpropagation": "words",
     "softmax": "words",
@@ -168,7 +166,7 @@ WORDS = {
     "duplication matrix": "glossary#term-duplication-matrix",
     "commutation matrix": "glossary#term-commutation-matrix",
     "Jacobian": "words",
-    "differential": "words",
+    "differential": "glossary#term-differential",
     "eigenvalue": "words",
     "matrix exponential": "words",
     "realign": "glossary#term-realignment",
