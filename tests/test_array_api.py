@@ -1,20 +1,33 @@
-"""Maps of arrays that can do what the array API standard says, and no more.
+"""Maps of arrays that can do what the array API standard says, and no more; and of JAX's.
 
-Each map here is made of such arrays alone: nothing in the standard lets two libraries mix.
+Nothing in the standard lets two libraries mix, or says how one's array becomes another's.
 """
 
-import array_api_strict as xp
+import pickle
+from contextlib import nullcontext
+
+import array_api_strict
 import numpy as np
 import pytest
 
 from matderiv import (
+    LinearMap,
+    check_derivative,
+    definiteness,
+    diagnose,
     entrywise,
+    exact,
     functional,
+    gradient,
     identity,
+    is_exact,
     rank_one,
     sandwich,
+    symmetric,
     transposition,
+    vec,
 )
+from matderiv.maps import symmetric_product
 
 A, B, Y = (
     np.array(entries) for entries in ([[1.0, 2], [3, 5]], [[0.0, 1], [1, 1]], [[1.0, 2], [5, 7]])
@@ -22,38 +35,178 @@ A, B, Y = (
 MAPS = {
     "rank one": rank_one,
     "functional": lambda A, B: functional(A),
+    "through the numbers": lambda A, B: functional(A).adjoint @ functional(B),
+    "symmetric product": symmetric_product,
     "sandwich": sandwich,
-    "transposition": lambda A, B: transposition(2, 2),
-    "identity": lambda A, B: identity(2, 2),
     "entrywise": lambda A, B: entrywise(A),
     "sum": lambda A, B: sandwich(A, B) + rank_one(A, B),
     "multiple": lambda A, B: 2 * sandwich(A, B) / 3,
     "composition": lambda A, B: sandwich(A, B) @ transposition(2, 2),
     "adjoint": lambda A, B: (sandwich(A, B) @ transposition(2, 2)).adjoint,
+    "tensor product": lambda A, B: (
+        functional(A).tensor(sandwich(A, B)) @ identity(2, 2).tensor(rank_one(B, A))
+    ),
+    "of two libraries": lambda A, B: sandwich(A, np.asarray(B)) + transposition(2, 2),
+    "a sum of two libraries": lambda A, B: entrywise(np.asarray(A)) + rank_one(A, B),
+    "NumPy's last": lambda A, B: sandwich(np.asarray(A), np.asarray(A)) @ sandwich(A, B),
+    "NumPy's first": lambda A, B: sandwich(A, B) @ sandwich(np.asarray(A), np.asarray(A)),
+    "an exact one": lambda A, B: sandwich(A, B) @ entrywise(exact(np.asarray(A))),
+    "a rule": lambda A, B: sandwich(A, B) @ LinearMap((2, 2), (2, 2), np.flip),
 }
+MOVING = {
+    "transposition": lambda A, B: transposition(2, 2),
+    "identity": lambda A, B: identity(2, 2),
+    "symmetrising": lambda A, B: (identity(2, 2) + transposition(2, 2)) / 2,
+}
+every_map = pytest.mark.parametrize("make", MAPS.values(), ids=MAPS)
+every_moving_map = pytest.mark.parametrize("make", MOVING.values(), ids=MOVING)
 
 
-def of_the_standard(array):
+@pytest.fixture(params=["array_api_strict", "jax"])
+def xp(request):
+    if request.param == "array_api_strict":
+        double, namespace = nullcontext(), array_api_strict
+    else:
+        jax = pytest.importorskip("jax")
+        double, namespace = jax.enable_x64(True), jax.numpy
+    with double:
+        yield namespace
+
+
+def of(xp, array):
     return xp.asarray(array.tolist(), dtype=xp.float64)
 
 
-def as_numpy(array):
-    return np.array([[float(array[i, j]) for j in range(2)] for i in range(2)])
+def element(L):
+    return Y if L.domain == (2, 2) else np.multiply.outer(B, Y)
 
 
-@pytest.mark.parametrize("make", MAPS.values(), ids=MAPS)
-def test_maps_of_arrays_of_the_standard_take_their_values(make):
-    L = make(of_the_standard(A), of_the_standard(B))
-    np.testing.assert_allclose(np.asarray(L(Y)), make(A, B)(Y), rtol=1e-14)
-
-
-@pytest.mark.xfail(reason="what is not NumPy's is asked for __array_function__, and converted")
-@pytest.mark.parametrize("make", MAPS.values(), ids=MAPS)
-def test_maps_of_arrays_of_the_standard_answer_with_such_arrays(make):
-    value = make(of_the_standard(A), of_the_standard(B))(of_the_standard(Y))
-    assert hasattr(value, "__array_namespace__")
+def assert_is(value, expected, xp):
+    """Assert that a value is a library's, in double precision, and which it is."""
     assert value.__array_namespace__() is xp
     assert value.dtype == xp.float64
-    expected = make(A, B)(Y)
-    found = float(value) if value.ndim == 0 else as_numpy(value)
-    np.testing.assert_allclose(found, expected, rtol=1e-14)
+    np.testing.assert_allclose(np.asarray(value), expected, rtol=1e-14)
+
+
+@every_map
+def test_maps_of_a_librarys_arrays_answer_with_such_arrays(make, xp):
+    L, ours = make(of(xp, A), of(xp, B)), make(A, B)
+    Y = element(ours)
+    assert_is(L(of(xp, Y)), ours(Y), xp)
+    assert_is(L(Y), ours(Y), xp)
+    assert_is(L.adjoint.adjoint(Y), ours(Y), xp)
+    assert_is(pickle.loads(pickle.dumps(L))(Y), ours(Y), xp)
+
+
+@every_map
+def test_what_is_no_map_is_numpys(make, xp):
+    L, ours = make(of(xp, A), of(xp, B)), make(A, B)
+    assert L.check_adjoint()
+    for order in "FC":
+        for found, expected in ((L, ours), (L.adjoint, ours.adjoint)):
+            assert isinstance(found.matrix(order), np.ndarray)
+            np.testing.assert_allclose(found.matrix(order), expected.matrix(order), rtol=1e-14)
+    v = element(ours).reshape(-1)
+    operators = L.as_linear_operator("C"), ours.as_linear_operator("C")
+    np.testing.assert_allclose(*(operator @ v for operator in operators), rtol=1e-14)
+    np.testing.assert_allclose(*(op.T @ op @ v for op in operators), rtol=1e-14)
+
+
+@every_map
+def test_maps_of_numpys_arrays_answer_with_those(make, xp):
+    ours = make(A, B)
+    assert_is(ours(of(xp, element(ours))), ours(element(ours)), np)
+
+
+@every_moving_map
+def test_maps_that_only_move_entries_leave_them_in_their_library(make, xp):
+    L, given = make(A, B), of(xp, Y)
+    moved = L(given)
+    assert_is(moved, L(Y), xp)
+    if xp is array_api_strict:  # JAX's do not change
+        given[0, 1] = 100.0
+        assert_is(moved, L(Y), xp)
+
+
+def test_a_map_keeps_its_value_when_the_array_changes():
+    given = of(array_api_strict, A)
+    L, M = sandwich(given, given), rank_one(given, given)
+    given[0, 1] = 100.0
+    assert_is(L(Y), A @ Y @ A.T, array_api_strict)
+    assert_is(M(Y), np.vdot(A, Y) * A, array_api_strict)
+
+
+@pytest.mark.parametrize("kind", ["float32", "int64", "int8"])
+def test_what_is_not_in_double_precision_becomes_numpys_in_double_precision(kind, xp):
+    single = xp.asarray(A.tolist(), dtype=getattr(xp, kind))
+    for value in (sandwich(single, single)(Y), sandwich(A, A)(Y)):
+        assert_is(value, A @ Y @ A.T, np)
+    assert_is(identity(2, 2)(single), A, np)
+    assert_is(sandwich(of(xp, A), single)(single), A @ A @ A.T, xp)
+
+
+def test_maps_of_doubles_are_never_applied_in_single_precision():
+    jax = pytest.importorskip("jax")
+    with jax.enable_x64(True):
+        L, Z = sandwich(of(jax.numpy, A), of(jax.numpy, B)), of(jax.numpy, Y)
+    for argument in (Y, Z):
+        with pytest.raises(TypeError, match=r"doubles.*jax_enable_x64"):
+            L(argument)
+    single = jax.numpy.asarray(A)
+    assert_is(sandwich(single, single)(single), A @ A @ A.T, np)
+
+
+def test_jax_compiles_and_differentiates_its_maps():
+    jax = pytest.importorskip("jax")
+    with jax.enable_x64(True):
+        L = sandwich(of(jax.numpy, A), of(jax.numpy, B))
+        alpha = functional(of(jax.numpy, A)) @ L
+        assert_is(jax.jit(L)(of(jax.numpy, Y)), A @ Y @ B.T, jax.numpy)
+        assert_is(jax.grad(alpha)(of(jax.numpy, Y)), A.T @ A @ B, jax.numpy)
+
+
+def test_forms_of_a_librarys_arrays_answer_with_such_numbers(xp):
+    H, ours = symmetric_product(of(xp, A), of(xp, B)).form, symmetric_product(A, B).form
+    for given in (Y, of(xp, Y)):
+        assert_is(H(given, Y), ours(Y, Y), xp)
+        assert_is(H(Y, given), ours(Y, Y), xp)
+        assert_is(np.float64(ours(given, Y)), ours(Y, Y), np)
+        assert_is(np.float64(ours(Y, given)), ours(Y, Y), np)
+    assert_is(H.matrix(), ours.matrix(), np)
+    S = Y + Y.T
+    restricted = H.restrict_to_symmetric()
+    assert float(restricted(of(xp, S), S)) == pytest.approx(ours(S, S))
+    np.testing.assert_allclose(restricted.matrix(), ours.restrict_to_symmetric().matrix())
+
+
+def test_exact_maps_take_a_librarys_numbers_exactly(xp):
+    value = entrywise(exact([[1, 2], [3, 4]]))(of(xp, Y / 4))
+    assert is_exact(value)
+    assert np.all(value == exact(Y) / 4 * exact([[1, 2], [3, 4]]))
+
+
+def test_entries_of_a_library_are_looked_at(xp):
+    for make, name in ((functional, "G"), (entrywise, "W"), (lambda M: sandwich(A, M), "R")):
+        with pytest.raises(ValueError, match=rf"^{name} must be finite"):
+            make(of(xp, np.array([[1.0, np.nan]])))
+        with pytest.raises(TypeError, match=rf"^{name} must be real"):
+            make(xp.asarray([[1j, 2]], dtype=xp.complex128))
+        with pytest.raises(ValueError, match=rf"^{name} must have at least one entry"):
+            make(xp.zeros((0, 2), dtype=xp.float64))
+    with pytest.raises(ValueError, match=r"^Y must have the shape"):
+        functional(of(xp, A))(of(xp, A[:1]))
+
+
+def test_all_else_takes_such_arrays_for_numpys(xp):
+    given, S = of(xp, A), Y + Y.T
+    assert_is(vec(given), A.ravel("F"), np)
+    assert_is(symmetric(2)(of(xp, np.array([1.0, 2, 3]))), [[1, 2], [2, 3]], np)
+    assert_is(symmetric(2).adjoint(of(xp, Y)), [1, 7, 7], np)
+    np.testing.assert_allclose(gradient(lambda X: np.trace(B @ X), given), B.T, rtol=1e-9)
+    assert check_derivative(np.trace, given, of(xp, np.eye(2)))
+    assert check_derivative(lambda X: X.T @ X, A, sandwich(of(xp, A.T), np.eye(2)) + sandwich(
+        np.eye(2), of(xp, A.T)) @ transposition(2, 2))  # fmt: skip
+    assert diagnose(np.trace, given, of(xp, np.eye(2)))
+    assert definiteness(of(xp, S)).verify()
+    within = sandwich(of(xp, A), np.eye(2))  # all matrices, in other coordinates
+    np.testing.assert_allclose(gradient(np.trace, Y, within=within), np.eye(2), atol=1e-9)

@@ -101,7 +101,7 @@ class DerivativeWithin(LinearMap):
         return float(self.map.error * self.subspace.longest)
 
     @property
-    def kind(self) -> int:
+    def kind(self) -> Any:
         """What the map computes with."""
         return self.map.kind
 

@@ -163,4 +163,4 @@ def point(X: Any, call: str) -> Any:
             f"X must be an array: * multiplies a {type(X).__name__} by matrices and an array by "
             f"entries, so f would change its meaning; take {way}, and @ for products in f"
         )
-    return frozen(element(np.asarray(X, dtype=float) if is_foreign(X) else X, "X"))
+    return frozen(element(np.asarray(X) if is_foreign(X) else X, "X"))
