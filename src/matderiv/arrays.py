@@ -13,14 +13,24 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from math import prod
 from numbers import Rational
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, SupportsFloat
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
+
+
+class SupportsArray(Protocol):
+    """An array of NumPy's, or of another library."""
+
+    def __array__(self) -> Any: ...
+
 
 Shape = tuple[int, ...]
 Order = Literal["F", "C"]
-Matrix = Any  # what `matrix` takes: nested lists, NumPy arrays, other libraries' arrays, exact ones
+Matrix = SupportsArray | SupportsFloat | list[Any] | tuple[Any, ...]  # what comes in, numbers too
+Array = NDArray[Any]  # what comes out: floats, exact numbers, integers where entries only move
+Number = np.float64 | Any  # SymPy's have no types
+Value = Array | Any  # an array or a number, by the shape of what came in
 Door = Literal["seen", "stays", "unseen", "moved", "exact"]
 
 MAX_BYTES = 2 * 2**30
@@ -58,7 +68,7 @@ class ExactArray(np.ndarray):
         return shown and rf"$\displaystyle {sp.latex(shown(self), fold_short_frac=True)}$"
 
 
-def exact(array_like: ArrayLike) -> ExactArray:
+def exact(array_like: Matrix) -> ExactArray:
     """Make an exact array: each entry becomes the SymPy number that it is.
 
     Parameters
@@ -93,8 +103,7 @@ def exact(array_like: ArrayLike) -> ExactArray:
 
 def exact_array(value: Any, name: str) -> ExactArray:
     """Return `value`, an argument of that name, as an exact array, whatever numbers it holds."""
-    array: ExactArray = real_array(value, name, door="exact")
-    return array
+    return real_array(value, name, door="exact")
 
 
 def _number(entry: Any, name: str) -> Any:
@@ -162,7 +171,7 @@ def symbolic(name: str, shape: tuple[int, int]) -> ExactArray:
     return exact(np.reshape(symbols, (rows, columns)))
 
 
-def is_exact(array: Any) -> bool:
+def is_exact(array: Matrix) -> bool:
     """Whether every entry is an exact number or expression: no floating point anywhere.
 
     Examples
@@ -285,17 +294,17 @@ def _floats(array: Any, value: Any, name: str, door: Door) -> Any:
     return floats
 
 
-def element(value: Any, name: str, door: Door = "seen") -> Any:
+def element(value: Any, name: str, door: Door = "seen") -> Array:
     """Return `value` as a number, a vector or a matrix."""
     return real_array(value, name, SPACE, door)
 
 
-def matrix(value: Any, name: str, shape: Shape | str = "mn", door: Door = "seen") -> Any:
+def matrix(value: Any, name: str, shape: Shape | str = "mn", door: Door = "seen") -> Array:
     """Return `value` as a matrix, of the given shape where there is one."""
     return real_array(value, name, shape, door)
 
 
-def alike(*arrays: Any) -> tuple[Any, ...]:
+def alike(*arrays: Any) -> tuple[Array, ...]:
     """Return arrays of one library, all exact where one of them is; as copies that stay."""
     exactly, xp = any(array.dtype == object for array in arrays), namespace(*arrays)
     return tuple(frozen(exact(array) if exactly else moved(array, xp)) for array in arrays)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, dataclass_transform
 import numpy as np
 
 from matderiv import arrays
-from matderiv.arrays import ExactArray, Matrix, Order, Shape, alike, exact, is_foreign, own
+from matderiv.arrays import Array, ExactArray, Matrix, Order, Shape, Value, alike, exact, own
 from matderiv.coordinates import Basis, fold, unfold
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class LinearMap:
         """Whether all that the map is made of is exact; then its arguments are made exact."""
         return bool(self.kind == EXACT)
 
-    def __call__(self, Y: Matrix) -> Any:
+    def __call__(self, Y: Matrix) -> Value:
         """Apply the map to `Y`, an element of its domain."""
         door: arrays.Door = "exact" if self.exact else "unseen"
         Y = _as_kind(arrays.real_array(Y, "Y", self.domain, door), self.kind)
@@ -162,7 +162,7 @@ class LinearMap:
             return np.vdot(image, Z)
         return xp.tensordot(image, arrays.moved(Z, xp), axes=image.ndim)
 
-    def matrix(self, order: Order = "F", max_bytes: float = arrays.MAX_BYTES) -> Any:
+    def matrix(self, order: Order = "F", max_bytes: float = arrays.MAX_BYTES) -> Array:
         """Write the map in coordinates.
 
         Parameters
@@ -205,7 +205,7 @@ class LinearMap:
         """The bilinear form (Y, Z) ↦ ⟨L(Y), Z⟩ of a self-adjoint map L."""
         return BilinearForm(self)
 
-    def check_adjoint(self, rng: Any = None) -> AdjointTest:
+    def check_adjoint(self, rng: int | np.random.Generator | None = None) -> AdjointTest:
         """Test the adjoint on a pair of directions: ⟨L(Y), Z⟩ = ⟨Y, L*(Z)⟩, the dot test.
 
         Parameters
@@ -410,8 +410,8 @@ class LowRank(Made):
         return self if self.G.shape[0] == 2 else LowRank(self.codomain, self.domain, self.G, self.B)
 
     def _apply(self, Y: Any) -> Any:
-        xp = arrays.namespace(Y)
-        if xp is not np or any(map(is_foreign, (self.B, self.G, Y))):  # no blocks are cut anew
+        xp, parts = arrays.namespace(Y), (self.B, self.G, Y)
+        if xp is not np or any(map(arrays.is_foreign, parts)):  # unfolding would cut blocks anew
             return xp.tensordot(xp.tensordot(self.G, Y, axes=Y.ndim), self.B, axes=1)
         B, G = (M.reshape(len(M), -1) for M in (self.B, self.G))
         return (G @ Y.reshape(-1) @ B).reshape(self.codomain)
@@ -615,7 +615,7 @@ class BilinearForm:
             return nan if any(e.error for e in _engines(self.map)) else 0.0
         return float(engine.error * (self.within.longest**2 if self.within else 1))
 
-    def __call__(self, Y: Matrix, Z: Matrix) -> Any:
+    def __call__(self, Y: Matrix, Z: Matrix) -> arrays.Number:
         """Give the form's value at two matrices."""
         Y, Z = self._argument(Y, "Y"), self._argument(Z, "Z")
         return _linear(lambda W: self.map._inner(W, Z), Y)
@@ -634,7 +634,7 @@ class BilinearForm:
         order: Order = "F",
         max_bytes: float = arrays.MAX_BYTES,
         coordinates: str = "orthonormal",
-    ) -> Any:
+    ) -> Array:
         """Write the form as the matrix M with H(Y, Z) = [Y]ᵀ M [Z].
 
         Parameters
@@ -666,7 +666,7 @@ class BilinearForm:
         return W.T @ M @ W
 
     @property
-    def tensor(self) -> Any:
+    def tensor(self) -> Array:
         """The table of second partial derivatives, of shape (m, n, m, n)."""
         if self.within:
             raise ValueError("the tensor is that of a form on all matrices, not within some")
@@ -965,7 +965,7 @@ def _is_finite(value: Any) -> bool:
 
 def _total(values: Iterable[Any]) -> Any:
     """Add up arrays that nobody else holds, in place: one more may not fit in memory."""
-    return reduce(lambda a, b: a + b if is_foreign(b) else iadd(a, b), values)  # type: ignore[no-untyped-call]
+    return reduce(lambda a, b: a + b if arrays.is_foreign(b) else iadd(a, b), values)  # type: ignore[no-untyped-call]
 
 
 def _times(scalar: Any, value: Any) -> Any:

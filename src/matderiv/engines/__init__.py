@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from matderiv.arrays import SPACE, Shape, element, frozen, is_exact, is_foreign
+from matderiv.arrays import SPACE, Array, Shape, element, frozen, is_exact, is_foreign
 from matderiv.coordinates import units
 
 Function = Callable[[Any], Any]
@@ -153,7 +153,7 @@ def engine_of(
     return engine
 
 
-def point(X: Any, call: str) -> Any:
+def point(X: Any, call: str) -> Array:
     """Return X as an array of floats or of exact numbers that nobody can change."""
     if callable(X):
         raise TypeError(f"X must be an array, not a function; the order is {call}")
