@@ -46,6 +46,8 @@ MAPS = {
     "tensor product": lambda A, B: (
         functional(A).tensor(sandwich(A, B)) @ identity(2, 2).tensor(rank_one(B, A))
     ),
+}
+MIXED = {
     "of two libraries": lambda A, B: sandwich(A, np.asarray(B)) + transposition(2, 2),
     "a sum of two libraries": lambda A, B: entrywise(np.asarray(A)) + rank_one(A, B),
     "NumPy's last": lambda A, B: sandwich(np.asarray(A), np.asarray(A)) @ sandwich(A, B),
@@ -58,7 +60,8 @@ MOVING = {
     "identity": lambda A, B: identity(2, 2),
     "symmetrising": lambda A, B: (identity(2, 2) + transposition(2, 2)) / 2,
 }
-every_map = pytest.mark.parametrize("make", MAPS.values(), ids=MAPS)
+pure_map = pytest.mark.parametrize("make", MAPS.values(), ids=MAPS)
+every_map = pytest.mark.parametrize("make", (MAPS | MIXED).values(), ids=MAPS | MIXED)
 every_moving_map = pytest.mark.parametrize("make", MOVING.values(), ids=MOVING)
 
 
@@ -96,6 +99,21 @@ def test_maps_of_a_librarys_arrays_answer_with_such_arrays(make, xp):
     assert_is(L(Y), ours(Y), xp)
     assert_is(L.adjoint.adjoint(Y), ours(Y), xp)
     assert_is(pickle.loads(pickle.dumps(L))(Y), ours(Y), xp)
+
+
+@pure_map
+def test_such_arrays_never_leave_their_library(make, monkeypatch):
+    xp = array_api_strict
+
+    def refuse(self, *args, **kwargs):
+        raise TypeError("far away")
+
+    L, ours, Y = make(of(xp, A), of(xp, B)), make(A, B), of(xp, element(make(A, B)))
+    with monkeypatch.context() as far:
+        for name in ("__array__", "__buffer__"):
+            far.setattr(type(Y), name, refuse, raising=False)
+        value = L(Y)
+    assert_is(value, ours(Y), xp)
 
 
 @every_map
@@ -143,6 +161,15 @@ def test_what_is_not_in_double_precision_becomes_numpys_in_double_precision(kind
         assert_is(value, A @ Y @ A.T, np)
     assert_is(identity(2, 2)(single), A, np)
     assert_is(sandwich(of(xp, A), single)(single), A @ A @ A.T, xp)
+
+
+@pytest.mark.parametrize("kind", ["float64", "float32"])
+def test_arrays_of_pytorch_become_numpys_in_double_precision(kind):
+    torch = pytest.importorskip("torch")
+    A, Y = (torch.tensor([[1.0, 2], [3, 5]], dtype=getattr(torch, kind)) for _ in "AY")
+    for value in (sandwich(A, A)(Y), sandwich(np.asarray(A), A)(Y)):
+        assert_is(value, np.array([[31.0, 81], [80, 209]]), np)
+    assert_is(transposition(2, 2)(Y), np.array([[1.0, 3], [2, 5]]), np)
 
 
 def test_maps_of_doubles_are_never_applied_in_single_precision():

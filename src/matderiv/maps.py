@@ -82,10 +82,10 @@ class LinearMap:
 
     A map computes where its entries are. Arrays in double precision of a library that follows the
     array API standard stay there, as JAX's do under ``jax_enable_x64``; what the map is applied to
-    is brought there, and its values are such arrays. Dask's stay Dask's, also beside NumPy's. All
-    others, those of PyTorch and in single precision, become NumPy's in double precision. So a map
-    of NumPy's arrays gives NumPy's; one that only moves entries leaves them where they are.
-    Matrices, and what a rule is applied to, are NumPy's.
+    is brought there, to the default device, and its values are such arrays. Dask's stay Dask's,
+    also beside NumPy's. All others, PyTorch's and those in single precision, become NumPy's in
+    double precision. So a map of NumPy's arrays gives NumPy's; one that only moves entries leaves
+    them where they are. Matrices, and what a rule is applied to, are NumPy's.
 
     Examples
     --------
