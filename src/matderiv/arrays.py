@@ -210,10 +210,11 @@ def namespace(*values: Any) -> Any:
 
     NumPy's are also those for exact arrays, and by NumPy's protocol for Dask's.
     """
-    if any(isinstance(value, ExactArray) for value in values):
+    ours = np.ndarray, np.generic
+    others = [v for v in values if hasattr(v, "__array_namespace__") and not isinstance(v, ours)]
+    if not others or any(isinstance(value, ExactArray) for value in values):
         return np
-    spaces = (getattr(value, "__array_namespace__", lambda: np)() for value in values)
-    return next((xp for xp in spaces if xp is not np), np)
+    return others[0].__array_namespace__()
 
 
 def moved(array: Any, xp: Any) -> Any:
