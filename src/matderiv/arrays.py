@@ -218,8 +218,9 @@ def namespace(*values: Any) -> Any:
 
 
 def moved(array: Any, xp: Any) -> Any:
-    """Return an array as one of a library's, given by its namespace."""
-    return array if namespace(array) is xp else xp.asarray(np.asarray(array))
+    """Return an array as one for a library's functions, given by its namespace."""
+    stays = namespace(array) is xp or (xp is np and is_foreign(array))
+    return array if stays else xp.asarray(np.asarray(array))
 
 
 def real_array(value: Any, name: str, shape: Shape | str = "", door: Door = "seen") -> Any:
@@ -313,17 +314,16 @@ def alike(*arrays: Any) -> tuple[Array, ...]:
 
 def frozen(array: Any) -> Any:
     """Return a copy that nobody can change, so that what is made of it is a value."""
+    array = own(array, "C")  # by rows, however it lay in memory
     if isinstance(array, np.ndarray):
-        array = array.copy()  # by rows, however it lay in memory
         array.setflags(write=False)
-        return array
-    return own(array)
+    return array
 
 
-def own(array: Any) -> Any:
+def own(array: Any, order: Literal["C", "K"] = "K") -> Any:
     """Return a copy that lies in memory as the array does: what is handed out is no view."""
     if isinstance(array, np.ndarray):
-        return array.copy(order="K")
+        return array.copy(order)
     return array if (xp := namespace(array)) is np else xp.asarray(array, copy=True)
 
 

@@ -85,7 +85,7 @@ class LinearMap:
     is brought there, to the default device, and its values are such arrays. Dask's stay Dask's,
     also beside NumPy's. All others, PyTorch's and those in single precision, become NumPy's in
     double precision. So a map of NumPy's arrays gives NumPy's; one that only moves entries leaves
-    them where they are. Matrices, and what a rule is applied to, are NumPy's.
+    them where they are. Matrices, values of forms, and what a rule is applied to are NumPy's.
 
     Examples
     --------
@@ -147,8 +147,7 @@ class LinearMap:
     def __call__(self, Y: Matrix) -> Value:
         """Apply the map to `Y`, an element of its domain."""
         door: arrays.Door = "exact" if self.exact else "unseen"
-        Y = _as_kind(arrays.real_array(Y, "Y", self.domain, door), self.kind)
-        image = _linear(self._image, Y)
+        image = _linear(self._image, arrays.real_array(Y, "Y", self.domain, door))
         return image[()] if isinstance(image, np.ndarray) else image
 
     def _image(self, Y: Any, kind: Any = EITHER) -> Any:
@@ -157,10 +156,7 @@ class LinearMap:
 
     def _inner(self, Y: Any, Z: Any) -> Any:
         """Return ⟨L(Y), Z⟩."""
-        image = self._image(Y)
-        if (xp := arrays.namespace(image)) is np:
-            return np.vdot(image, Z)
-        return xp.tensordot(image, arrays.moved(Z, xp), axes=image.ndim)
+        return np.vdot(self._image(Y), Z)
 
     def matrix(self, order: Order = "F", max_bytes: float = arrays.MAX_BYTES) -> Array:
         """Write the map in coordinates.
@@ -626,7 +622,7 @@ class BilinearForm:
         return self.within.J.codomain if self.within else self.map.domain
 
     def _argument(self, value: Matrix, name: str) -> Any:
-        argument = arrays.real_array(value, name, self.shape, "exact" if self.exact else "stays")
+        argument = arrays.real_array(value, name, self.shape, "exact" if self.exact else "seen")
         return self.within.coordinates(argument, name) if self.within else argument
 
     def matrix(
@@ -929,9 +925,8 @@ def _as_kind(value: Any, kind: Any) -> Any:
     if not isinstance(kind, int):
         if arrays.namespace(value) is not kind:
             value = arrays.moved(_as_kind(value, FLOATS), kind)
-        if value.dtype != kind.float64:
-            way = "switch double precision on, in JAX by jax_enable_x64"
-            raise TypeError(f"a map of doubles must be applied where its library has them: {way}")
+        if value.dtype not in (kind.float64, kind.complex128):
+            raise TypeError("a map of doubles needs them switched on, in JAX by jax_enable_x64")
         return value
     if kind == EXACT and not isinstance(value, ExactArray):
         return exact(value)
