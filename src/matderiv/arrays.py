@@ -2,7 +2,8 @@
 
 Inside the package there are arrays of two kinds. *Floats* (float64) compute fast. *Exact* arrays
 hold SymPy numbers and symbols, and compute exactly through the same ``@``, ``reshape``,
-``np.kron`` and ``np.trace``. Maps also leave other libraries' arrays (Dask, CuPy) as they are.
+``np.kron`` and ``np.trace``. Maps also leave other libraries' arrays as they are: those that follow
+NumPy's protocols (Dask), and in double precision those of the array API standard (JAX, CuPy).
 """
 
 from __future__ import annotations
@@ -12,15 +13,25 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from math import prod
 from numbers import Rational
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, SupportsFloat
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
+
+
+class SupportsArray(Protocol):
+    """An array of NumPy's, or of another library."""
+
+    def __array__(self) -> Any: ...
+
 
 Shape = tuple[int, ...]
 Order = Literal["F", "C"]
-Matrix = Any  # what `matrix` takes: nested lists, NumPy arrays, other libraries' arrays, exact ones
-Door = Literal["seen", "unseen", "moved", "exact"]
+Matrix = SupportsArray | SupportsFloat | list[Any] | tuple[Any, ...]  # what comes in, numbers too
+Array = NDArray[Any]  # what comes out: floats, exact numbers, integers where entries only move
+Number = np.float64 | Any  # SymPy's have no types
+Value = Array | Any  # an array or a number, by the shape of what came in
+Door = Literal["seen", "stays", "unseen", "moved", "exact"]
 
 MAX_BYTES = 2 * 2**30
 SPACE = "number, vector or matrix"
@@ -57,7 +68,7 @@ class ExactArray(np.ndarray):
         return shown and rf"$\displaystyle {sp.latex(shown(self), fold_short_frac=True)}$"
 
 
-def exact(array_like: ArrayLike) -> ExactArray:
+def exact(array_like: Matrix) -> ExactArray:
     """Make an exact array: each entry becomes the SymPy number that it is.
 
     Parameters
@@ -92,8 +103,7 @@ def exact(array_like: ArrayLike) -> ExactArray:
 
 def exact_array(value: Any, name: str) -> ExactArray:
     """Return `value`, an argument of that name, as an exact array, whatever numbers it holds."""
-    array: ExactArray = real_array(value, name, door="exact")
-    return array
+    return real_array(value, name, door="exact")
 
 
 def _number(entry: Any, name: str) -> Any:
@@ -161,7 +171,7 @@ def symbolic(name: str, shape: tuple[int, int]) -> ExactArray:
     return exact(np.reshape(symbols, (rows, columns)))
 
 
-def is_exact(array: Any) -> bool:
+def is_exact(array: Matrix) -> bool:
     """Whether every entry is an exact number or expression: no floating point anywhere.
 
     Examples
@@ -191,8 +201,26 @@ def complex_allowed() -> Iterator[None]:
 
 
 def is_foreign(value: Any) -> bool:
-    """Whether `value` is another library's array (Dask, CuPy), to be left as it is."""
+    """Whether `value` is another library's array by NumPy's protocol, to be left as it is."""
     return not isinstance(value, np.ndarray) and hasattr(value, "__array_function__")
+
+
+def namespace(*values: Any) -> Any:
+    """Return the functions for arrays that meet: another library's by the standard, or NumPy's.
+
+    NumPy's are also those for exact arrays, and by NumPy's protocol for Dask's.
+    """
+    ours = np.ndarray, np.generic
+    others = [v for v in values if hasattr(v, "__array_namespace__") and not isinstance(v, ours)]
+    if not others or any(isinstance(value, ExactArray) for value in values):
+        return np
+    return others[0].__array_namespace__()
+
+
+def moved(array: Any, xp: Any) -> Any:
+    """Return an array as one for a library's functions, given by its namespace."""
+    stays = namespace(array) is xp or (xp is np and is_foreign(array))
+    return array if stays else xp.asarray(np.asarray(array))
 
 
 def real_array(value: Any, name: str, shape: Shape | str = "", door: Door = "seen") -> Any:
@@ -207,15 +235,19 @@ def real_array(value: Any, name: str, shape: Shape | str = "", door: Door = "see
     door
         Where it came in: "seen" looks at every entry, which costs a pass over them, "unseen" does
         not, "moved" takes complex ones too, as they are only moved, "exact" makes them exact.
+        "stays" is "seen" for what maps are made of: like "unseen", it leaves arrays in double
+        precision in their library, if that follows the array API standard.
     """
     if isinstance(value, np.ma.MaskedArray) or hasattr(value, "tocsr"):
         way = f"take {name}.filled(...) or {name}.toarray()"
         raise TypeError(f"{name} must be neither masked nor sparse: {way}")
+    xp = namespace(value)
+    stays = door in ("stays", "unseen") and xp is not np and _is_double(value, xp)
     try:
-        array = value if is_foreign(value) else np.asarray(value)
+        array = value if stays or is_foreign(value) else np.asarray(value)
     except ValueError as error:
         raise ValueError(f"{name} must have rows of equal length") from error
-    kind = array.dtype.kind
+    kind = "f" if stays else array.dtype.kind
     if kind not in "buifcO":
         raise TypeError(f"{name} must hold real numbers; its entries are of type {array.dtype}")
     if kind == "c" and not (door == "moved" or _complex_allowed.get()):
@@ -224,8 +256,10 @@ def real_array(value: Any, name: str, shape: Shape | str = "", door: Door = "see
     if door == "exact" or kind == "O":
         array = np.array(value, dtype=object).view(ExactArray)
         array[...] = np.reshape([_number(entry, name) for entry in array.flat], array.shape)
-    else:
+    elif not stays:
         array = _floats(array, value, name, door)
+    elif door == "stays" and not xp.all(xp.isfinite(array)):
+        raise ValueError(f"{name} must be finite; it holds NaN or infinity")
     if 0 in array.shape or not _fits(array.shape, shape):
         wanted = SHAPES.get(str(shape), f"have the shape {shape}")
         wanted = "have at least one entry" if 0 in array.shape else wanted
@@ -239,6 +273,12 @@ def _fits(shape: Shape, wanted: Shape | str) -> bool:
     if isinstance(wanted, str) and len(wanted) == len(shape):
         wanted = tuple(map(dict(zip(wanted, shape, strict=True)).__getitem__, wanted))
     return wanted in ("", shape) or (wanted == SPACE and len(shape) < 3)
+
+
+def _is_double(value: Any, xp: Any) -> bool:
+    """Whether an array is in double precision, and its library computes in it."""
+    has_doubles = "float64" in xp.__array_namespace_info__().dtypes(kind="real floating")
+    return has_doubles and bool(value.dtype == xp.float64)
 
 
 def _floats(array: Any, value: Any, name: str, door: Door) -> Any:
@@ -256,33 +296,35 @@ def _floats(array: Any, value: Any, name: str, door: Door) -> Any:
     return floats
 
 
-def element(value: Any, name: str, door: Door = "seen") -> Any:
+def element(value: Any, name: str, door: Door = "seen") -> Array:
     """Return `value` as a number, a vector or a matrix."""
     return real_array(value, name, SPACE, door)
 
 
-def matrix(value: Any, name: str, shape: Shape | str = "mn", door: Door = "seen") -> Any:
+def matrix(value: Any, name: str, shape: Shape | str = "mn", door: Door = "seen") -> Array:
     """Return `value` as a matrix, of the given shape where there is one."""
     return real_array(value, name, shape, door)
 
 
-def alike(*arrays: Any) -> tuple[Any, ...]:
-    """Return arrays of one kind: all exact where one of them is; as copies that stay."""
-    exactly = any(array.dtype == object for array in arrays)
-    return tuple(frozen(exact(array) if exactly else array) for array in arrays)
+def alike(*arrays: Any) -> tuple[Array, ...]:
+    """Return arrays of one library, all exact where one of them is; as copies that stay."""
+    exactly, xp = any(array.dtype == object for array in arrays), namespace(*arrays)
+    return tuple(frozen(exact(array) if exactly else moved(array, xp)) for array in arrays)
 
 
 def frozen(array: Any) -> Any:
     """Return a copy that nobody can change, so that what is made of it is a value."""
+    array = own(array, "C")  # by rows, however it lay in memory
     if isinstance(array, np.ndarray):
-        array = array.copy()  # by rows, however it lay in memory
         array.setflags(write=False)
     return array
 
 
-def own(array: Any) -> Any:
+def own(array: Any, order: Literal["C", "K"] = "K") -> Any:
     """Return a copy that lies in memory as the array does: what is handed out is no view."""
-    return array.copy(order="K") if isinstance(array, np.ndarray) else array
+    if isinstance(array, np.ndarray):
+        return array.copy(order)
+    return array if (xp := namespace(array)) is np else xp.asarray(array, copy=True)
 
 
 def check_order(order: Any) -> None:

@@ -8,21 +8,22 @@ copy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from math import isqrt, prod
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matderiv import arrays
-from matderiv.arrays import Matrix, Order, Shape, check_memory, own, size
+from matderiv.arrays import Array, Matrix, Order, Shape, check_memory, own, size
 
 LAYOUTS = tuple(f"{a}{b},{c}{d}" for a, b, c, d in permutations("ijkl"))
 
 
-def vec(X: Matrix, order: Order = "F") -> Any:
+def vec(X: Matrix, order: Order = "F") -> Array:
     """Unfold a matrix into its coordinates.
 
     Parameters
@@ -56,7 +57,7 @@ def vec(X: Matrix, order: Order = "F") -> Any:
     return unfold(own(arrays.matrix(X, "X", door="moved")), order)
 
 
-def unvec(v: Matrix, shape: tuple[int, int], order: Order = "F") -> Any:
+def unvec(v: Matrix, shape: tuple[int, int], order: Order = "F") -> Array:
     """Fold coordinates back into a matrix: the inverse of `vec`.
 
     Parameters
@@ -88,7 +89,7 @@ def unvec(v: Matrix, shape: tuple[int, int], order: Order = "F") -> Any:
     return fold(own(coordinates), shape, order)
 
 
-def vech(X: Matrix) -> Any:
+def vech(X: Matrix) -> Array:
     """Stack the columns of the lower triangle, diagonal included.
 
     Parameters
@@ -118,7 +119,7 @@ def vech(X: Matrix) -> Any:
     return X.T[np.triu_indices(X.shape[0])]
 
 
-def unvech(v: Matrix) -> Any:
+def unvech(v: Matrix) -> Array:
     """Fold n (n + 1) / 2 numbers into the symmetric matrix that they determine.
 
     Parameters
@@ -153,7 +154,7 @@ def unvech(v: Matrix) -> Any:
     return numbers.reshape(-1)[_places(n)]
 
 
-def commutation_matrix(m: int, n: int) -> np.ndarray:
+def commutation_matrix(m: int, n: int) -> NDArray[np.int_]:
     """Build the commutation matrix K with K vec(X) = vec(Xᵀ) for every X of shape (m, n).
 
     Parameters
@@ -188,7 +189,7 @@ def commutation_matrix(m: int, n: int) -> np.ndarray:
     return np.eye(m * n, dtype=int)[np.arange(m * n).reshape(n, m).T.reshape(-1)]
 
 
-def duplication_matrix(n: int) -> np.ndarray:
+def duplication_matrix(n: int) -> NDArray[np.int_]:
     """Build the duplication matrix D with D vech(S) = vec(S) for every symmetric S.
 
     Parameters
@@ -232,7 +233,7 @@ def _places(n: int) -> np.ndarray:
     return places
 
 
-def elimination_matrix(n: int) -> np.ndarray:
+def elimination_matrix(n: int) -> NDArray[np.int_]:
     """Build the elimination matrix L with L vec(X) = vech(X) for every square X.
 
     Parameters
@@ -268,7 +269,7 @@ def elimination_matrix(n: int) -> np.ndarray:
     return np.eye(n * n, dtype=int)[np.arange(n * n).reshape(n, n)[np.triu_indices(n)]]
 
 
-def flatten(tensor: Matrix, layout: str) -> Any:
+def flatten(tensor: Matrix, layout: str) -> Array:
     """Cut an array with four indices i, j, k, l into a matrix.
 
     Parameters
@@ -323,7 +324,7 @@ def cut(array: Any, layout: str) -> Any:
     return array.transpose(axes).reshape(lengths)
 
 
-def realign(M: Matrix, shape: Any = None) -> Any:
+def realign(M: Matrix, shape: Sequence[Sequence[int]] | None = None) -> Array:
     """Rearrange M so that the Kronecker product of P and Q becomes rvec(P) rvec(Q)ᵀ.
 
     Parameters
@@ -358,7 +359,7 @@ def realign(M: Matrix, shape: Any = None) -> Any:
     return factors.reshape(m1 * n1, m2 * n2)
 
 
-def partial_transpose(M: Matrix, shape: Any = None) -> Any:
+def partial_transpose(M: Matrix, shape: Sequence[Sequence[int]] | None = None) -> Array:
     """Rearrange M so that the Kronecker product of P and Q becomes that of P and Qᵀ.
 
     Parameters

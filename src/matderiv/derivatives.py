@@ -15,7 +15,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from matderiv.arrays import MAX_BYTES, Matrix, Order, Shape, element, exact
+from matderiv.arrays import MAX_BYTES, Array, Matrix, Order, Shape, Value, element, exact
 from matderiv.coordinates import unfold, units
 from matderiv.engines import Engine, Function, SecondEngine, engine_of, point
 from matderiv.engines.autodiff import library_of
@@ -101,7 +101,7 @@ class DerivativeWithin(LinearMap):
         return float(self.map.error * self.subspace.longest)
 
     @property
-    def kind(self) -> int:
+    def kind(self) -> Any:
         """What the map computes with."""
         return self.map.kind
 
@@ -116,7 +116,7 @@ class DerivativeWithin(LinearMap):
 
     def matrix(
         self, order: Order = "F", max_bytes: float = MAX_BYTES, coordinates: str | None = None
-    ) -> Any:
+    ) -> Array:
         """Write the map in coordinates.
 
         Parameters
@@ -240,8 +240,8 @@ def derivative(
 
 
 def directional_derivative(
-    f: Function, X: Matrix, Y: Matrix, *, within: Any = None, engine: str | None = None
-) -> Any:
+    f: Function, X: Matrix, Y: Matrix, *, within: LinearMap | None = None, engine: str | None = None
+) -> Value:
     """Differentiate f at X in the direction Y: the limit of (f(X + tY) − f(X)) / t.
 
     Parameters
@@ -271,7 +271,9 @@ def directional_derivative(
     return derivative(f, X, within=within, engine=engine)(element(Y, "Y"))
 
 
-def gradient(f: Function, X: Matrix, *, within: Any = None, engine: str | None = None) -> Any:
+def gradient(
+    f: Function, X: Matrix, *, within: LinearMap | None = None, engine: str | None = None
+) -> Value:
     """Find the gradient of f at X: the G shaped like X with Df(X)[Y] = ⟨G, Y⟩ for every Y.
 
     Parameters
@@ -311,7 +313,7 @@ def gradient(f: Function, X: Matrix, *, within: Any = None, engine: str | None =
 
 
 def second_derivative(
-    f: Function, X: Matrix, *, within: Any = None, engine: str | None = None
+    f: Function, X: Matrix, *, within: LinearMap | None = None, engine: str | None = None
 ) -> BilinearForm:
     """Differentiate f twice at X: the bilinear form (Y, Z) ↦ D²f(X)[Y, Z].
 

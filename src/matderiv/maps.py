@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property, reduce
-from math import floor, log10, nan, prod
+from math import floor, inf, log10, nan, prod
 from numbers import Rational, Real
 from operator import add, attrgetter, iadd
 from typing import TYPE_CHECKING, Any, dataclass_transform
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, dataclass_transform
 import numpy as np
 
 from matderiv import arrays
-from matderiv.arrays import ExactArray, Matrix, Order, Shape, alike, exact, is_foreign, own
+from matderiv.arrays import Array, ExactArray, Matrix, Order, Shape, Value, alike, exact, own
 from matderiv.coordinates import Basis, fold, unfold
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 Naming = Callable[[str], str]
 
-EITHER, EXACT, FLOATS = range(3)  # what maps compute with; what is made of two kinds is of the last
+# What maps compute with, if not with another library's arrays: then it is that library's namespace.
+# What is made of two kinds is of the last, and a library's comes after these.
+EITHER, EXACT, FLOATS = range(3)
 APPLY = "apply the map instead, to vectors by as_linear_operator, or raise max_bytes"
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 LATEX = str.maketrans(
@@ -78,6 +80,13 @@ class LinearMap:
     and print as formulas. A map is exact (``L.exact``) when all that it is made of is exact; one
     part of floats makes it one of floats. Claims W1 and W4 of the thread.
 
+    A map computes where its entries are. Arrays in double precision of a library that follows the
+    array API standard stay there, as JAX's do under ``jax_enable_x64``; what the map is applied to
+    is brought there, to the default device, and its values are such arrays. Dask's stay Dask's,
+    also beside NumPy's. All others, PyTorch's and those in single precision, become NumPy's in
+    double precision. So a map of NumPy's arrays gives NumPy's; one that only moves entries leaves
+    them where they are. Matrices, values of forms, and what a rule is applied to are NumPy's.
+
     Examples
     --------
     >>> from matderiv import exact, functional, transposition
@@ -104,6 +113,9 @@ class LinearMap:
     def __init_subclass__(cls) -> None:
         dataclass(frozen=True, eq=False, repr=False)(cls)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self._parts
+
     @property
     def _parts(self) -> tuple[Any, ...]:
         return tuple(getattr(self, field.name) for field in fields(self))
@@ -123,21 +135,22 @@ class LinearMap:
         raise NotImplementedError
 
     @cached_property
-    def kind(self) -> int:
-        """What the map computes with: `EXACT` numbers, `FLOATS`, or `EITHER`."""
+    def kind(self) -> Any:
+        """What the map computes with: `EXACT` numbers, `FLOATS`, `EITHER`, or a library."""
         return _kind(self._parts)
 
     @property
     def exact(self) -> bool:
         """Whether all that the map is made of is exact; then its arguments are made exact."""
-        return self.kind == EXACT
+        return bool(self.kind == EXACT)
 
-    def __call__(self, Y: Matrix) -> Any:
+    def __call__(self, Y: Matrix) -> Value:
         """Apply the map to `Y`, an element of its domain."""
         door: arrays.Door = "exact" if self.exact else "unseen"
-        return _linear(self._image, arrays.real_array(Y, "Y", self.domain, door))[()]
+        image = _linear(self._image, arrays.real_array(Y, "Y", self.domain, door))
+        return image[()] if isinstance(image, np.ndarray) else image
 
-    def _image(self, Y: Any, kind: int = EITHER) -> Any:
+    def _image(self, Y: Any, kind: Any = EITHER) -> Any:
         """Apply the map in its own kind of numbers; give the image in that or another kind."""
         return _as_kind(self._apply(_as_kind(Y, self.kind)), kind or self.kind)
 
@@ -145,7 +158,7 @@ class LinearMap:
         """Return ⟨L(Y), Z⟩."""
         return np.vdot(self._image(Y), Z)
 
-    def matrix(self, order: Order = "F", max_bytes: float = arrays.MAX_BYTES) -> Any:
+    def matrix(self, order: Order = "F", max_bytes: float = arrays.MAX_BYTES) -> Array:
         """Write the map in coordinates.
 
         Parameters
@@ -175,7 +188,8 @@ class LinearMap:
         arrays.check_order(order)
         shape = (prod(self.codomain), prod(self.domain))
         arrays.check_memory(shape, "the map's matrix", APPLY, max_bytes)
-        return _as_kind(self._matrix(order), self.kind)
+        L = in_numpy(self)
+        return _as_kind(L._matrix(order), L.kind)
 
     @property
     def adjoint(self) -> LinearMap:
@@ -187,7 +201,7 @@ class LinearMap:
         """The bilinear form (Y, Z) ↦ ⟨L(Y), Z⟩ of a self-adjoint map L."""
         return BilinearForm(self)
 
-    def check_adjoint(self, rng: Any = None) -> AdjointTest:
+    def check_adjoint(self, rng: int | np.random.Generator | None = None) -> AdjointTest:
         """Test the adjoint on a pair of directions: ⟨L(Y), Z⟩ = ⟨Y, L*(Z)⟩, the dot test.
 
         Parameters
@@ -221,7 +235,7 @@ class LinearMap:
         """
         from matderiv.check import adjoint_test
 
-        return adjoint_test(self, rng)
+        return adjoint_test(in_numpy(self), rng)
 
     def __add__(self, other: LinearMap) -> LinearMap:
         if not isinstance(other, LinearMap):
@@ -304,7 +318,7 @@ class LinearMap:
         from scipy.sparse.linalg import LinearOperator
 
         def acting(L: LinearMap) -> Callable[[Any], Any]:
-            return lambda v: np.asarray(unfold(L(fold(v, L.domain, order)), order), dtype=float)
+            return lambda v: unfold(np.asarray(L(fold(v, L.domain, order)), dtype=float), order)
 
         arrays.check_order(order)
         shape = (prod(self.codomain), prod(self.domain))
@@ -389,11 +403,12 @@ class LowRank(Made):
     @property
     def adjoint(self) -> LinearMap:
         """The adjoint; of two pairs, the map itself."""
-        return self if len(self.G) == 2 else LowRank(self.codomain, self.domain, self.G, self.B)
+        return self if self.G.shape[0] == 2 else LowRank(self.codomain, self.domain, self.G, self.B)
 
     def _apply(self, Y: Any) -> Any:
-        if any(map(is_foreign, (self.B, self.G, Y))):  # unfolding would cut their blocks anew
-            return np.tensordot(np.tensordot(self.G, Y, Y.ndim), self.B, 1)
+        xp, parts = arrays.namespace(Y), (self.B, self.G, Y)
+        if xp is not np or any(map(arrays.is_foreign, parts)):  # unfolding would cut blocks anew
+            return xp.tensordot(xp.tensordot(self.G, Y, axes=Y.ndim), self.B, axes=1)
         B, G = (M.reshape(len(M), -1) for M in (self.B, self.G))
         return (G @ Y.reshape(-1) @ B).reshape(self.codomain)
 
@@ -402,7 +417,7 @@ class LowRank(Made):
         return _total(np.multiply.outer(*(unfold(M, order) for M in pair)) for pair in pairs)
 
     def _formula(self, Y: str, name: Naming) -> str:
-        if len(self.G) == 2:
+        if self.G.shape[0] == 2:
             P, Q = name("P"), name("Q")
             return f"⟨{P}, {Y}⟩ {Q} + ⟨{Q}, {Y}⟩ {P}"
         along = f"⟨{name('G')}, {Y}⟩" if self.domain else Y
@@ -526,8 +541,8 @@ class Tensor(Made):
     second: LinearMap
 
     def _apply(self, Y: Any) -> Any:
-        halfway = _images(self.second, Y.reshape(-1, prod(self.second.domain)))
-        return _images(self.first, halfway.T).T.reshape(self.codomain)
+        halfway = _images(self.second, _reshaped(Y, (-1, prod(self.second.domain))))
+        return _reshaped(_images(self.first, halfway.T).T, self.codomain)
 
     def _matrix(self, order: Order) -> Any:
         return np.kron(self.first._matrix(order), self.second._matrix(order))
@@ -596,7 +611,7 @@ class BilinearForm:
             return nan if any(e.error for e in _engines(self.map)) else 0.0
         return float(engine.error * (self.within.longest**2 if self.within else 1))
 
-    def __call__(self, Y: Matrix, Z: Matrix) -> Any:
+    def __call__(self, Y: Matrix, Z: Matrix) -> arrays.Number:
         """Give the form's value at two matrices."""
         Y, Z = self._argument(Y, "Y"), self._argument(Z, "Z")
         return _linear(lambda W: self.map._inner(W, Z), Y)
@@ -615,7 +630,7 @@ class BilinearForm:
         order: Order = "F",
         max_bytes: float = arrays.MAX_BYTES,
         coordinates: str = "orthonormal",
-    ) -> Any:
+    ) -> Array:
         """Write the form as the matrix M with H(Y, Z) = [Y]ᵀ M [Z].
 
         Parameters
@@ -647,7 +662,7 @@ class BilinearForm:
         return W.T @ M @ W
 
     @property
-    def tensor(self) -> Any:
+    def tensor(self) -> Array:
         """The table of second partial derivatives, of shape (m, n, m, n)."""
         if self.within:
             raise ValueError("the tensor is that of a form on all matrices, not within some")
@@ -706,7 +721,7 @@ def functional(G: Matrix) -> LinearMap:
     >>> float(functional(A.T)(Y)), float(np.trace(A @ Y))
     (3.0, 3.0)
     """
-    return _low_rank([np.array(1.0)], [arrays.element(G, "G")])
+    return _low_rank([np.array(1.0)], [arrays.element(G, "G", "stays")])
 
 
 def rank_one(B: Matrix, G: Matrix) -> LinearMap:
@@ -735,7 +750,7 @@ def rank_one(B: Matrix, G: Matrix) -> LinearMap:
     array([[3., 4.],
            [6., 8.]])
     """
-    return _low_rank([arrays.element(B, "B")], [arrays.element(G, "G")])
+    return _low_rank([arrays.element(B, "B", "stays")], [arrays.element(G, "G", "stays")])
 
 
 def symmetric_product(P: Matrix, Q: Matrix) -> LinearMap:
@@ -763,8 +778,8 @@ def symmetric_product(P: Matrix, Q: Matrix) -> LinearMap:
     array([[ 6., 10.],
            [10., 16.]])
     """
-    P = arrays.element(P, "P")
-    Q = arrays.real_array(Q, "Q", P.shape)
+    P = arrays.element(P, "P", "stays")
+    Q = arrays.real_array(Q, "Q", P.shape, "stays")
     return _low_rank([Q, P], [P, Q])
 
 
@@ -793,7 +808,7 @@ def sandwich(L: Matrix, R: Matrix) -> LinearMap:
     >>> bool(np.all(sandwich(L, R).matrix("C") == np.kron(L, R)))
     True
     """
-    L, R = alike(arrays.matrix(L, "L"), arrays.matrix(R, "R"))
+    L, R = alike(*(arrays.real_array(M, name, "mn", "stays") for M, name in ((L, "L"), (R, "R"))))
     return Sandwich((L.shape[1], R.shape[1]), (L.shape[0], R.shape[0]), L, R)
 
 
@@ -821,7 +836,7 @@ def entrywise(W: Matrix) -> LinearMap:
     array([[1., 0.],
            [0., 2.]])
     """
-    (W,) = alike(arrays.element(W, "W"))
+    (W,) = alike(arrays.element(W, "W", "stays"))
     return Entrywise(W.shape, W.shape, W)
 
 
@@ -875,16 +890,26 @@ def identity(m: int, n: int) -> LinearMap:
     return Moves((m, n), (m, n), transposes=False)
 
 
-def _kind(part: Any) -> int:
+def _kind(part: Any) -> Any:
     """Say what a part of a map computes with; shapes, integers and fractions do with either."""
     if isinstance(part, tuple):
-        return max(map(_kind, part), default=EITHER)
+        kinds = map(_kind, part)
+        return max(kinds, key=lambda kind: kind if isinstance(kind, int) else inf, default=EITHER)
     if isinstance(part, LinearMap):
         return part.kind
     part = getattr(part, "X", part)  # an engine computes with what its point holds
     if isinstance(part, ExactArray) or hasattr(part, "free_symbols"):
         return EXACT
+    if (xp := arrays.namespace(part)) is not np:
+        return xp
     return FLOATS if hasattr(part, "dtype") or isinstance(part, float) else EITHER
+
+
+def in_numpy(part: Any) -> Any:
+    """Return a map, or a part of one, with NumPy's arrays in place of those of other libraries."""
+    if isinstance(part, LinearMap):
+        return part if isinstance(part.kind, int) else type(part)(*map(in_numpy, part._parts))
+    return tuple(map(in_numpy, part)) if isinstance(part, tuple) else arrays.moved(part, np)
 
 
 def _engines(part: Any) -> list[Any]:
@@ -895,16 +920,24 @@ def _engines(part: Any) -> list[Any]:
     return [part] if hasattr(part, "method") else []
 
 
-def _as_kind(value: Any, kind: int) -> Any:
+def _as_kind(value: Any, kind: Any) -> Any:
     """Return an array in the kind of numbers that a map computes with."""
+    if not isinstance(kind, int):
+        if arrays.namespace(value) is not kind:
+            value = arrays.moved(_as_kind(value, FLOATS), kind)
+        if value.dtype not in (kind.float64, kind.complex128):
+            raise TypeError("a map of doubles needs them switched on, in JAX by jax_enable_x64")
+        return value
     if kind == EXACT and not isinstance(value, ExactArray):
         return exact(value)
-    if kind == FLOATS and getattr(value, "dtype", None) not in (float, complex):
-        try:
-            return np.asarray(value).astype(float)
-        except TypeError as error:
-            raise TypeError(f"a map of floats takes numbers, no symbols; it got {value}") from error
-    return value
+    if kind != FLOATS:
+        return value
+    value = arrays.moved(value, np)
+    try:
+        has_floats = getattr(value, "dtype", None) in (float, complex)
+        return value if has_floats else np.asarray(value).astype(float)
+    except TypeError as error:
+        raise TypeError(f"a map of floats takes numbers, no symbols; it got {value}") from error
 
 
 def _linear(rule: Callable[[Any], Any], Y: Any) -> Any:
@@ -927,7 +960,7 @@ def _is_finite(value: Any) -> bool:
 
 def _total(values: Iterable[Any]) -> Any:
     """Add up arrays that nobody else holds, in place: one more may not fit in memory."""
-    return reduce(lambda a, b: a + b if is_foreign(b) else iadd(a, b), values)  # type: ignore[no-untyped-call]
+    return reduce(lambda a, b: a + b if arrays.is_foreign(b) else iadd(a, b), values)  # type: ignore[no-untyped-call]
 
 
 def _times(scalar: Any, value: Any) -> Any:
@@ -939,20 +972,28 @@ def _times(scalar: Any, value: Any) -> Any:
 
 def _images(L: LinearMap, rows: Any) -> Any:
     """Apply a map to each row of a matrix, as coordinates in order C."""
-    return np.stack([np.ravel(L._image(row.reshape(L.domain))) for row in rows])
+    images = [L._image(_reshaped(rows[i, :], L.domain)) for i in range(rows.shape[0])]
+    return arrays.namespace(*images).stack([_reshaped(image, (-1,)) for image in images])
+
+
+def _reshaped(array: Any, shape: Shape) -> Any:
+    return arrays.namespace(array).reshape(array, shape)
 
 
 def _low_rank(B: list[Any], G: list[Any]) -> LinearMap:
     """Make a map of low rank, of matrices that stay."""
-    return LowRank(G[0].shape, B[0].shape, *alike(np.stack(B), np.stack(G)))
+    xp = arrays.namespace(*B, *G)
+    stacks = (xp.stack([arrays.moved(M, xp) for M in matrices]) for matrices in (B, G))
+    return LowRank(G[0].shape, B[0].shape, *alike(*stacks))
 
 
 def _is_scalar(value: Any) -> bool:
     return isinstance(value, Real) or (hasattr(value, "is_number") and value.is_real is True)
 
 
-def _scalar(scalar: Any, kind: int) -> Any:
+def _scalar(scalar: Any, kind: Any) -> Any:
     """Return a number in the kind of numbers of the map that it multiplies."""
+    kind = kind if isinstance(kind, int) else FLOATS
     if kind == EITHER and isinstance(scalar, Rational):
         return Fraction(int(scalar.numerator), int(scalar.denominator))
     door: arrays.Door = "exact" if kind == EXACT else "seen"

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import Order, exact, is_exact, own, real_array, size
+from matderiv.arrays import Order, exact, is_exact, moved, own, real_array, size
 from matderiv.coordinates import fold, unfold
 from matderiv.engines import Function
-from matderiv.maps import EITHER, LinearMap, Made, space
+from matderiv.maps import EITHER, LinearMap, Made, in_numpy, space
 
 WORDS = {
     "unvech": "symmetric",
@@ -42,9 +42,10 @@ class Placed(LinearMap):
         return EITHER
 
     def _apply(self, Y: Any) -> Any:
-        return own(self.signs * Y[self.places])
+        return own(self.signs * moved(Y, np)[self.places])
 
     def _apply_adjoint(self, Z: Any) -> Any:
+        Z = moved(Z, np)
         total = np.zeros(self.domain[0], dtype=Z.dtype)
         np.add.at(total, self.places, self.signs * np.asarray(Z))
         return total.view(type(Z))
@@ -245,7 +246,7 @@ class Subspace:
             count = prod(within.domain)
             places = fold(np.arange(count), within.domain, "F")
             within = within @ Placed((count,), within.domain, places, np.ones_like(places), "unvec")
-        return cls(within)
+        return cls(in_numpy(within))
 
     @cached_property
     def _counts(self) -> Any:

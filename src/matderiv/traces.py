@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import ExactArray, Matrix, alike, exact, matrix
+from matderiv.arrays import Array, ExactArray, Matrix, Number, alike, exact, matrix
 from matderiv.definiteness import Definiteness, definiteness, rational
 from matderiv.maps import LinearMap, sandwich, symmetric_product
 
@@ -29,8 +29,8 @@ class Violation:
 
     X0: ExactArray
     X1: ExactArray
-    f_middle: Any
-    mean: Any
+    f_middle: Number
+    mean: Number
     proofs: tuple[Definiteness, Definiteness]
 
 
@@ -90,26 +90,26 @@ class TraceProduct:
     42 - 2*sqrt(510)
     """
 
-    A: Matrix
-    B: Matrix
+    A: Array
+    B: Array
 
-    def __post_init__(self) -> None:
-        A = matrix(self.A, "A", "nn")
-        A, B = alike(A, matrix(self.B, "B", A.shape))
-        self.__dict__.update(A=A, B=B)
+    def __init__(self, A: Matrix, B: Matrix) -> None:
+        first = matrix(A, "A", "nn")
+        first, second = alike(first, matrix(B, "B", first.shape))
+        self.__dict__.update(A=first, B=second)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.A, self.B)
 
-    def __call__(self, X: Matrix) -> Any:
+    def __call__(self, X: Matrix) -> Number:
         """Give f's value at X, a number."""
-        X = self._argument(X)
-        return np.vdot(self.A.T, X) * np.vdot(self.B.T, X)
+        array = self._argument(X)
+        return np.vdot(self.A.T, array) * np.vdot(self.B.T, array)
 
-    def gradient(self, X: Matrix) -> Any:
+    def gradient(self, X: Matrix) -> Array:
         """Give the gradient tr(BX) Aᵀ + tr(AX) Bᵀ at X, shaped like X."""
-        X = self._argument(X)
-        return np.vdot(self.B.T, X) * self.A.T + np.vdot(self.A.T, X) * self.B.T
+        array = self._argument(X)
+        return np.vdot(self.B.T, array) * self.A.T + np.vdot(self.A.T, array) * self.B.T
 
     @property
     def hessian(self) -> LinearMap:
@@ -140,7 +140,7 @@ class TraceProduct:
         return sandwich(self.A.T, self.B.T) + sandwich(self.B.T, self.A.T)
 
     @property
-    def angle(self) -> Any:
+    def angle(self) -> Number:
         """The angle between A and B in radians, by ⟨A, B⟩ = |A| |B| cos(angle).
 
         For floats it is right to about 1e-15, however small it is or close to π: it is computed
@@ -167,7 +167,7 @@ class TraceProduct:
         inner, squares = self._exact_products()
         return sp.atan2(sp.sqrt(sp.expand(squares - inner**2)), inner)
 
-    def eigenvalues(self) -> Any:
+    def eigenvalues(self) -> Array:
         """Give all n² eigenvalues of the Hessian, ascending, in closed form.
 
         They are ⟨A, B⟩ − |A| |B|, n² − 2 zeros and ⟨A, B⟩ + |A| |B|; for n = 1 the one number 2AB.

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from matderiv.arrays import SPACE, Shape, element, frozen, is_exact, is_foreign
+from matderiv.arrays import SPACE, Array, Shape, element, frozen, is_exact, is_foreign
 from matderiv.coordinates import units
 
 Function = Callable[[Any], Any]
@@ -153,7 +153,7 @@ def engine_of(
     return engine
 
 
-def point(X: Any, call: str) -> Any:
+def point(X: Any, call: str) -> Array:
     """Return X as an array of floats or of exact numbers that nobody can change."""
     if callable(X):
         raise TypeError(f"X must be an array, not a function; the order is {call}")
@@ -163,4 +163,4 @@ def point(X: Any, call: str) -> Any:
             f"X must be an array: * multiplies a {type(X).__name__} by matrices and an array by "
             f"entries, so f would change its meaning; take {way}, and @ for products in f"
         )
-    return frozen(element(np.asarray(X, dtype=float) if is_foreign(X) else X, "X"))
+    return frozen(element(np.asarray(X) if is_foreign(X) else X, "X"))

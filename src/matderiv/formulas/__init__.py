@@ -26,6 +26,9 @@ from .reading import declarations, read
 from .tree import ONE, Node, add, parts, tidy, zeros
 
 if TYPE_CHECKING:
+    import sympy as sp
+
+    from ..arrays import Matrix, Value
     from ..maps import LinearMap
 
 
@@ -67,7 +70,7 @@ class Formula:
         """NumPy code that computes the formula; columns have the shape (n, 1) there."""
         return code(self.node, self.symbols)
 
-    def __call__(self, **arrays: Any) -> Any:
+    def __call__(self, **arrays: Matrix) -> Value:
         """Evaluate the formula at arrays, and sizes where no array tells them.
 
         A column may be given as (n,); then columns come back so.
@@ -240,7 +243,7 @@ class Derivative(Answer):
             raise ValueError(f'order must be "F" (by columns) or "C" (by rows); it is {order!r}')
         return self.answers[order]
 
-    def at(self, **arrays: Any) -> LinearMap:
+    def at(self, **arrays: Matrix) -> LinearMap:
         """Return the derivative at arrays, as a map of the package."""
         from .values import Arrays
 
@@ -296,7 +299,7 @@ class SecondDerivative(Answer):
         """Return the matrix of the Hessian, in order "F" (by columns) or "C" (by rows)."""
         return self.hessian.matrix(order)
 
-    def at(self, **arrays: Any) -> LinearMap:
+    def at(self, **arrays: Matrix) -> LinearMap:
         """Return the Hessian at arrays, as a self-adjoint map of the package."""
         from .values import Arrays
 
@@ -315,7 +318,7 @@ class SecondDerivative(Answer):
         return rows
 
 
-def formula(text: Any, **declared: str | Iterable[str]) -> Formula:
+def formula(text: str | sp.Basic, **declared: str | Iterable[str]) -> Formula:
     """Read a formula, for all sizes at once.
 
     Parameters
