@@ -28,7 +28,7 @@ from matderiv import (
     symbolic,
     vec,
 )
-from matderiv.diagnose import Comparison
+from matderiv.diagnose import Comparison, Measure
 from matderiv.layouts import kind, layouts
 
 A, B = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]])
@@ -739,9 +739,8 @@ def as_a_map(table, values, order):
 
 def compared(candidate, table, values):
     """Compare a candidate with the table of a first derivative."""
-    return Comparison(
-        "first derivative", candidate, table, 0 * table, table.shape, values
-    ).diagnosis()
+    measure = Measure.of(table, 0 * table)
+    return Comparison("first derivative", candidate, measure, table.shape, values).diagnosis()
 
 
 def run(line, candidate):

@@ -187,27 +187,23 @@ def _comparisons(
     X, spaces = engine.X, {engine.X.shape: None}
     if subspace:
         spaces.setdefault(subspace.J.codomain, subspace.J.matrix("C"))
-    fits = [
-        (subject, values, values + space, J)
-        for subject in (FIRST, SECOND)[: 1 if engine.shape else 2]
-        for space, J in spaces.items()
-        for values in [space if subject == SECOND else engine.shape]
-        if prod(values + space) == candidate.size
-    ]
+    tried = [(FIRST, engine.shape, space) for space in spaces]
+    tried += [(SECOND, space, space) for space in spaces if not engine.shape]
+    fits = [fit for fit in tried if prod(fit[1] + fit[2]) == candidate.size]
     if not fits:
         raise ValueError(_sizes(candidate.shape, [*spaces], engine.shape))
     at_symmetric = X.ndim == 2 and X.size > 1 and np.array_equal(X, X.T)
-    for subject, values, shape, J in fits:
+    for subject, values, space in fits:
         try:
             table, errors = _table(engine, subject)
         except ValueError:
             if subject == FIRST or X.size > 1:  # else there is a first derivative to compare with
                 raise
             continue
+        J, (one, table) = spaces[space], _of_one_kind(candidate, table)
         where = f" within {subspace}{', in coordinates' * (J is None)}" if subspace else ""
-        one, table = _of_one_kind(candidate, table)
-        more = shape, len(values), wanted, J, at_symmetric
-        yield Comparison(subject + where, one, table, errors, *more)
+        measure, shape = Measure.of(table, errors, wanted), values + space
+        yield Comparison(subject + where, one, measure, shape, len(values), J, at_symmetric)
 
 
 def _table(engine: Engine, subject: str) -> list[Any]:
@@ -220,34 +216,55 @@ def _table(engine: Engine, subject: str) -> list[Any]:
 
 def _sizes(given: Shape, spaces: list[Shape], value: Shape) -> str:
     """Say which sizes there are, and why."""
-    told = []
-    for space, of in zip(spaces, ("X", "the matrices"), strict=False):
-        n, by = prod(space), f"by {times(space)} {'coordinates' if spaces[1:] else 'entries'} of"
-        sizes, what = (
-            f"{n} or {n**2}",
-            f"first derivatives of a number {by} {of} or the second ones",
-        )
-        if value:
-            sizes, what = (
-                f"{prod(value) * n}",
-                f"derivatives of {times(value)} entries of f {by} {of}",
-            )
-        told.append(f"{sizes} entries, the {what}")
-    n = isqrt(prod(spaces[-1]))
+    powers = (1,) if value else (1, 2)
+    counts = {prod(value) * prod(space) ** k for space in spaces for k in powers}
+    sizes = " or ".join(map(str, sorted(counts)))
+    of = f"{times(value)} entries of f" if value else "a number, the first or the second,"
+    *own, X = spaces
+    by = " or ".join(
+        [*(f"{times(space)} coordinates" for space in own), f"{times(X)} entries of X"]
+    )
+    n = isqrt(prod(X))
     is_vech = spaces == [(n, n)] and n * (n + 1) // 2 in given
     way = f"; one in the coordinates vech(X) needs within=symmetric({n})" if is_vech else ""
-    return f"candidate must have {', or '.join(told)}; its shape is {given}{way}"
+    told = f"{sizes} entries, as the derivatives of {of} by {by} have"
+    return f"candidate must have {told}; its shape is {given}{way}"
 
 
 class Measure(NamedTuple):
-    """A derivative as a table, how far entries may be off it, and how far beside their size.
+    """A derivative as a table, with errors, that tells what is equal to it.
 
-    What is compared with it has doubts of its own, where its entries are printed ones.
+    Of floats, what is within its ``slack`` and these ``digits``, and within doubts of its own where
+    it is printed. ``blur`` is the largest error, as a part of what should be known.
     """
 
     table: Any
+    errors: Any
     slack: Any
+    blur: float
     digits: float
+
+    @classmethod
+    def of(cls, table: Any, errors: Any, digits: float = DIGITS) -> Measure:
+        """Make the measure of a derivative.
+
+        Entries are compared with the largest of their row and column, as those may have units;
+        where these are zero within their errors, with the largest of all. The largest error is
+        that beside its entry, or, where that may be zero or is small, beside those.
+        """
+        if table.dtype == object:
+            return cls(table, errors, errors, 0.0, digits)
+        rows = prod(table.shape[: table.ndim // 2])
+        sizes, doubts = (a.reshape(rows, -1) for a in (abs(table), 2 * errors))
+        if np.all(sizes <= doubts):
+            return cls(table, errors, 2 * errors, 0.0, digits)
+        beside = np.ones_like(sizes)
+        for axis in (0, 1):
+            top, doubt = (np.max(a, axis, keepdims=True) for a in (sizes, doubts))
+            beside *= np.sqrt(np.where(top > doubt, top, np.max(sizes)))
+        known = np.where(sizes > doubts, np.maximum(sizes, DOUBTFUL * beside), beside)
+        slack = (doubts + ROUNDING * beside).reshape(table.shape)
+        return cls(table, errors, slack, float(np.max(doubts / known)) / 2, digits)
 
     @property
     def is_exact(self) -> bool:
@@ -277,37 +294,33 @@ class Measure(NamedTuple):
 
     def _near(self, array: Any, doubt: Any) -> tuple[Measure, Any]:
         """Return the factor of the largest entry; a usual one, if that is within its doubts."""
-        place = np.argmax(np.abs(self.table))
-        a, b, slack, off = (one.flat[place] for one in (array, self.table, self.slack, doubt))
-        if not np.any(np.abs(self.table) > self.slack):
+        place, sizes = np.argmax(np.abs(self.table)), np.abs(self.table)
+        if not np.any(sizes > self.slack):
             return self, 1
+        a, b, slack, off = (one.flat[place] for one in (array, self.table, self.slack, doubt))
         c = float(a / b)
         measure = self._replace(digits=self.digits + (slack + off / abs(c)) / abs(b))
         for usual in FACTORS:
             if _is(c, usual, measure.digits):
                 return self, usual
-        others = np.count_nonzero(np.abs(self.table) > self.slack + doubt)
-        is_right_elsewhere = 2 * sum(measure.differs(array, doubt)) < others
-        return measure, None if is_right_elsewhere else c
+        few = 2 * sum(measure.differs(array, doubt)) < np.count_nonzero(sizes > self.slack + doubt)
+        return measure, None if few else c  # but for a few entries it is no multiple
 
 
 @dataclass(frozen=True)
 class Comparison:
     """A candidate beside a derivative that it may be.
 
-    The derivative is a ``table``, with its ``errors``. The candidate is read as a table of a
-    ``shape``, whose first indices are those of ``values``; of the first X, in a second derivative.
-    Within a subspace it may be one for all X: then ``J`` takes the coordinates, those of the
-    derivative's table, to X.
+    The candidate is read as a table of a ``shape``, whose first indices are those of ``values``; of
+    the first X, in a second derivative. Within a subspace it may be one for all X: then ``J`` takes
+    the coordinates, those of the derivative, to X.
     """
 
     subject: str
     candidate: Any
-    table: Any
-    errors: Any
+    measure: Measure
     shape: Shape
     values: int
-    wanted: float = DIGITS
     J: Any = None
     at_symmetric: bool = False
 
@@ -318,14 +331,22 @@ class Comparison:
 
     @cached_property
     def printed(self) -> tuple[Any, int]:
-        """How far the candidate's entries may be off, and in how many digits they are given."""
-        return _printed(self.candidate, self.wanted)
+        """How far entries may be off that were rounded, and in how many digits they are given.
 
-    @cached_property
-    def measured(self) -> tuple[Measure, float]:
-        """What the candidate is compared with, and the derivative's largest error."""
-        slack, blur = _tolerances(self.table, self.errors)
-        return Measure(self.table, slack, self.wanted), blur
+        They may be rounded to the last place that any of them has, or to the most digits that any
+        has. Whole numbers, and those with fewer than three digits or more than asked for, are not
+        rounded.
+        """
+        given, asked, digits, places = self.candidate, floor(-log10(self.measure.digits)), 0, 0
+        for entry in given.flat if given.dtype != object else ():
+            _, figures, exponent = Decimal(repr(float(entry))).normalize().as_tuple()
+            digits, places = max(digits, len(figures)), max(places, -int(exponent))
+            if digits >= asked:
+                break
+        if not FEWEST <= digits < asked or places < 1:
+            return np.zeros(given.shape), asked
+        sizes = np.floor(np.log10(np.where(given, np.abs(given), 10.0**-places)))
+        return 0.5 * np.maximum(10.0**-places, 10.0 ** (sizes + 1 - digits)), digits
 
     @cached_property
     def readings(self) -> dict[str, list[Any]]:
@@ -346,10 +367,10 @@ class Comparison:
 
     def diagnosis(self) -> Diagnosis:
         """Say what the candidate is."""
-        (measure, blur), (printed, digits) = self.measured, self.printed
+        measure, (printed, digits) = self.measure, self.printed
         limit = ", those in which the candidate is given" if np.any(printed) else ""
-        if blur > 10.0**-digits:
-            digits, limit = floor(-log10(min(blur, 1))), ", those known of its worst entry"
+        if measure.blur > 10.0**-digits:
+            digits, limit = floor(-log10(min(measure.blur, 1))), ", those known of its worst entry"
         found = Diagnosis(
             subject=self.subject,
             array=self.candidate,
@@ -360,7 +381,7 @@ class Comparison:
         )
         factors = {n: c for n, read in self.readings.items() if (c := measure.factor(*read))}
         found = self._matched(found, factors) if factors else self._unmatched(found)
-        if factors and blur > DOUBTFUL:
+        if factors and measure.blur > DOUBTFUL:
             return replace(found, verdict="cannot tell", survives=SURVIVES["cannot tell"])
         return replace(found, on_symmetric=self._on_symmetric(found.layouts))
 
@@ -411,25 +432,35 @@ class Comparison:
         if not self.is_second or self.candidate.shape not in ((n, n), self.shape):
             return None, None
         given = (self.candidate, self.printed[0]) if self.J is None else self.readings[layout]
-        n = isqrt(self.table.size)
-        here, off, true, errors = (a.reshape(n, n) for a in (*given, self.table, self.errors))
+        n = isqrt(self.measure.table.size)
+        here, off, true, errors = (a.reshape(n, n) for a in (*given, *self.measure[:2]))
         return spectrum(here, off), spectrum(true, errors)
+
+    @cached_property
+    def inside(self) -> tuple[Any, Measure | None]:
+        """What takes vech(X) to X, if X is a square matrix, and the derivative in these."""
+        n, *others = self.shape[self.values :] or (1,)
+        if others != [n] or n == 1:
+            return None, None
+        D = duplication_matrix(n)
+        if self.J is not None:
+            return D, self.measure if np.array_equal(self.J, D) else None
+        table, errors, slack = self._pulled(D, *self.measure[:3])
+        return D, self.measure._replace(table=table, errors=errors, slack=slack)
 
     def _on_symmetric(self, layouts: Sequence[str]) -> str | None:
         """Say what the candidate is where only symmetric matrices count."""
-        if not self.at_symmetric:
+        (D, inside), (table, errors, *_), told = self.inside, self.measure, []
+        if not self.at_symmetric or inside is None:
             return None
-        (measure, _), told, D = self.measured, [], duplication_matrix(self.shape[-1])
-        if self.table.ndim == 2:
-            known = self.table != 0 if measure.is_exact else abs(self.table) > self.errors
+        if table.ndim == 2:
+            known = table != 0 if inside.is_exact else abs(table) > errors
             if np.any(np.tril(known, -1)) != np.any(np.triu(known, 1)):
                 told.append("f reads one triangle of X, and its gradient G is triangular")
-        table, slack, errors = self._pulled(D, *measure[:2], self.errors)
-        measure = measure._replace(table=table, slack=slack)
         read = [self._pulled(D, *self.readings[n]) for n in self._representations(self.readings)]
-        c = next((c for pair in read if (c := measure.factor(*pair))), None)
+        c = next((c for pair in read if (c := inside.factor(*pair))), None)
         if c and (told or not self._representations(layouts)):
-            there = spectrum(table, errors) if self.is_second else None
+            there = spectrum(inside.table, inside.errors) if self.is_second else None
             where = f", where that is {there.verdict}" if there else ""
             multiple = "the same as" if c == 1 else f"{number(c)} times"
             told.append(f"it is {multiple} the {self.subject}{where}")
@@ -440,24 +471,19 @@ class Comparison:
 
     def _slip(self) -> tuple[str, Any]:
         """Return the classic slip that explains a gradient by a square X, and its multiple."""
-        n, (measure, _) = max(self.shape, default=1), self.measured
-        if self.values or self.shape != (n, n) or n == 1 or not self.readings:
-            return "", None
-        D, parts = duplication_matrix(n), list(measure[:2])
-        if self.J is None:
-            parts = self._pulled(D, *parts)
-        elif not np.array_equal(self.J, D):
-            return "", None
-        given = [part.reshape(n, n) for part in (self.candidate, self.printed[0])]
-        for slip, counts in (("symmetric", D.sum(axis=0)), ("triangle", 1)):
-            table, slack = ((D @ (part / counts)).reshape(n, n) for part in parts)
-            if c := measure._replace(table=table, slack=slack).factor(*given):
-                return slip, c
+        D, inside = self.inside
+        if inside is not None and self.readings and not self.values:
+            given = [part.reshape(self.shape) for part in (self.candidate, self.printed[0])]
+            for slip, counts in (("symmetric", D.sum(axis=0)), ("triangle", 1)):
+                parts = (inside.table / counts, inside.slack / counts)
+                table, slack = ((D @ part).reshape(self.shape) for part in parts)
+                if c := inside._replace(table=table, slack=slack).factor(*given):
+                    return slip, c
         return "", None
 
     def _closest(self) -> str:
         """Say how far the closest layout of the derivative is from the candidate."""
-        given, (measure, _) = self.candidate.shape, self.measured
+        given, measure = self.candidate.shape, self.measure
         if not self.readings:
             tried = layouts(len(self.shape), len(given)) or [each(self.shape)]
             others = " or ".join(sorted({times(lengths(n, self.shape)) for n in tried}))
@@ -468,7 +494,7 @@ class Comparison:
             return np.fromiter(measure.differs(array, doubt), bool).reshape(array.shape)
 
         layout = min(self.readings, key=lambda layout: np.count_nonzero(gaps(layout)))
-        parts = self.readings[layout][0], self.table, gaps(layout)
+        parts = self.readings[layout][0], measure.table, gaps(layout)
         here, there, wrong = parts if self.J is not None else (cut(p, layout) for p in parts)
         size, alike = wrong.size, np.count_nonzero(~wrong)
         said = f"{layout}{named(layout, self.values)} agrees in {alike} of {size} entries; "
@@ -492,46 +518,6 @@ def _of_one_kind(*arrays: Any) -> Any:
             if all(np.isfinite(array).all() for array in floats):
                 return floats
     return [exact(array) for array in arrays]
-
-
-def _printed(candidate: Any, wanted: float) -> tuple[Any, int]:
-    """Return how far entries may be off that were rounded, and in how many digits they are given.
-
-    They may be rounded to the last place that any of them has, or to the most digits that any has.
-    Whole numbers, and those with fewer than three digits or more than asked for, are not rounded.
-    """
-    asked, digits, places = floor(-log10(wanted)), 0, 0
-    for entry in candidate.flat if candidate.dtype != object else ():
-        _, figures, exponent = Decimal(repr(float(entry))).normalize().as_tuple()
-        digits, places = max(digits, len(figures)), max(places, -int(exponent))
-        if digits >= asked:
-            break
-    if not FEWEST <= digits < asked or places < 1:
-        return np.zeros(candidate.shape), asked
-    sizes = np.floor(np.log10(np.where(candidate, np.abs(candidate), 10.0**-places)))
-    return 0.5 * np.maximum(10.0**-places, 10.0 ** (sizes + 1 - digits)), digits
-
-
-def _tolerances(table: Any, errors: Any) -> tuple[Any, float]:
-    """Return how far entries may differ beside their last digits, and the largest error.
-
-    Entries are compared with the largest of their row and column, as those may have units; where
-    these are zero within their errors, with the largest of all. The largest error is that beside
-    its entry, or, where that may be zero or is small, beside those.
-    """
-    if table.dtype == object:
-        return errors, 0.0
-    rows = prod(table.shape[: table.ndim // 2])
-    sizes, doubts = (a.reshape(rows, -1) for a in (abs(table), 2 * errors))
-    if np.all(sizes <= doubts):
-        return 2 * errors, 0.0
-    beside = np.ones_like(sizes)
-    for axis in (0, 1):
-        top, doubt = (np.max(a, axis, keepdims=True) for a in (sizes, doubts))
-        beside *= np.sqrt(np.where(top > doubt, top, np.max(sizes)))
-    known = np.where(sizes > doubts, np.maximum(sizes, DOUBTFUL * beside), beside)
-    slack = (doubts + ROUNDING * beside).reshape(table.shape)
-    return slack, float(np.max(doubts / known)) / 2
 
 
 def _is(c: Any, number: Any, digits: float = DIGITS) -> bool:
