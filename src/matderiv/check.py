@@ -8,10 +8,11 @@ from math import inf, isnan, nan, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matderiv.arrays import Matrix, Shape, exact, is_exact, real_array
 from matderiv.derivatives import problem
-from matderiv.engines import AsNumber, Function, point
+from matderiv.engines import Function, point
 from matderiv.engines.expressions import is_zero, magnitude
 from matderiv.engines.lines import at
 from matderiv.maps import BilinearForm, LinearMap, Rule, space
@@ -111,7 +112,7 @@ class AdjointTest:
 class Table(LinearMap):
     """Y ↦ ⟨T, Y⟩, over the last indices of an array T."""
 
-    T: Any
+    T: NDArray[Any]
 
     def _apply(self, Y: Any) -> Any:
         return np.tensordot(self.T, Y, Y.ndim)
@@ -121,7 +122,12 @@ class Table(LinearMap):
 
 
 def check_derivative(
-    f: Function, X: Matrix, candidate: Any, rng: Any = None, *, within: LinearMap | None = None
+    f: Function,
+    X: Matrix,
+    candidate: LinearMap | BilinearForm | Matrix | Function,
+    rng: int | np.random.Generator | None = None,
+    *,
+    within: LinearMap | None = None,
 ) -> TaylorTest:
     """Test a candidate for the derivative of f at X by its Taylor remainder.
 
@@ -195,9 +201,9 @@ def check_derivative(
     X = point(X, CALL)
     if callable(f):  # else `problem` refuses it
         candidate = _as_map(candidate, X, within)
-        f = f if getattr(candidate, "codomain", ()) in ((1,), (1, 1)) else AsNumber(f)
+    many = getattr(candidate, "codomain", ()) in ((1,), (1, 1))  # values as arrays, if of one entry
     engine: Any
-    engine, subspace = problem(f, X, CALL, within, None, number=False)
+    engine, subspace = problem(f, X, CALL, within, None, number=not many)
     exactly, shape = is_exact(engine.X), engine.X.shape
     if exactly and any(entry.free_symbols for entry in engine.X.flat):
         raise ValueError("X must hold numbers, not symbols: a remainder has a size")

@@ -18,6 +18,7 @@ from math import floor, isqrt, log10, prod
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matderiv.arrays import Matrix, Shape, exact, is_exact, real_array
 from matderiv.coordinates import cut, duplication_matrix, units
@@ -27,6 +28,7 @@ from matderiv.diagnosis import FACTORS, SLIPS, SURVIVES, VERDICTS, Diagnosis, di
 from matderiv.engines import Engine, Function
 from matderiv.engines.expressions import is_zero, shortest
 from matderiv.layouts import KINDS, as_table, each, fitting, is_transposed, kind, layouts, lengths
+from matderiv.maps import LinearMap
 from matderiv.subspaces import Subspace
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ FIRST, SECOND = "first derivative", "second derivative"
 
 
 @overload
-def diagnose(f: str | Formula, X: str, candidate: Any, **declared: Any) -> Claim: ...
+def diagnose(f: str | Formula, X: str, candidate: str, **declared: Any) -> Claim: ...
 
 
 @overload
@@ -49,7 +51,7 @@ def diagnose(
     f: Function,
     X: Matrix,
     candidate: Matrix,
-    within: Any = None,
+    within: LinearMap | None = None,
     tolerance: float | None = None,
     *,
     engine: str | None = None,
@@ -60,7 +62,7 @@ def diagnose(
     f: Any,
     X: Any,
     candidate: Any,
-    within: Any = None,
+    within: LinearMap | None = None,
     tolerance: float | None = None,
     *,
     engine: str | None = None,
@@ -181,7 +183,7 @@ def _tolerance(tolerance: Any) -> float:
 
 
 def _comparisons(
-    engine: Engine, subspace: Subspace | None, candidate: Any, wanted: float
+    engine: Engine, subspace: Subspace | None, candidate: NDArray[Any], wanted: float
 ) -> Iterator[Comparison]:
     """Yield the candidate beside each derivative that it may be: those with as many entries."""
     X, spaces = engine.X, {engine.X.shape: None}
@@ -206,7 +208,7 @@ def _comparisons(
         yield Comparison(subject + where, one, measure, shape, len(values), J, at_symmetric)
 
 
-def _table(engine: Engine, subject: str) -> list[Any]:
+def _table(engine: Engine, subject: str) -> list[NDArray[Any]]:
     """Return a derivative as a table, and its errors."""
     X, unit = engine.X.shape, list(units(engine.X.shape, "C", is_exact(engine.X)))
     if subject == SECOND:
@@ -238,14 +240,14 @@ class Measure(NamedTuple):
     it is printed. ``blur`` is the largest error, as a part of what should be known.
     """
 
-    table: Any
-    errors: Any
-    slack: Any
+    table: NDArray[Any]
+    errors: NDArray[Any]
+    slack: NDArray[Any]
     blur: float
     digits: float
 
     @classmethod
-    def of(cls, table: Any, errors: Any, digits: float = DIGITS) -> Measure:
+    def of(cls, table: NDArray[Any], errors: NDArray[Any], digits: float = DIGITS) -> Measure:
         """Make the measure of a derivative.
 
         Entries are compared with the largest of their row and column, as those may have units;
@@ -271,7 +273,7 @@ class Measure(NamedTuple):
         """Whether entries are equal or not."""
         return bool(self.table.dtype == object)
 
-    def differs(self, array: Any, doubt: Any, c: Any = 1) -> Iterable[bool]:
+    def differs(self, array: NDArray[Any], doubt: NDArray[Any], c: Any = 1) -> Iterable[bool]:
         """Say of each entry whether it is something else than c times that of the table."""
         if self.is_exact:
             pairs = zip(array.flat, self.table.flat, strict=True)
@@ -281,18 +283,18 @@ class Measure(NamedTuple):
         alike = np.abs(array - self.table) <= self.slack + doubt / abs(c) + beside
         return np.ravel(~alike)  # also of NaN
 
-    def factor(self, array: Any, doubt: Any) -> Any:
+    def factor(self, array: NDArray[Any], doubt: NDArray[Any]) -> Any:
         """Return c where an array is c times the table, and c is not zero; else `None`."""
         measure, c = (self._only if self.is_exact else self._near)(array, doubt)
         return c if c and not any(measure.differs(array, doubt, c)) else None
 
-    def _only(self, array: Any, _: Any) -> tuple[Measure, Any]:
+    def _only(self, array: NDArray[Any], _: Any) -> tuple[Measure, Any]:
         """Return the only factor that there can be."""
         pairs = zip(array.flat, self.table.flat, strict=True)
         c = next((shortest(a / b) for a, b in pairs if not is_zero(b)), 1)
         return self, 1 if is_zero(exact(c)[()] - 1) else c
 
-    def _near(self, array: Any, doubt: Any) -> tuple[Measure, Any]:
+    def _near(self, array: NDArray[Any], doubt: NDArray[Any]) -> tuple[Measure, Any]:
         """Return the factor of the largest entry; a usual one, if that is within its doubts."""
         place, sizes = np.argmax(np.abs(self.table)), np.abs(self.table)
         if not np.any(sizes > self.slack):
@@ -317,11 +319,11 @@ class Comparison:
     """
 
     subject: str
-    candidate: Any
+    candidate: NDArray[Any]
     measure: Measure
     shape: Shape
     values: int
-    J: Any = None
+    J: NDArray[Any] | None = None
     at_symmetric: bool = False
 
     @property
@@ -330,7 +332,7 @@ class Comparison:
         return self.subject.startswith(SECOND)
 
     @cached_property
-    def printed(self) -> tuple[Any, int]:
+    def printed(self) -> tuple[NDArray[Any], int]:
         """How far entries may be off that were rounded, and in how many digits they are given.
 
         They may be rounded to the last place that any of them has, or to the most digits that any
@@ -349,17 +351,17 @@ class Comparison:
         return 0.5 * np.maximum(10.0**-places, 10.0 ** (sizes + 1 - digits)), digits
 
     @cached_property
-    def readings(self) -> dict[str, list[Any]]:
+    def readings(self) -> dict[str, list[NDArray[Any]]]:
         """The candidate as a table in each layout, and how far its entries may be off."""
         given = self.candidate, self.printed[0]
         tried = fitting(self.candidate.shape, self.shape)
         found = {n: [as_table(part, n, self.shape) for part in given] for n in tried}
         return found if self.J is None else {n: self._pulled(self.J, *found[n]) for n in found}
 
-    def _pulled(self, J: Any, table: Any, *sizes: Any) -> list[Any]:
-        """Return a table for all X, and sizes of entries, in the coordinates that J takes to X."""
+    def _pulled(self, J: NDArray[Any], *tables: NDArray[Any]) -> list[NDArray[Any]]:
+        """Return a table for all X, and bounds of its entries, in what J takes to X."""
         pulled, values = [], J.shape[1:] if self.is_second else self.shape[: self.values]
-        for array, K in ((table, J), *((size, abs(J)) for size in sizes)):
+        for array, K in zip(tables, [J, *[abs(J)] * (len(tables) - 1)], strict=True):
             rows = array.reshape(-1, len(K)) @ K
             rows = K.T @ rows if self.is_second else rows
             pulled.append(rows.reshape(values + K.shape[1:]))
@@ -437,22 +439,22 @@ class Comparison:
         return spectrum(here, off), spectrum(true, errors)
 
     @cached_property
-    def inside(self) -> tuple[Any, Measure | None]:
-        """What takes vech(X) to X, if X is a square matrix, and the derivative in these."""
+    def inside(self) -> tuple[NDArray[Any], Measure] | None:
+        """If X is a square matrix, what takes vech(X) to it, and the derivative by vech(X)."""
         n, *others = self.shape[self.values :] or (1,)
         if others != [n] or n == 1:
-            return None, None
+            return None
         D = duplication_matrix(n)
         if self.J is not None:
-            return D, self.measure if np.array_equal(self.J, D) else None
+            return (D, self.measure) if np.array_equal(self.J, D) else None
         table, errors, slack = self._pulled(D, *self.measure[:3])
         return D, self.measure._replace(table=table, errors=errors, slack=slack)
 
     def _on_symmetric(self, layouts: Sequence[str]) -> str | None:
         """Say what the candidate is where only symmetric matrices count."""
-        (D, inside), (table, errors, *_), told = self.inside, self.measure, []
-        if not self.at_symmetric or inside is None:
+        if not (self.at_symmetric and self.inside):
             return None
+        (D, inside), (table, errors, *_), told = self.inside, self.measure, []
         if table.ndim == 2:
             known = table != 0 if inside.is_exact else abs(table) > errors
             if np.any(np.tril(known, -1)) != np.any(np.triu(known, 1)):
@@ -471,8 +473,8 @@ class Comparison:
 
     def _slip(self) -> tuple[str, Any]:
         """Return the classic slip that explains a gradient by a square X, and its multiple."""
-        D, inside = self.inside
-        if inside is not None and self.readings and not self.values:
+        if self.inside and self.readings and not self.values:
+            D, inside = self.inside
             given = [part.reshape(self.shape) for part in (self.candidate, self.printed[0])]
             for slip, counts in (("symmetric", D.sum(axis=0)), ("triangle", 1)):
                 parts = (inside.table / counts, inside.slack / counts)
@@ -489,7 +491,7 @@ class Comparison:
             others = " or ".join(sorted({times(lengths(n, self.shape)) for n in tried}))
             return f"no layout is {times(given)}; they are {others}"
 
-        def gaps(layout: str) -> Any:
+        def gaps(layout: str) -> NDArray[np.bool_]:
             array, doubt = self.readings[layout]
             return np.fromiter(measure.differs(array, doubt), bool).reshape(array.shape)
 
@@ -510,7 +512,7 @@ class Comparison:
         return said if self.J is None else f"in coordinates, {said}"
 
 
-def _of_one_kind(*arrays: Any) -> Any:
+def _of_one_kind(*arrays: NDArray[Any]) -> list[Any]:
     """Return arrays as floats; exact, where all are or where one holds what is no float."""
     if not all(map(is_exact, arrays)):
         with suppress(TypeError, OverflowError):  # symbols, or numbers beyond all floats

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from numpy.typing import NDArray
+
 from matderiv.arrays import Order, Shape, check_order, own
 from matderiv.definiteness import Spectrum, number
 from matderiv.layouts import KINDS, each, kind, moves
@@ -105,7 +107,7 @@ class Diagnosis:
     """
 
     subject: str
-    array: Any
+    array: NDArray[Any]
     shape: Shape
     values: int
     digits: int | None
@@ -121,7 +123,7 @@ class Diagnosis:
     on_symmetric: str | None = None
     also: str = ""
     broadcasting: str = ""
-    moved: Any = None
+    moved: NDArray[Any] | None = None
 
     @property
     def meaning(self) -> str:
@@ -157,7 +159,7 @@ class Diagnosis:
         ]
         return [(heading, str(text)) for heading, text in rows if text]
 
-    def repair(self, order: Order = "F") -> Any:
+    def repair(self, order: Order = "F") -> NDArray[Any]:
         """Move and scale the candidate's entries to where they belong.
 
         Parameters
@@ -192,7 +194,7 @@ class Diagnosis:
             raise ValueError(f"candidate cannot be repaired: {self.verdict}, {self.meaning}")
         before, axes, after = self._moves(order)
         array = self.array if self.moved is None else self.moved
-        repaired = own(array.reshape(before).transpose(axes).reshape(after))
+        repaired: NDArray[Any] = own(array.reshape(before).transpose(axes).reshape(after))
         return repaired if self.scale == 1 else repaired / self.scale
 
     @property

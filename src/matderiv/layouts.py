@@ -10,6 +10,8 @@ from itertools import permutations
 from math import prod
 from typing import Any
 
+from numpy.typing import NDArray
+
 from matderiv.arrays import Shape
 
 KINDS = ("representation", "mixed orders", "rearrangement")
@@ -53,7 +55,7 @@ def moves(layout: str, other: str, shape: Shape) -> tuple[Shape, Shape, Shape]:
     return before, tuple(map(here.index, there)), lengths(other, shape)
 
 
-def as_table(array: Any, layout: str, shape: Shape) -> Any:
+def as_table(array: NDArray[Any], layout: str, shape: Shape) -> NDArray[Any]:
     """Return the table of a shape that an array is in a layout: the inverse of `cut`."""
     before, axes, _ = moves(layout, each(shape), shape)
     return array.reshape(before).transpose(axes)
