@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
-from math import floor, isqrt, log10, prod
+from math import floor, isnan, isqrt, log10, nan, prod
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
@@ -158,13 +158,11 @@ def _refused_of_formulas(**given: Any) -> None:
 
 def _broadcasting(at: Engine) -> str:
     """Say where f takes a column for something else than the vector of its entries."""
-    if at.X.shape != (at.X.size, 1) or at.shape:
-        return ""
-    try:
-        here, there = (float(value) for value in (at.here, at.near(at.X[:, 0])))
-    except Exception:  # whatever f may raise that takes columns only
-        return ""
-    if np.isnan(there) or np.isclose(here, there, DIGITS):
+    here = there = nan
+    if at.X.shape == (at.X.size, 1) and not at.shape:
+        with suppress(Exception):  # whatever f may raise that takes columns only
+            here, there = (float(value) for value in (at.here, at.near(at.X[:, 0])))
+    if isnan(there) or np.isclose(here, there, DIGITS):
         return ""
     n = at.X.size
     return (
@@ -174,9 +172,7 @@ def _broadcasting(at: Engine) -> str:
 
 
 def _tolerance(tolerance: Any) -> float:
-    if tolerance is None:
-        return DIGITS
-    wanted = real_array(tolerance, "tolerance")
+    wanted = real_array(DIGITS if tolerance is None else tolerance, "tolerance")
     if wanted.shape or not 0 < wanted < 0.1:
         raise ValueError(f"tolerance must be a number between 0 and 0.1; it is {tolerance!r}")
     return float(wanted)
@@ -421,12 +417,16 @@ class Comparison:
     def _unmatched(self, found: Diagnosis) -> Diagnosis:
         """Describe a candidate that is no multiple of the derivative."""
         here, there = self._spectra(next(iter(self.readings), ""))
-        found = replace(found, candidate=here, true=there)
-        slip, c = self._slip()
-        if not slip:
-            return replace(found, closest=self._closest())
-        told = SLIPS[slip] if c == 1 else f"{number(c)} times {SLIPS[slip]}"
-        return replace(found, slip=told, survives=divided(SURVIVES[slip], c))
+        name, c = self._slip()
+        slip = SLIPS.get(name)
+        return replace(
+            found,
+            survives=divided(SURVIVES[name], c),
+            slip=slip if c == 1 else f"{number(c)} times {slip}",
+            closest=None if slip else self._closest(),
+            candidate=here,
+            true=there,
+        )
 
     def _spectra(self, layout: str) -> tuple[Spectrum | None, Spectrum | None]:
         """Describe candidate and second derivative as matrices, where the candidate is one."""
@@ -472,7 +472,7 @@ class Comparison:
         return [layout for layout in layouts if kind(layout, self.values) == KINDS[0]]
 
     def _slip(self) -> tuple[str, Any]:
-        """Return the classic slip that explains a gradient by a square X, and its multiple."""
+        """Name the classic slip that explains a gradient by a square X, and its multiple."""
         if self.inside and self.readings and not self.values:
             D, inside = self.inside
             given = [part.reshape(self.shape) for part in (self.candidate, self.printed[0])]
@@ -481,7 +481,7 @@ class Comparison:
                 table, slack = ((D @ part).reshape(self.shape) for part in parts)
                 if c := inside._replace(table=table, slack=slack).factor(*given):
                     return slip, c
-        return "", None
+        return "no match", 1
 
     def _closest(self) -> str:
         """Say how far the closest layout of the derivative is from the candidate."""

@@ -245,8 +245,8 @@ def _divided(scale: Any) -> str:
 
     scale = sp.sympify(scale)
     if scale.is_Rational:
-        times = f" * {scale.q}" if scale.q != 1 else ""
-        return times + (f" / {scale.p}" if scale.p != 1 else "")
+        parts = (" * ", scale.q), (" / ", scale.p)
+        return "".join(f"{sign}{number}" for sign, number in parts if number != 1)
     return f" / sympy.sympify({sp.srepr(scale)!r})"
 
 
