@@ -302,7 +302,7 @@ def _vanishes(total: Any, size: Any, accuracy: float) -> bool:
 def _accuracy(L: Any) -> float:
     """Say how far to trust a map, or a form, beside its size."""
     doubts = [(part.error, part.size) for part in _parts(L) if getattr(part, "error", 0.0)]
-    return max(LINEAR, *(error / size if error < size else 1.0 for error, size in doubts), 0.0)
+    return max([LINEAR, *(error / size if error < size else 1.0 for error, size in doubts)])
 
 
 def _parts(part: Any) -> Iterator[Any]:

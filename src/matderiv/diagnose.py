@@ -355,7 +355,7 @@ class Comparison:
         return found if self.J is None else {n: self._pulled(self.J, *found[n]) for n in found}
 
     def _pulled(self, J: NDArray[Any], *tables: NDArray[Any]) -> list[NDArray[Any]]:
-        """Return a table for all X, and bounds of its entries, in what J takes to X."""
+        """Pull a table for all X, and bounds of its entries, back to what J takes to X."""
         pulled, values = [], J.shape[1:] if self.is_second else self.shape[: self.values]
         for array, K in zip(tables, [J, *[abs(J)] * (len(tables) - 1)], strict=True):
             rows = array.reshape(-1, len(K)) @ K
