@@ -199,27 +199,26 @@ def check_derivative(
     'linear'
     """
     X = point(X, CALL)
-    if callable(f):  # else `problem` refuses it
-        candidate = _as_map(candidate, X, within)
-    many = getattr(candidate, "codomain", ()) in ((1,), (1, 1))  # values as arrays, if of one entry
+    L: Any = _as_map(candidate, X, within) if callable(f) else candidate  # `problem` refuses this f
+    many = getattr(L, "codomain", ()) in ((1,), (1, 1))  # values as arrays, if of one entry
     engine: Any
     engine, subspace = problem(f, X, CALL, within, None, number=not many)
     exactly, shape = is_exact(engine.X), engine.X.shape
     if exactly and any(entry.free_symbols for entry in engine.X.flat):
         raise ValueError("X must hold numbers, not symbols: a remainder has a size")
-    candidate, J = _fitting(candidate, X.shape, engine, subspace)
+    L, J = _fitting(L, X.shape, engine, subspace)
     Y, Z = (D * engine.units for D in _directions(rng, [shape, shape], exactly))
-    directions = [Y, Z] if isinstance(candidate, BilinearForm) else [Y]
+    directions = [Y, Z] if isinstance(L, BilinearForm) else [Y]
     if len(directions) == 2:
         engine.twice().second_slopes(directions)  # refuses an f without a second derivative
 
     def along(*directions: Any) -> Any:
-        return real_array(candidate(*map(J, directions)), "candidate(Y)")
+        return real_array(L(*map(J, directions)), "candidate(Y)")
 
     predicted = along(*directions)
     if exactly and not is_exact(predicted):
-        return check_derivative(f, np.asarray(X, dtype=float), candidate, rng, within=within)
-    flaw = _flaw(candidate, along, Y, Z, directions[1:])
+        return check_derivative(f, np.asarray(X, dtype=float), L, rng, within=within)
+    flaw = _flaw(L, along, Y, Z, directions[1:])
     test = _taylor_test(engine, directions, predicted if exactly else predicted.astype(float))
     return replace(test, flaw=flaw)
 

@@ -182,7 +182,8 @@ def _comparisons(
     engine: Engine, subspace: Subspace | None, candidate: NDArray[Any], wanted: float
 ) -> Iterator[Comparison]:
     """Yield the candidate beside each derivative that it may be: those with as many entries."""
-    X, spaces = engine.X, {engine.X.shape: None}
+    X = engine.X
+    spaces: dict[Shape, NDArray[Any] | None] = {X.shape: None}
     if subspace:
         spaces.setdefault(subspace.J.codomain, subspace.J.matrix("C"))
     tried = [(FIRST, engine.shape, space) for space in spaces]
