@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from matderiv import diagnose, formula
+from matderiv import diagnose, formula, symmetric
 from matderiv.__main__ import main
 
 TRACES = "tr(A*X)*tr(B*X)"
@@ -146,6 +146,16 @@ def test_a_claim_is_shown_as_a_table():
 def test_only_formulas_take_declarations():
     with pytest.raises(TypeError, match="only formulas take symmetric"):
         diagnose(np.trace, np.eye(2), np.eye(2), symmetric="A")
+
+
+@pytest.mark.parametrize("only", ["within", "tolerance", "engine"])
+def test_what_only_functions_take_is_refused_with_the_way_out(only):
+    given = {"within": symmetric(2), "tolerance": 1e-3, "engine": "jax"}[only]
+    for f in ("tr(A*X)", formula("tr(A*X)")):
+        with pytest.raises(TypeError, match=rf"^{only} must be left out.* f as a function"):
+            diagnose(f, "X", "A'", **{only: given})
+    with pytest.raises(TypeError, match=r"^within and engine must be left out"):
+        diagnose("tr(A*X)", "X", "A'", symmetric(2), engine="jax")
 
 
 def test_candidates_agree_with_the_package_on_arrays():

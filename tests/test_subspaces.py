@@ -15,6 +15,7 @@ from matderiv import (
     duplication_matrix,
     exact,
     gradient,
+    identity,
     is_exact,
     lower_triangular,
     rank_one,
@@ -303,3 +304,64 @@ def test_wrong_candidates_within_are_no_match(shape):
     assert found.verdict == "no match"
     assert found.slip is None
     assert found.closest
+
+
+@pytest.mark.parametrize("convert", [exact, np.array])
+def test_candidates_for_all_matrices_are_repaired_into_two_indices(convert):
+    P, X = convert([[1, 2], [3, 5]]), convert([[2, 1], [1, 3]])
+    gradients = diagnose(lambda W: np.sum(P * W), X, 2 * P, within=symmetric(2))
+    for order in "FC":
+        assert_same(gradients.repair(order), convert([[1, 5, 5]]), CLOSE)
+
+    def f(W):
+        return P @ W
+
+    everywhere = derivative(f, X)
+    for order in "FC":
+        own = derivative(f, X, within=symmetric(2)).matrix(order, coordinates="own")
+        for candidate in (everywhere.matrix("F"), everywhere.matrix("C")):
+            found = diagnose(f, X, candidate, within=symmetric(2))
+            assert found
+            assert_same(found.repair(order), own, CLOSE)
+    wrong = everywhere.matrix("C")
+    wrong[0, 1] += 1
+    closest = diagnose(f, X, wrong, within=symmetric(2)).closest
+    assert closest.startswith("in coordinates, ij,kl (order C")
+    assert "agrees in 11 of 12 entries; at [1, 1, 2] it has 2" in closest
+
+
+def test_within_a_subspace_that_is_all_matrices_a_candidate_may_be_in_its_shape():
+    P, everything = np.array([[1.0, 2.0], [3.0, 5.0]]), identity(2, 2)
+    for candidate in (P, P.reshape(1, 4), P.T.reshape(4, 1)):
+        assert diagnose(lambda W: np.sum(P * W), np.eye(2), candidate, within=everything)
+
+
+def test_the_triangle_is_a_slip_on_symmetric_matrices_only():
+    J = np.array([[1.0, 0.0, 0.0, 1.0], [0.0, 1.0, 2.0, 0.0]])
+    within = LinearMap((2,), (2, 2), lambda v: (v @ J).reshape(2, 2))
+    G, X = np.array([[1.0, 2.0], [3.0, 5.0]]), (np.array([1.0, 1.0]) @ J).reshape(2, 2)
+    partial = (J @ G.ravel() @ J).reshape(2, 2)
+    found = diagnose(lambda W: np.sum(G * W), X, partial, within=within)
+    assert (found.verdict, found.slip) == ("no match", None)
+
+
+def test_within_a_subspace_too_it_says_that_it_cannot_tell():
+    X, p = np.array([[0.3, 0.4], [0.4, 0.6]]), 0.18
+    H = np.diag(-np.sin(X).ravel() - np.array([0.36, 0, 0, 0.09]) * 0.01 * np.sin(p))
+    H[0, 3] = H[3, 0] = 0.01 * (np.cos(p) - p * np.sin(p))
+
+    def f(W):
+        return float(np.round(np.sin(W).sum() + 0.01 * np.sin(W[0, 0] * W[1, 1]), 6))
+
+    assert diagnose(f, X, H, within=symmetric(2)).verdict == "cannot tell"
+    assert diagnose(f, X, H + 0.1, within=symmetric(2)).verdict == "no match"
+
+
+@pytest.mark.parametrize("within", [symmetric(3), skew_symmetric(3)])
+def test_printed_candidates_for_all_matrices_are_compared_in_their_digits(within):
+    G = np.random.default_rng(5).uniform(0.2, 1, (3, 3))
+    for candidate in (np.round(G, 4), np.round(G, 4).reshape(1, 9)):
+        found = diagnose(lambda W: np.sum(G * W), np.zeros((3, 3)), candidate, within=within)
+        assert (found.verdict, found.digits) == ("representation", 4)
+        wrong = candidate + np.array([0.01, 0, 0] * 3).reshape(candidate.shape)
+        assert not diagnose(lambda W: np.sum(G * W), np.zeros((3, 3)), wrong, within=within)

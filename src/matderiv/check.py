@@ -8,10 +8,11 @@ from math import inf, isnan, nan, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matderiv.arrays import Matrix, Shape, exact, is_exact, real_array
 from matderiv.derivatives import problem
-from matderiv.engines import AsNumber, Function, point
+from matderiv.engines import Function, point
 from matderiv.engines.expressions import is_zero, magnitude
 from matderiv.engines.lines import at
 from matderiv.maps import BilinearForm, LinearMap, Rule, space
@@ -111,7 +112,7 @@ class AdjointTest:
 class Table(LinearMap):
     """Y ↦ ⟨T, Y⟩, over the last indices of an array T."""
 
-    T: Any
+    T: NDArray[Any]
 
     def _apply(self, Y: Any) -> Any:
         return np.tensordot(self.T, Y, Y.ndim)
@@ -121,7 +122,12 @@ class Table(LinearMap):
 
 
 def check_derivative(
-    f: Function, X: Matrix, candidate: Any, rng: Any = None, *, within: LinearMap | None = None
+    f: Function,
+    X: Matrix,
+    candidate: LinearMap | BilinearForm | Matrix | Function,
+    rng: int | np.random.Generator | None = None,
+    *,
+    within: LinearMap | None = None,
 ) -> TaylorTest:
     """Test a candidate for the derivative of f at X by its Taylor remainder.
 
@@ -193,27 +199,26 @@ def check_derivative(
     'linear'
     """
     X = point(X, CALL)
-    if callable(f):  # else `problem` refuses it
-        candidate = _as_map(candidate, X, within)
-        f = f if getattr(candidate, "codomain", ()) in ((1,), (1, 1)) else AsNumber(f)
+    L: Any = _as_map(candidate, X, within) if callable(f) else candidate  # `problem` refuses this f
+    many = getattr(L, "codomain", ()) in ((1,), (1, 1))  # values as arrays, if of one entry
     engine: Any
-    engine, subspace = problem(f, X, CALL, within, None, number=False)
+    engine, subspace = problem(f, X, CALL, within, None, number=not many)
     exactly, shape = is_exact(engine.X), engine.X.shape
     if exactly and any(entry.free_symbols for entry in engine.X.flat):
         raise ValueError("X must hold numbers, not symbols: a remainder has a size")
-    candidate, J = _fitting(candidate, X.shape, engine, subspace)
+    L, J = _fitting(L, X.shape, engine, subspace)
     Y, Z = (D * engine.units for D in _directions(rng, [shape, shape], exactly))
-    directions = [Y, Z] if isinstance(candidate, BilinearForm) else [Y]
+    directions = [Y, Z] if isinstance(L, BilinearForm) else [Y]
     if len(directions) == 2:
         engine.twice().second_slopes(directions)  # refuses an f without a second derivative
 
     def along(*directions: Any) -> Any:
-        return real_array(candidate(*map(J, directions)), "candidate(Y)")
+        return real_array(L(*map(J, directions)), "candidate(Y)")
 
     predicted = along(*directions)
     if exactly and not is_exact(predicted):
-        return check_derivative(f, np.asarray(X, dtype=float), candidate, rng, within=within)
-    flaw = _flaw(candidate, along, Y, Z, directions[1:])
+        return check_derivative(f, np.asarray(X, dtype=float), L, rng, within=within)
+    flaw = _flaw(L, along, Y, Z, directions[1:])
     test = _taylor_test(engine, directions, predicted if exactly else predicted.astype(float))
     return replace(test, flaw=flaw)
 
@@ -296,7 +301,7 @@ def _vanishes(total: Any, size: Any, accuracy: float) -> bool:
 def _accuracy(L: Any) -> float:
     """Say how far to trust a map, or a form, beside its size."""
     doubts = [(part.error, part.size) for part in _parts(L) if getattr(part, "error", 0.0)]
-    return max(LINEAR, *(error / size if error < size else 1.0 for error, size in doubts), 0.0)
+    return max([LINEAR, *(error / size if error < size else 1.0 for error, size in doubts)])
 
 
 def _parts(part: Any) -> Iterator[Any]:

@@ -1,20 +1,16 @@
-"""What a diagnosis says: layouts and their names, verdicts and what they mean, and the mend.
-
-A layout tells which index of a table runs along which axis of an array: the indices of f's values
-are the first letters of i, j, k, l, those of X the next.
-"""
+"""What a diagnosis says: the names of layouts, verdicts and what they mean, and the mend."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import permutations
-from math import prod
 from typing import Any
+
+from numpy.typing import NDArray
 
 from matderiv.arrays import Order, Shape, check_order, own
 from matderiv.definiteness import Spectrum, number
+from matderiv.layouts import KINDS, each, kind, moves
 
-KINDS = ("representation", "mixed orders", "rearrangement")
 VERDICTS = (*KINDS, "scaled", "cannot tell", "no match")
 NAMES_OF_GRADIENTS = {  # of a number
     "i": "the shape of X",
@@ -73,18 +69,8 @@ class Diagnosis:
 
     Parameters
     ----------
-    verdict
-        "representation", "mixed orders", "rearrangement", "scaled", "no match", or "cannot tell"
-        where the derivative's own errors are wider than what would tell.
-    layouts
-        Every layout of the true derivative that the candidate is, or is a multiple of; one of the
-        best kind comes first.
-    scale
-        The multiple; 1 for all verdicts but "scaled", and `None` for "no match".
     subject
         Which derivative it was compared with.
-    survives
-        What the candidate has in common with the derivative.
     array
         The candidate's entries.
     shape, values
@@ -93,6 +79,16 @@ class Diagnosis:
         In how many digits they were compared, in the worst entry; `None` for exact ones.
     limit
         Why in fewer than asked for.
+    verdict
+        "representation", "mixed orders", "rearrangement", "scaled", "no match", or "cannot tell"
+        where the derivative's own errors are wider than what would tell.
+    layouts
+        Every layout of the true derivative that the candidate is, or is a multiple of; one of the
+        best kind comes first.
+    scale
+        The multiple; 1 for all verdicts but "scaled", and `None` for "no match".
+    survives
+        What the candidate has in common with the derivative.
     slip
         The classic slip that explains the candidate, where it is one.
     candidate, true
@@ -110,16 +106,16 @@ class Diagnosis:
         Within a subspace, a candidate for all matrices in the subspace's own coordinates.
     """
 
-    verdict: str
-    layouts: tuple[str, ...]
-    scale: Any
     subject: str
-    survives: str
-    array: Any
+    array: NDArray[Any]
     shape: Shape
     values: int
     digits: int | None
-    limit: str = ""
+    limit: str
+    verdict: str = "no match"
+    layouts: tuple[str, ...] = ()
+    scale: Any = None
+    survives: str = SURVIVES["no match"]
     slip: str | None = None
     candidate: Spectrum | None = None
     true: Spectrum | None = None
@@ -127,7 +123,7 @@ class Diagnosis:
     on_symmetric: str | None = None
     also: str = ""
     broadcasting: str = ""
-    moved: Any = None
+    moved: NDArray[Any] | None = None
 
     @property
     def meaning(self) -> str:
@@ -163,7 +159,7 @@ class Diagnosis:
         ]
         return [(heading, str(text)) for heading, text in rows if text]
 
-    def repair(self, order: Order = "F") -> Any:
+    def repair(self, order: Order = "F") -> NDArray[Any]:
         """Move and scale the candidate's entries to where they belong.
 
         Parameters
@@ -196,26 +192,29 @@ class Diagnosis:
         check_order(order)
         if not self._is_known:
             raise ValueError(f"candidate cannot be repaired: {self.verdict}, {self.meaning}")
-        if self.moved is not None:
-            moved = self.moved
-        else:
-            moved = own(rearranged(self.array, *self._ends(order), self.shape))
-        return moved if self.scale == 1 else moved / self.scale
+        before, axes, after = self._moves(order)
+        array = self.array if self.moved is None else self.moved
+        repaired: NDArray[Any] = own(array.reshape(before).transpose(axes).reshape(after))
+        return repaired if self.scale == 1 else repaired / self.scale
 
     @property
     def _is_known(self) -> bool:
         return self.verdict not in ("no match", "cannot tell")
 
-    def _ends(self, order: Order) -> tuple[str, str]:
-        """Return the layout in which the candidate is, and that in which it is repaired."""
-        letters = "ijkl"[: len(self.shape)]
-        sides = letters[: self.values], letters[self.values :]
+    def _moves(self, order: Order) -> tuple[Shape, Shape, Shape]:
+        """Return the reshape, transpose, reshape that bring the entries to where they belong."""
+        shape, values, here = self.shape, self.values, self.layouts
+        if self.moved is not None:
+            shape = self.moved.shape
+            values, here = len(shape) - 1, (each(shape),)
+        letters = "ijkl"[: len(shape)]
+        sides = letters[:values], letters[values:]
         there = ",".join(side[::-1] if order == "F" else side for side in sides)
-        return there if there in self.layouts else self.layouts[0], there
+        return moves(there if there in here else here[0], there, shape)
 
     def _line(self, order: Order) -> str:
         """Write the repair as a line of NumPy."""
-        before, axes, after = moves(*self._ends(order), self.shape)
+        before, axes, after = self._moves(order)
         moved = f".transpose{axes}" if axes != tuple(sorted(axes)) else ""
         return f"np.reshape(candidate, {before}){moved}.reshape{after}{_divided(self.scale)}"
 
@@ -246,53 +245,16 @@ def _divided(scale: Any) -> str:
 
     scale = sp.sympify(scale)
     if scale.is_Rational:
-        times = f" * {scale.q}" if scale.q != 1 else ""
-        return times + (f" / {scale.p}" if scale.p != 1 else "")
+        parts = (" * ", scale.q), (" / ", scale.p)
+        return "".join(f"{sign}{number}" for sign, number in parts if number != 1)
     return f" / sympy.sympify({sp.srepr(scale)!r})"
 
 
-def layouts(indices: int, axes: int) -> list[str]:
-    """List the layouts of a table with so many indices as an array of so many axes.
-
-    Two axes are rows and columns, between which up to two indices are shared out in any way, more
-    of them evenly. Otherwise each index has its own axis.
-    """
-    orders = list(map("".join, permutations("ijkl"[:indices])))
-    if axes != 2:
-        return [",".join(order) for order in orders] if axes == indices else []
-    cuts = sorted(range(indices + 1), key=lambda k: abs(2 * k - indices))  # the even one first
-    cuts = [k for k in cuts if indices <= 2 or abs(2 * k - indices) <= 1]
-    return [f"{order[:k]},{order[k:]}" for k in cuts for order in orders]
+def divided(words: str, c: Any) -> str:
+    """Say of a candidate what holds of it once divided by c."""
+    return words if c == 1 else f"once divided by {number(c)}: {words}"
 
 
-def moves(layout: str, other: str, shape: Shape) -> tuple[Shape, Shape, Shape]:
-    """Return what takes a table of a shape to another layout: reshape, transpose, reshape."""
-    here, lengths = layout.replace(",", ""), dict(zip("ijkl", shape, strict=False))
-    after = tuple(prod(lengths[letter] for letter in part) for part in other.split(","))
-    axes = tuple(here.index(letter) for letter in other.replace(",", ""))
-    return tuple(lengths[letter] for letter in here), axes, after
-
-
-def rearranged(array: Any, layout: str, other: str, shape: Shape) -> Any:
-    """Return a table of a shape, given in one layout, in another."""
-    before, axes, after = moves(layout, other, shape)
-    return array.reshape(before).transpose(axes).reshape(after)
-
-
-def fitting(given: Shape, shape: Shape) -> list[str]:
-    """List the layouts in which a table of a shape has the shape of an array."""
-    indices = ",".join("ijkl"[: len(shape)])
-    tried = layouts(len(shape), len(given))
-    return [layout for layout in tried if moves(indices, layout, shape)[2] == given]
-
-
-def kind(layout: str, values: int = 2) -> str:
-    """Say what a layout makes of a derivative whose first indices are its values': see `KINDS`."""
-    letters = "".join(sorted(layout.replace(",", "")))
-    value, x = letters[:values], letters[values:]
-    sides = [(value, x), (x, value)]
-    orders = [*sides, *((one[::-1], other[::-1]) for one, other in sides)]
-    if layout in {*map(",".join, orders), *(",".join(one + other) for one, other in sides)}:
-        return "representation"
-    mixed = layout in {f"{one},{other[::-1]}" for one, other in orders}
-    return "mixed orders" if mixed else "rearrangement"
+def times(shape: Shape) -> str:
+    """Write a shape as in 2×3."""
+    return "×".join(map(str, shape)) or "1"

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from matderiv import LAYOUTS, flatten
 from matderiv.book.figures.style import BLUE, GREEN, ORANGE, Picture, in_style, number_grid
-from matderiv.diagnosis import kind
+from matderiv.layouts import kind
 
 GROUPS = (
     ("D", "ij,kl", BLUE, r"$\mathrm{tr}(AX)\,\mathrm{tr}(BX)$"),

@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 
 from matderiv import LAYOUTS, Diagnosis
 from matderiv.book.figures.style import BLUE, GREEN, GREY, ORANGE, Picture, in_style
-from matderiv.diagnosis import KINDS, kind
+from matderiv.layouts import KINDS, kind
 
 GROUPS = {
     "representation": ("represen-\ntations", BLUE),

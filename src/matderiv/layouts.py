@@ -1,0 +1,78 @@
+"""Layouts: which index of a table runs along which axis of an array.
+
+The table is that of a derivative: the indices of f's values are the first letters of i, j, k, l,
+those of X the next. Commas part the axes, and of the letters of an axis the last runs fastest.
+"""
+
+from __future__ import annotations
+
+from itertools import permutations
+from math import prod
+from typing import Any
+
+from numpy.typing import NDArray
+
+from matderiv.arrays import Shape
+
+KINDS = ("representation", "mixed orders", "rearrangement")
+
+
+def each(shape: Shape) -> str:
+    """Return the layout of a table itself, in which each index has its own axis."""
+    return ",".join("ijkl"[: len(shape)])
+
+
+def layouts(indices: int, axes: int) -> list[str]:
+    """List the layouts of a table with so many indices as an array of so many axes.
+
+    Two axes are rows and columns, between which up to two indices are shared out in any way, more
+    of them evenly. Otherwise each index has its own axis.
+    """
+    orders = list(map("".join, permutations("ijkl"[:indices])))
+    if axes != 2:
+        return [",".join(order) for order in orders] if axes == indices else []
+    cuts = sorted(range(indices + 1), key=lambda k: abs(2 * k - indices))  # the even one first
+    cuts = [k for k in cuts if indices <= 2 or abs(2 * k - indices) <= 1]
+    return [f"{order[:k]},{order[k:]}" for k in cuts for order in orders]
+
+
+def lengths(layout: str, shape: Shape) -> Shape:
+    """Return the shape of an array in a layout of a table."""
+    parts = ([shape["ijkl".index(letter)] for letter in part] for part in layout.split(","))
+    return tuple(map(prod, parts))
+
+
+def fitting(given: Shape, shape: Shape) -> list[str]:
+    """List the layouts in which a table of a shape has the shape of an array."""
+    tried = layouts(len(shape), len(given))
+    return [layout for layout in tried if lengths(layout, shape) == given]
+
+
+def moves(layout: str, other: str, shape: Shape) -> tuple[Shape, Shape, Shape]:
+    """Return what takes a table of a shape to another layout: reshape, transpose, reshape."""
+    here, there = layout.replace(",", ""), other.replace(",", "")
+    before = tuple(shape["ijkl".index(letter)] for letter in here)
+    return before, tuple(map(here.index, there)), lengths(other, shape)
+
+
+def as_table(array: NDArray[Any], layout: str, shape: Shape) -> NDArray[Any]:
+    """Return the table of a shape that an array is in a layout: the inverse of `cut`."""
+    before, axes, _ = moves(layout, each(shape), shape)
+    return array.reshape(before).transpose(axes)
+
+
+def is_transposed(layout: str, values: int) -> bool:
+    """Whether a layout begins with an index of X, though there are those of values."""
+    return layout[0] in "ijkl"[values:] if values else layout == "j,i"
+
+
+def kind(layout: str, values: int = 2) -> str:
+    """Say what a layout makes of a derivative whose first indices are its values': see `KINDS`."""
+    letters = "".join(sorted(layout.replace(",", "")))
+    value, x = letters[:values], letters[values:]
+    for one, other in ((value, x), (x, value)):
+        if layout in (f"{one},{other}", f"{one[::-1]},{other[::-1]}", ",".join(one + other)):
+            return "representation"
+        if layout in (f"{one},{other[::-1]}", f"{one[::-1]},{other}"):
+            return "mixed orders"
+    return "rearrangement"
