@@ -1,9 +1,9 @@
 """Formula in, formula out: derivatives for all sizes at once, checked before they are shown.
 
-A formula is a `tree`, made by `reading`; the `calculus` differentiates it by rules (those of vec
-and its kin are in `moves`), and `checking` without any. `printing` writes it, `values` evaluates it
-at arrays, `claims` judges a candidate. Nothing here needs NumPy or SymPy before arrays come, nor
-anything else of the package: the modules import one another by relative names.
+A formula is a `tree`, made by `reading`; the `calculus` differentiates it by rules, and `checking`
+without any. `printing` writes it, `values` evaluates it at arrays, `claims` judges a candidate.
+Nothing here needs NumPy or SymPy before arrays come, nor anything else of the package: the modules
+import one another by relative names.
 """
 
 from __future__ import annotations
@@ -13,14 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-# isort: off
-from .calculus import (
-    Chain, Inner, To, adjoint, derivative, goes_by_entries, matrix, run,
-)  # fmt: skip
-
-# isort: on
+from .calculus import Chain, Order, RankOne, adjoint, derivative, goes_by_entries, matrix, run
 from .checking import check
-from .moves import Order
 from .printing import Latex, Text, code, domain, factored, space, ways, where, written
 from .reading import declarations, read
 from .tree import ONE, Node, add, parts, tidy, zeros
@@ -175,7 +169,8 @@ class Derivative(Answer):
         name = next(name for name in DIRECTIONS[kind] if name not in f.symbols)
         self.f, self.X = f, X
         self.Y = Node("symbol", (), (name, False), X.rows, X.cols)
-        self.chains: list[Chain] = derivative(f.node, X.data[0]) or [self._zero()]
+        zero = RankOne(zeros(X.rows, X.cols), zeros(f.node.rows, f.node.cols))
+        self.chains = derivative(f.node, X.data[0]) or [(zero,)]
         answers = {"map": self._map}
         if whole:
             answers |= {"gradient": self._gradient} if f.node.is_number else {}
@@ -183,13 +178,6 @@ class Derivative(Answer):
         others = [symbol for symbol in f.symbols.values() if symbol is not X]
         self.tried = check(f.raw, X, self.Y, others, answers)
         self.answers = {name: f.of(node, self.Y) for name, node in answers.items()}
-
-    def _zero(self) -> Chain:
-        f, X = self.f.node, self.X
-        if X.is_number:
-            return (To(zeros(f.rows, f.cols)),)
-        start = Inner(zeros(X.rows, X.cols))
-        return (start,) if f.is_number else (start, To(zeros(f.rows, f.cols)))
 
     @cached_property
     def _gradient(self) -> Node:
@@ -202,7 +190,7 @@ class Derivative(Answer):
             by_entries = [G for G in plain if goes_by_entries(G)]
             plain = [G for G in plain if G not in by_entries]
             plain += [add(*by_entries)] if by_entries else []
-            return add(*(Inner(G).at(self.Y) for G in (*plain, *others)))
+            return add(*(RankOne(G).at(self.Y) for G in (*plain, *others)))
         return factored(add(*(run(chain, self.Y) for chain in self.chains)))
 
     @property
@@ -217,7 +205,7 @@ class Derivative(Answer):
         if self.f.node.is_number:
             plain, others = self._summands
             together = [add(*plain)] if plain else []
-            return add(*(Inner(G).matrix(order) for G in (*together, *others)))
+            return add(*(RankOne(G).matrix(order) for G in (*together, *others)))
         return factored(add(*(matrix(chain, self.X, order) for chain in self.chains)))
 
     @property
@@ -245,7 +233,7 @@ class Derivative(Answer):
         from .values import Arrays
 
         whole = self.f.node.is_number and not self.X.is_number
-        terms: list[Chain] = [(Inner(self._gradient),)] if whole else self.chains
+        terms: list[Chain] = [(RankOne(self._gradient),)] if whole else self.chains
         return Arrays(self.f.symbols, self.f.raw, arrays).map_of(terms, self.X)
 
     @property

@@ -18,8 +18,8 @@ from operator import attrgetter
 from typing import Any
 
 from . import Derivative, Formula, formula
+from .calculus import Order
 from .checking import Field, Floats, Integers, Point, Rows, length, trials
-from .moves import Order
 from .printing import Text
 from .reading import Reading, Sizes, read
 from .tree import Node, Size, atoms

@@ -14,10 +14,10 @@ from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, Any
 
-from .calculus import Chain, Entrywise, Inner, Link, Sandwich, To, adjoint
+from .calculus import Chain, Entrywise, Link, RankOne, Sandwich
 from .checking import Floats, Point, Undefined, length
 from .printing import Numpy, Text
-from .tree import Node, atoms
+from .tree import Node, atoms, scaled, times, transpose
 
 if TYPE_CHECKING:
     from ..maps import LinearMap
@@ -110,6 +110,10 @@ class Arrays:
 
     def evaluate(self, node: Node) -> Any:
         """Return the value of a formula: a number, or a matrix."""
+        return self.array(node)[()]
+
+    def array(self, node: Node) -> Any:
+        """Return the value of a formula as an array, of shape () for a number."""
         import numpy as np
 
         for letter in atoms(node):
@@ -118,7 +122,7 @@ class Arrays:
             value = self.exactly(node) if self.exact else self.in_floats(node)
         except (Undefined, np.linalg.LinAlgError, ArithmeticError) as error:
             raise ValueError(f"the formula has no value here: {error}") from error
-        return value.reshape(())[()] if node.is_number else value
+        return value.reshape(self.shape(node))
 
     def in_floats(self, node: Node) -> Any:
         """Run the NumPy code of a formula."""
@@ -143,13 +147,6 @@ class Arrays:
         }
         return exact(point.evaluate(node))
 
-    def matrix(self, node: Node) -> Any:
-        """Return the value of a formula as a matrix, of shape (1, 1) for a number."""
-        from ..arrays import exact, real_array
-
-        value = real_array(self.evaluate(node), "value")
-        return (exact(value) if self.exact else value).reshape(self.shape(node) or (1, 1))
-
     def shape(self, node: Node) -> tuple[int, ...]:
         """Return the shape of a formula's values; () for numbers."""
         return () if node.is_number else (self.length(node.rows), self.length(node.cols))
@@ -160,14 +157,16 @@ class Arrays:
 
         left, found = [*chains], []
         while left:
-            chain = left.pop(0)
-            match chain:
-                case (Inner(G), To(B)) if (mirrored := adjoint(chain)) in left:
-                    left.remove(mirrored)
-                    found.append(symmetric_product(self.matrix(G), self.matrix(B)))
-                case (Inner(G), To(B)):
-                    found.append(rank_one(self.matrix(B), self.matrix(G)))
-                case _:
+            match left.pop(0):
+                case (RankOne(G, B),):
+                    c, P = scaled(G)
+                    mirrored, arrays = (RankOne(times(c, B), P),), (self.array(B), self.array(G))
+                    if mirrored in left:
+                        left.remove(mirrored)
+                        found.append(symmetric_product(*arrays))
+                    else:
+                        found.append(rank_one(*arrays))
+                case chain:
                     found.append(self.composed(chain, X))
         return reduce(add, found)
 
@@ -188,18 +187,13 @@ class Arrays:
         from .. import maps as make
 
         match link:
-            case Inner(G):
-                return make.functional(self.matrix(G))
-            case To(B) if not B.is_number:
-                return make.functional(self.matrix(B)).adjoint
             case Entrywise(W):
-                return make.entrywise(self.matrix(W))
-            case Sandwich(L, R, turned):
-                swap = make.transposition(*self.shape(N)) if turned else None
-                if swap and L.op == R.op == "I":
-                    return swap
-                S = make.sandwich(self.matrix(L), self.matrix(R).T)
-                return S @ swap if swap else S
+                return make.entrywise(self.array(W))
+            case Sandwich(L, R):
+                L, R = (self.array(A).reshape(self.shape(A) or (1, 1)) for A in (L, R))
+                return make.sandwich(L, R.T)
+        if link.at is transpose:
+            return make.transposition(*self.shape(N))
         there = Node("symbol", (), ("N", False), image.rows, image.cols)
         back = link.adjoint().at(there)
         return make.LinearMap(
