@@ -8,7 +8,8 @@ import one another by relative names.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -118,9 +119,19 @@ class Answer:
     tried: list[dict[str, int]]
 
     @property
+    def found(self) -> dict[str, Formula]:
+        """What was found, by name."""
+        raise NotImplementedError
+
+    @property
     def rows(self) -> list[tuple[str, str, Formula]]:
         """What was found: a name for text, one for LaTeX, and the formula."""
-        raise NotImplementedError
+
+        def latex(name: str) -> str:
+            name = name.replace("∇", r"\nabla ").replace("²", "^2")
+            return re.sub(r" in order (.)", r"_{\\mathrm \1}", name)
+
+        return [(name, latex(name), value) for name, value in self.found.items()]
 
     @property
     def lines(self) -> list[str]:
@@ -165,8 +176,7 @@ class Derivative(Answer):
     """
 
     def __init__(self, f: Formula, X: Node, whole: bool = True) -> None:
-        kind = "scalar" if X.is_number else "matrix" if X.cols else "vector"
-        name = next(name for name in DIRECTIONS[kind] if name not in f.symbols)
+        name = next(name for name in DIRECTIONS[X.kind] if name not in f.symbols)
         self.f, self.X = f, X
         self.Y = Node("symbol", (), (name, False), X.rows, X.cols)
         zero = RankOne(zeros(X.rows, X.cols), zeros(f.node.rows, f.node.cols))
@@ -183,30 +193,24 @@ class Derivative(Answer):
     def _gradient(self) -> Node:
         return factored(add(*(run(adjoint(chain), ONE) for chain in self.chains)))
 
-    @cached_property
-    def _map(self) -> Node:
-        if self.f.node.is_number and not self.X.is_number:
-            plain, others = self._summands
-            by_entries = [G for G in plain if goes_by_entries(G)]
-            plain = [G for G in plain if G not in by_entries]
-            plain += [add(*by_entries)] if by_entries else []
-            return add(*(RankOne(G).at(self.Y) for G in (*plain, *others)))
-        return factored(add(*(run(chain, self.Y) for chain in self.chains)))
-
-    @property
-    def _summands(self) -> tuple[list[Node], list[Node]]:
-        """The terms of the gradient: those without numbers such as tr(AX), and those with."""
+    def _grouped(self, together: Callable[[Node], bool]) -> list[Chain]:
+        """Return the chains; of a number, those of the gradient's terms, some of them together."""
+        if not self.f.node.is_number or self.X.is_number:
+            return self.chains
         G = self._gradient
         summands = G.args if G.op == "add" else (G,)
-        plain = [term for term in summands if not parts(term)[1]]
-        return plain, [term for term in summands if parts(term)[1]]
+        some = [term for term in summands if not parts(term)[1] and together(term)]
+        others = [term for term in summands if term not in some]
+        return [(RankOne(H),) for H in ([add(*some)] if some else []) + others]
+
+    @cached_property
+    def _map(self) -> Node:
+        found = (run(chain, self.Y) for chain in self._grouped(goes_by_entries))
+        return factored(add(*found))
 
     def _matrix(self, order: Order) -> Node:
-        if self.f.node.is_number:
-            plain, others = self._summands
-            together = [add(*plain)] if plain else []
-            return add(*(RankOne(G).matrix(order) for G in (*together, *others)))
-        return factored(add(*(matrix(chain, self.X, order) for chain in self.chains)))
+        found = (matrix(chain, self.X, order) for chain in self._grouped(lambda term: True))
+        return factored(add(*found))
 
     @property
     def map(self) -> Formula:
@@ -237,16 +241,12 @@ class Derivative(Answer):
         return Arrays(self.f.symbols, self.f.raw, arrays).map_of(terms, self.X)
 
     @property
-    def rows(self) -> list[tuple[str, str, Formula]]:
-        """What was found: a name for text, one for LaTeX, and the formula."""
+    def found(self) -> dict[str, Formula]:
+        """What was found, by name."""
         x, y = self.X.data[0], self.Y.data[0]
-        rows = [(f"Df({x})[{y}]", rf"Df({x})[{y}]", self.map)]
-        if "gradient" in self.answers:
-            rows.append((f"∇f({x})", rf"\nabla f({x})", self.gradient))
-        for order in ORDERS:
-            name = (f"[Df({x})] in order {order}", rf"[Df({x})]_{{\mathrm {order}}}")
-            rows.append((*name, self.matrix(order)))
-        return rows
+        gradient = {f"∇f({x})": self.gradient} if "gradient" in self.answers else {}
+        matrices = {f"[Df({x})] in order {order}": self.matrix(order) for order in ORDERS}
+        return {f"Df({x})[{y}]": self.map, **gradient, **matrices}
 
 
 class SecondDerivative(Answer):
@@ -291,16 +291,15 @@ class SecondDerivative(Answer):
         return Arrays(self.f.symbols, self.f.raw, arrays).map_of(self.hessian.chains, self.X)
 
     @property
-    def rows(self) -> list[tuple[str, str, Formula]]:
-        """What was found: a name for text, one for LaTeX, and the formula."""
+    def found(self) -> dict[str, Formula]:
+        """What was found, by name."""
         x, y, z = self.X.data[0], self.D.Y.data[0], self.along.Y.data[0]
-        rows = [(f"D²f({x})[{y}, {z}]", rf"D^2f({x})[{y}, {z}]", self.form)]
+        found = {f"D²f({x})[{y}, {z}]": self.form}
         if self.of_gradient:
-            rows.append((f"D∇f({x})[{y}]", rf"D\nabla f({x})[{y}]", self.map))
+            found[f"D∇f({x})[{y}]"] = self.map
             for order in ORDERS if len(self.hessian.chains) <= MOST_TERMS else ():
-                name = f"[D∇f({x})] in order {order}", rf"[D\nabla f({x})]_{{\mathrm {order}}}"
-                rows.append((*name, self.matrix(order)))
-        return rows
+                found[f"[D∇f({x})] in order {order}"] = self.matrix(order)
+        return found
 
 
 def formula(text: Any, **declared: str | Iterable[str]) -> Formula:

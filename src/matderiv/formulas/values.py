@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .calculus import Chain, Entrywise, Link, RankOne, Sandwich
 from .checking import Floats, Point, Undefined, length
-from .printing import Numpy, Text
+from .printing import Numpy, Text, space
 from .tree import Node, atoms, scaled, times, transpose
 
 if TYPE_CHECKING:
@@ -72,30 +72,26 @@ class Arrays:
 
     def fitted(self, symbol: Node, array: Any) -> Any:
         """Return a symbol's array as a number or a matrix, and learn sizes from it."""
-        name = symbol.data[0]
-        if symbol.is_number:
-            if array.size != 1:
-                raise ValueError(f"{name} must be a number; its shape is {array.shape}")
-            return array.reshape(())
-        if array.ndim == 1 and not symbol.cols:
+        sizes = () if symbol.is_number else (symbol.rows, symbol.cols)
+        if symbol.is_number and array.size == 1:
+            array = array.reshape(())
+        if array.ndim == 1 and sizes and not symbol.cols:
             array = array[:, None]
-        if array.ndim != 2:
-            kind = "matrix" if symbol.cols else "column"
-            raise ValueError(f"{name} must be a {kind}; its shape is {array.shape}")
-        for size, n in zip((symbol.rows, symbol.cols), array.shape, strict=True):
+        if array.ndim != len(sizes):
+            kind = "matrix" if symbol.cols else "column" if sizes else "number"
+            raise ValueError(f"{symbol.data[0]} must be a {kind}; its shape is {array.shape}")
+        for size, n in zip(sizes, array.shape, strict=True):
             if len(size) == 1 and not size[0].isdigit():
                 self.sizes.setdefault(size[0], n)
         return array
 
     def check(self, symbol: Node, value: Any) -> None:
         """Refuse an array that does not fit the others, or is not as declared."""
-        name, sizes = symbol.data[0], (symbol.rows, symbol.cols)
-        words = "×".join("*".join(size) or "1" for size in sizes)
-        shape = () if symbol.is_number else tuple(self.length(size) for size in sizes)
-        if value.shape != shape:
+        name = symbol.data[0]
+        if value.shape != self.shape(symbol):
             known = (f"{a} = {self.sizes[a]}" for a in symbol.rows + symbol.cols if a in self.sizes)
             raise ValueError(
-                f"{name} must be {words}, {', '.join(known)}; its shape is {value.shape}"
+                f"{name} must be {space(symbol)}, {', '.join(known)}; its shape is {value.shape}"
             )
         if symbol.data[1] and not (value == value.T).all():
             raise ValueError(f"{name} is declared symmetric; this one is not")
