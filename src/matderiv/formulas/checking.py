@@ -37,14 +37,18 @@ class Singular(Undefined):
     """A matrix has no inverse, and so at all points of its size."""
 
 
-class Integers:
-    """The integers modulo p²: a + pb stands for a value a with the slope b."""
-
-    step = PRIME
+class Field:
+    """Numbers to evaluate formulas in, drawn at random."""
 
     def __init__(self, random: Random) -> None:
         self.random = random
         self.formal: dict[tuple[str, int], int] = {}
+
+
+class Integers(Field):
+    """The integers modulo p²: a + pb stands for a value a with the slope b."""
+
+    step = PRIME
 
     def entry(self) -> int:
         return self.random.randrange(1, PRIME)
@@ -110,14 +114,11 @@ FORMAL_SLOPES: dict[str, Callable[[Integers, int, int], int]] = {  # at r, where
 }
 
 
-class Floats:
+class Floats(Field):
     """Complex floats: a + ihb stands for a value a with the slope b."""
 
     step = 1e-40j
     library: Any = cmath
-
-    def __init__(self, random: Random) -> None:
-        self.random = random
 
     def entry(self) -> float:
         return self.random.uniform(0.2, 1.8)
@@ -164,7 +165,6 @@ class Floats:
 
 
 HALF = Fraction(1, 2)
-Field = Integers | Floats
 
 FUNCTIONS: dict[str, Callable[[Any, Any], Any]] = {
     "tan": lambda F, a: F.formally("sin", a) * F.inverse(F.formally("cos", a)),

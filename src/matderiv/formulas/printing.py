@@ -46,11 +46,9 @@ class Text:
         "brackets": "(%s)", "rational": "%s/%s", "fraction": "%s / %s", "norm": "‖%s‖",
         "call": "{}(%s)", "T": "%sᵀ", "inv": "%s⁻¹", "-T": "%s⁻ᵀ", "I": "I(%(n)s)", "J": "J(%(n)s)",
         "K": "K(%(m)s, %(n)s)", "ones": "ones(%(m)s, %(n)s)", "zeros": "zeros(%(m)s, %(n)s)",
-        "unvec": "unvec(%(v)s, %(m)s, %(n)s)",
+        "unvec": "unvec(%(v)s, %(m)s, %(n)s)", "by_entries": ", entry by entry",
+        "naming": ", where %s = %s",
     }  # fmt: skip
-    functions: ClassVar[dict[str, str]] = {}  # those that are not written as words["call"] says
-    by_entries = ", entry by entry"
-    naming = ", where "
 
     def __init__(self, as_typed: bool = False) -> None:
         self.as_typed = as_typed
@@ -64,17 +62,15 @@ class Text:
         return name
 
     def call(self, name: str, argument: str) -> str:
-        """Write a function."""
+        """Write a function: in its own words, if there are any."""
         usual = self.words["call"].format(name.replace("diagonal", "diag"))
-        return str(self.functions.get(name, usual) % argument)
+        return str(self.words.get(name, usual) % argument)
 
-    def exponent(self, p: Fraction) -> str:
+    def exponent(self, p: Fraction, by_entries: bool = False) -> str:
         """Write what stands after the base of a power."""
+        if by_entries:
+            return f".^({p})" if p.denominator > 1 else f".^{p}"
         return f"^({p})" if p.denominator > 1 else str(p).translate(SUPERSCRIPTS)
-
-    def of_entries(self, p: Fraction) -> str:
-        """Write what stands after the base of a power entry by entry."""
-        return f".^({p})" if p.denominator > 1 else f".^{p}"
 
     def repeated(self, base: str, k: int) -> str:
         """Write a power of a matrix."""
@@ -109,9 +105,8 @@ class Text:
             case "times", _:
                 return self.product(node)
             case "kron" | "hadamard", factors:
-                return self.words[node.op].join(
-                    self.closed(self.write(A)) for A in factors
-                ), PRODUCT
+                written = (self.closed(self.write(factor)) for factor in factors)
+                return self.words[node.op].join(written), PRODUCT
             case "T" | "inv", (A,):
                 turned = {A.op, node.op} == {"T", "inv"}
                 base = self.closed(self.write(A.args[0] if turned else A), FACTOR)
@@ -120,8 +115,6 @@ class Text:
                 return self.repeated(self.closed(self.write(A), FACTOR), node.data[0]), FACTOR
             case "power", (A,):
                 return self.power(A, node.data[0])
-            case "norm", (A,):
-                return self.words["norm"] % self.write(A)[0], ATOM
             case _ if node.op in CONSTANTS:
                 return self.constant(node), ATOM
         name = node.data[0] if node.op == "apply" else node.op
@@ -141,8 +134,7 @@ class Text:
             return self.fraction(("1", ATOM), self.write(raised(A, -p)))
         if p == HALF:
             return self.call("sqrt", self.write(A)[0]), ATOM
-        exponent = self.exponent(p) if A.is_number else self.of_entries(p)
-        return self.closed(self.write(A), FACTOR) + exponent, FACTOR
+        return self.closed(self.write(A), FACTOR) + self.exponent(p, not A.is_number), FACTOR
 
     def sum(self, summands: Sequence[Node]) -> str:
         """Write a sum; matrices of ones are written as numbers."""
@@ -199,19 +191,16 @@ class Latex(Text):
     """Writes LaTeX."""
 
     words: ClassVar = {
-        "minus": "-", "times": " ", "matrices": " ", "call": r"\operatorname{{{}}}\left(%s\right)",
-        "kron": r" \otimes ", "hadamard": r" \circ ",
+        "minus": "-", "times": " ", "matrices": " ", "kron": r" \otimes ", "hadamard": r" \circ ",
         "size": " ", "brackets": r"\left(%s\right)", "rational": r"\frac{%s}{%s}",
+        "call": r"\operatorname{{{}}}\left(%s\right)",
         "fraction": r"\frac{%s}{%s}", "norm": r"\left\lVert %s \right\rVert",
         "T": r"%s^{\top}", "inv": "%s^{-1}", "-T": r"%s^{-\top}", "I": "I_{%(n)s}",
         "J": "J_{%(n)s}", "K": "K_{%(m)s, %(n)s}", "ones": r"\mathbf{1}_{%(m)s \times %(n)s}",
         "zeros": "0", "unvec": r"\operatorname{unvec}_{%(m)s \times %(n)s}\left(%(v)s\right)",
+        "by_entries": r"\text{, entry by entry}", "naming": r",\quad %s = %s", "sqrt": r"\sqrt{%s}",
+        **{name: rf"\{name}\left(%s\right)" for name in OWN_LATEX},
     }  # fmt: skip
-    functions: ClassVar = {name: rf"\{name}\left(%s\right)" for name in OWN_LATEX} | {
-        "sqrt": r"\sqrt{%s}"
-    }
-    by_entries = r"\text{, entry by entry}"
-    naming = r",\quad "
 
     def name(self, name: str) -> str:
         letters = re.sub(r"_?\d+$", "", name)
@@ -221,11 +210,8 @@ class Latex(Text):
             letters = rf"\{letters}" if greek else rf"\mathit{{{letters}}}"
         return f"{letters}_{{{index}}}" if index else letters
 
-    def exponent(self, p: Fraction) -> str:
-        return f"^{{{p}}}"
-
-    def of_entries(self, p: Fraction) -> str:
-        return rf"^{{\circ {wrapped(p)}}}"
+    def exponent(self, p: Fraction, by_entries: bool = False) -> str:
+        return rf"^{{\circ {wrapped(p)}}}" if by_entries else f"^{{{p}}}"
 
     def fraction(self, top: Written, bottom: Written) -> Written:
         return self.words["fraction"] % (top[0], bottom[0]), PRODUCT
@@ -242,8 +228,6 @@ class Numpy(Text):
         "zeros": "np.zeros((%(m)s, %(n)s))", "J": "np.eye((%(n)s) ** 2)[:, :: %(n)s + 1]",
         "K": "np.eye(%(m)s * %(n)s)[np.arange(%(m)s * %(n)s).reshape(%(n)s, %(m)s).T.ravel()]",
         "unvec": 'np.reshape(%(v)s, (%(m)s, %(n)s), order="F")',
-    }  # fmt: skip
-    functions: ClassVar = {
         "tr": "np.trace(%s)", "det": "np.linalg.det(%s)", "diag": "np.diagflat(%s)",
         "vec": 'np.reshape(%s, (-1, 1), order="F")', "sigmoid": "(1 / (1 + np.exp(-(%s))))",
         "softplus": "np.logaddexp(0, %s)", "relu": "np.maximum(%s, 0)",
@@ -253,10 +237,8 @@ class Numpy(Text):
     def name(self, name: str) -> str:
         return f"{name}_" if iskeyword(name) else name
 
-    def exponent(self, p: Fraction) -> str:
+    def exponent(self, p: Fraction, by_entries: bool = False) -> str:
         return f"**{wrapped(p)}"
-
-    of_entries = exponent
 
     def repeated(self, base: str, k: int) -> str:
         return f"np.linalg.matrix_power({base}, {k})"
@@ -402,7 +384,7 @@ def domain(f: Node, X: str, write: Text | None = None) -> list[str]:
     else:
         condition = "≠" * (f.op == "inv" or p < 0 or (p.denominator > 1 and varies))
     if condition:
-        by_entries = "" if f.is_number or f.op == "inv" else write.by_entries
+        by_entries = "" if f.is_number or f.op == "inv" else write.words["by_entries"]
         argument = write(min(A, transpose(A), key=transposes))
         argument = write.call("det", argument) if f.op in ("inv", "det") else argument
         found[f"{argument} {condition} 0{by_entries}"] = None
@@ -452,7 +434,7 @@ def abbreviated(node: Node, taken: Iterable[str]) -> tuple[Node, tuple[Node, Nod
 def written(node: Node, taken: Iterable[str], write: Text) -> str:
     """Write a formula; an inverse that occurs again and again gets a name."""
     node, named = abbreviated(node, taken)
-    return write(node) + (f"{write.naming}{write(named[0])} = {write(named[1])}" if named else "")
+    return write(node) + (write.words["naming"] % (*map(write, named),) if named else "")
 
 
 def factored(node: Node) -> Node:

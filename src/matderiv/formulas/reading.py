@@ -25,19 +25,18 @@ KINDS = ("scalar", "vector", "matrix", "symmetric")
 CONSTANTS: dict[str, Callable[..., Node]] = {
     "I": eye, "eye": eye, "ones": ones, "zeros": zeros, "K": commutation, "J": selection,
 }  # fmt: skip
-FUNCTIONS = {  # the operator, or the function of each entry; how many formulas and sizes it takes
-    **{name: ("apply", name, 1, 0) for name in SLOPES}, "atan": ("apply", "arctan", 1, 0),
-    **{op: (op, "", 1, 0) for op in ("tr", "det", "logdet", "inv", "norm", "sum", "diag", "vec")},
-    "trace": ("tr", "", 1, 0), "transpose": ("T", "", 1, 0), "sqrt": ("power", "", 1, 0),
-    "kron": ("kron", "", 2, 0), "unvec": ("unvec", "", 1, 2),
-    "Trace": ("tr", "", 1, 0), "Determinant": ("det", "", 1, 0),  # and two more of SymPy's
-    "KroneckerProduct": ("kron", "", 2, 0), "HadamardProduct": ("hadamard", "", 2, 0),
-    **{name: (name, "", 0, 2 - (name in ("I", "eye", "J"))) for name in CONSTANTS},
+FUNCTIONS: dict[str, tuple[str, tuple[Any, ...], int, int]] = {
+    # the operator, what else belongs to it, and how many formulas and sizes are its arguments
+    **{name: ("apply", (name,), 1, 0) for name in SLOPES}, "atan": ("apply", ("arctan",), 1, 0),
+    **{op: (op, (), 1, 0) for op in ("tr", "det", "logdet", "inv", "norm", "sum", "diag", "vec")},
+    "trace": ("tr", (), 1, 0), "transpose": ("T", (), 1, 0), "kron": ("kron", (), 2, 0),
+    "sqrt": ("power", (Fraction(1, 2),), 1, 0), "unvec": ("unvec", (), 1, 2),
+    "Trace": ("tr", (), 1, 0), "Determinant": ("det", (), 1, 0),  # and two more of SymPy's
+    "KroneckerProduct": ("kron", (), 2, 0), "HadamardProduct": ("hadamard", (), 2, 0),
+    **{name: (name, (), 0, 2 - (name in ("I", "eye", "J"))) for name in CONSTANTS},
 }  # fmt: skip
-SQUARE = {
-    "tr": "tr", "det": "det", "logdet": "logdet", "inv": "inv", "diagonal": "diag",
-    "matpow": "a power",
-}  # fmt: skip
+SQUARE = {op: op for op in ("tr", "det", "logdet", "inv")}  # what is said of each
+SQUARE |= {"diagonal": "diag", "matpow": "a power"}
 OPEN, CLOSE = "([{‖", ")]}‖"
 SUBSCRIPTS = str.maketrans("ₐₑₕₖₗₘₙₒₚᵣₛₜ₀₁₂₃₄₅₆₇₈₉", "aehklmnoprst0123456789")
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ", "-0123456789'")
@@ -57,28 +56,31 @@ TOKENS = re.compile(
 
 
 class Token(NamedTuple):
-    """A piece of the text, what it is, and where it stands."""
+    """A piece of the text, spelled in one way, and where it stands."""
 
-    kind: str
     text: str
     start: int
     end: int
 
+    @property
+    def kind(self) -> str:
+        """What it is: a name, a number, a sign, or the end."""
+        if not self.text:
+            return "end"
+        is_number = self.text[-1].isdigit()
+        return "name" if self.text[0].isalpha() else "number" if is_number else "sign"
 
-def pieces(kind: str, text: str) -> list[tuple[str, str]]:
+
+def spelled(kind: str, text: str) -> list[str]:
     """Spell a piece of the text in one way: X⁻¹ as X^-1, Iₙ as eye(n), np.exp as exp."""
     match kind:
-        case "space":
-            return []
         case "power":
-            exponent = re.findall(r"\d+|.", text.translate(SUPERSCRIPTS))
-            return [("sign", "^"), *(("number" if e.isdigit() else "sign", e) for e in exponent)]
+            return ["^", *re.findall(r"\d+|.", text.translate(SUPERSCRIPTS))]
         case "identity":
-            size = text[1:].translate(SUBSCRIPTS)
-            return [("name", "eye"), ("sign", "("), ("name", size), ("sign", ")")]
+            return ["eye", "(", text[1:].translate(SUBSCRIPTS), ")"]
         case "name":
-            return [(kind, re.sub(r"^(np|numpy)\.(linalg\.)?", "", text).translate(SUBSCRIPTS))]
-    return [(kind, SPELLINGS.get(text, text))]
+            return [re.sub(r"^(np|numpy)\.(linalg\.)?", "", text).translate(SUBSCRIPTS)]
+    return [SPELLINGS.get(text, text)] if kind != "space" else []
 
 
 class Sizes:
@@ -149,9 +151,9 @@ class Reader:
                 self.fail(f"{self.text[place]!r} is not part of a formula", place, place + 1)
             kind, text = str(match.lastgroup), match[0]
             self.like_numpy |= text.startswith(("@", "np.", "numpy."))
-            tokens += [Token(*piece, *match.span()) for piece in pieces(kind, text)]
+            tokens += [Token(piece, *match.span()) for piece in spelled(kind, text)]
             place = match.end()
-        return [*tokens, Token("end", "", place, place)]
+        return [*tokens, Token("", place, place)]
 
     @property
     def token(self) -> Token:
@@ -368,9 +370,9 @@ class Reader:
         if not (name in self.declared or len(letters) == 1 or greek):
             if self.token.text == "(" or token.end - token.start > len(name) or name in FUNCTIONS:
                 known = ", ".join(sorted(FUNCTIONS))
-                self.fail(f"{name} is no function called here; known are {known}", *token[2:])
+                self.fail(f"{name} is no function called here; known are {known}", *token[1:])
             spaced = "*".join(name if len(name) < 6 else name[:5] + "…")
-            self.fail(f'names run together: write {spaced}, or declare matrix="{name}"', *token[2:])
+            self.fail(f'names run together: write {spaced}, or declare matrix="{name}"', *token[1:])
         small = "scalar" if greek or not letters.isascii() else "vector"
         kind = self.declared.get(name, "matrix" if letters[0].isupper() else small)
         rows = () if kind == "scalar" else self.sizes.fresh()
@@ -379,26 +381,22 @@ class Reader:
 
     def call(self, token: Token) -> Node:
         """Read the arguments of a function, and apply it."""
-        op, function, count, more = FUNCTIONS[token.text]
+        op, data, count, more = FUNCTIONS[token.text]
         found = self.bracketed(lambda: self.arguments(count, more))
         if len(found) != count + more:
             plural = "s" * (count + more > 1)
-            self.fail(f"{token.text} takes {count + more} argument{plural}", *token[2:])
+            self.fail(f"{token.text} takes {count + more} argument{plural}", *token[1:])
         if not count:
             return CONSTANTS[op](*found)
         A, sizes = found[0], tuple(found[count:])
         match op:
             case "unvec" if A.cols or not self.sizes.unify(A.rows, sizes[1] + sizes[0]):
-                self.fail("unvec needs a column of as many entries", *token[2:])
+                self.fail("unvec needs a column of as many entries", *token[1:])
             case "hadamard":
                 return self.joined(op, A, found[1], token.start)
-            case "power":
-                return self.make(op, token.start, A, data=(Fraction(1, 2),))
-            case "apply":
-                return self.make(op, token.start, A, data=(function,))
             case "diag" if A.cols:
                 op = "diagonal"
-        return self.make(op, token.start, *found[:count], data=sizes)
+        return self.make(op, token.start, *found[:count], data=data or sizes)
 
     def arguments(self, count: int, more: int) -> list[Any]:
         """Read formulas, and then sizes."""
@@ -416,7 +414,7 @@ class Reader:
             atoms.append(self.advance().text)
             self.take("*")
         if not atoms or not all(re.fullmatch(r"[A-Za-z]\d*|[1-9]\d{0,3}", a) for a in atoms):
-            self.fail("a size is a letter or a number", *token[2:])
+            self.fail("a size is a letter or a number", *token[1:])
         self.size_names |= {atom for atom in atoms if not atom.isdigit()}
         return tuple(atom for atom in atoms if atom != "1")
 

@@ -320,8 +320,10 @@ def _image(op: str, A: Node, data: tuple[Size, ...]) -> Node:
             return linear(op, A.args[0])
         case ("tr", "diag") | ("sum", "diagonal"):
             return linear("sum" if op == "tr" else "tr", A.args[0])
-        case "vec" | "unvec", _ if not all(data or (A.rows, A.cols)):
-            return transpose(A) if (not A.rows if op == "vec" else data[1]) else A
+        case "vec", _ if not (A.rows and A.cols):
+            return transpose(A) if A.cols else A
+        case "unvec", _ if not all(data):
+            return transpose(A) if data[1] else A
         case "unvec", "vec" if (A.args[0].rows, A.args[0].cols) == data:
             return A.args[0]
     return make(op, A, data=data)
