@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from html import escape
 from itertools import chain, combinations, islice, permutations, product
 from operator import attrgetter
@@ -19,7 +20,7 @@ from typing import Any
 
 from . import Derivative, Formula, formula
 from .calculus import Order
-from .checking import Field, Floats, Integers, Point, Rows, length, trials
+from .checking import Floats, Integers, Point, Rows, length, trials
 from .printing import Text
 from .reading import Reading, Sizes, read
 from .tree import Node, Size, atoms
@@ -256,33 +257,28 @@ def fits(D: Derivative, raw: Node, reading: Reading) -> dict[str, Fit]:
     Over the integers modulo p² exp and its kin are formal, so that what hangs on the identity of
     two functions only fits in floats.
     """
-    return _fits(D, raw, reading, Integers) or _fits(D, raw, reading, Floats)
+    letters = atoms(*D.f.symbols.values(), raw, D.f.node)
+    for field in (Integers, Floats):
+        act, symbols = partial(_matches, D, raw), D.f.symbols.values()
+        found = islice(trials(act, symbols, letters, (field,), reading.conditions), 2)
+        first, second = [*(match for _, match in found), {}, {}][:2]
+        if both := {layout: fit for layout, fit in first.items() if second.get(layout) == fit}:
+            return both
+    return {}
 
 
-def _fits(D: Derivative, raw: Node, reading: Reading, field: type[Field]) -> dict[str, Fit]:
-    def matches(point: Point) -> dict[str, Fit]:
-        return dict(_matches(point, D, point.evaluate(raw)))
-
-    symbols = D.f.symbols.values()
-    letters = atoms(*symbols, raw, D.f.node)
-    found = trials(matches, symbols, letters, (field,), reading.conditions)
-    first, second = [*(match for _, match in islice(found, 2)), {}, {}][:2]
-    return {layout: fit for layout, fit in first.items() if second.get(layout) == fit}
-
-
-def _matches(point: Point, D: Derivative, candidate: Rows) -> Iterator[tuple[str, Fit]]:
-    """Yield the layouts that the candidate is a multiple of, without the indices of size 1."""
+def _matches(D: Derivative, raw: Node, point: Point) -> dict[str, Fit]:
+    """Return the layouts that a candidate is a multiple of, without the indices of size 1."""
     f, X = D.f.node, D.X
     words = (X.rows, X.cols) if f.is_number else (f.rows, f.cols, X.rows, X.cols)
     ranges = [range(length(word, point.sizes)) for word in words]
     table = dict(zip(product(*ranges), chain(*point.evaluate(D.matrix("C").raw)), strict=True))
-    layouts = OF_A_GRADIENT if f.is_number else OF_A_TABLE
-    for layout in sorted(layouts, key=_rank, reverse=True):
-        if c := _multiple(point.F, candidate, cut(table, ranges, layout)):
-            yield (
-                "".join(a for a in layout if a == "," or words["ijkl".index(a)]),
-                (_rank(layout), c),
-            )
+    found = {}
+    for layout in sorted(OF_A_GRADIENT if f.is_number else OF_A_TABLE, key=_rank, reverse=True):
+        if c := _multiple(point.F, point.evaluate(raw), cut(table, ranges, layout)):
+            name = "".join(a for a in layout if a == "," or words["ijkl".index(a)])
+            found[name] = _rank(layout), c
+    return found
 
 
 def cut(table: Mapping[tuple[int, ...], Any], ranges: list[range], layout: str) -> Rows:
