@@ -70,6 +70,21 @@ def test_derivatives_by_a_number(text):
     np.testing.assert_allclose(np.ravel(found.matrix()), np.ravel(slope.T), rtol=1e-6)
 
 
+def test_derivatives_by_an_exact_number_are_exact():
+    five = exact([[5]])
+    L = formula("t^2", scalar="t").derivative("t").at(t=five)
+    assert L.exact
+    assert_same(L.matrix(), exact([[10]]))
+    assert_same(formula("t^2*A", scalar="t").derivative("t").at(t=five, A=A)(1), 10 * A)
+
+
+@pytest.mark.parametrize("text", ["tr(A*X)/tr(B*X)", "norm(A*X)^3"])
+def test_mirrored_terms_of_a_hessian_are_one_self_adjoint_map(text):
+    f = formula(text)
+    at = {name: rng.uniform(1, 2, (2, 2)) for name in f.symbols}
+    assert "⟨P, Y⟩ Q + ⟨Q, Y⟩ P" in repr(f.second_derivative("X").at(**at))
+
+
 def test_a_derivative_that_is_zero_is_a_map_too():
     at = {"A": np.ones((2, 2)), "X": np.ones((2, 2))}
     for text in ("tr(A) + 0*tr(X)", "A + 0*X"):

@@ -1,26 +1,21 @@
 """Formula in, formula out: derivatives for all sizes at once, checked before they are shown.
 
-A formula is a `tree`, made by `reading`; the `calculus` differentiates it by rules (those of vec
-and its kin are in `moves`), and `checking` without any. `printing` writes it, `values` evaluates it
-at arrays, `claims` judges a candidate. Nothing here needs NumPy or SymPy before arrays come, nor
-anything else of the package: the modules import one another by relative names.
+A formula is a `tree`, made by `reading`; the `calculus` differentiates it by rules, and `checking`
+without any. `printing` writes it, `values` evaluates it at arrays, `claims` judges a candidate.
+Nothing here needs NumPy or SymPy before arrays come, nor anything else of the package: the modules
+import one another by relative names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-# isort: off
-from .calculus import (
-    Chain, Inner, To, adjoint, derivative, goes_by_entries, matrix, run,
-)  # fmt: skip
-
-# isort: on
+from .calculus import Chain, Order, RankOne, adjoint, derivative, goes_by_entries, matrix, run
 from .checking import check
-from .moves import Order
 from .printing import Latex, Text, code, domain, factored, space, ways, where, written
 from .reading import declarations, read
 from .tree import ONE, Node, add, parts, tidy, zeros
@@ -127,9 +122,19 @@ class Answer:
     tried: list[dict[str, int]]
 
     @property
+    def found(self) -> dict[str, Formula]:
+        """What was found, by name."""
+        raise NotImplementedError
+
+    @property
     def rows(self) -> list[tuple[str, str, Formula]]:
         """What was found: a name for text, one for LaTeX, and the formula."""
-        raise NotImplementedError
+
+        def latex(name: str) -> str:
+            name = name.replace("∇", r"\nabla ").replace("²", "^2")
+            return re.sub(r" in order (.)", r"_{\\mathrm \1}", name)
+
+        return [(name, latex(name), value) for name, value in self.found.items()]
 
     @property
     def lines(self) -> list[str]:
@@ -174,11 +179,11 @@ class Derivative(Answer):
     """
 
     def __init__(self, f: Formula, X: Node, whole: bool = True) -> None:
-        kind = "scalar" if X.is_number else "matrix" if X.cols else "vector"
-        name = next(name for name in DIRECTIONS[kind] if name not in f.symbols)
+        name = next(name for name in DIRECTIONS[X.kind] if name not in f.symbols)
         self.f, self.X = f, X
         self.Y = Node("symbol", (), (name, False), X.rows, X.cols)
-        self.chains: list[Chain] = derivative(f.node, X.data[0]) or [self._zero()]
+        zero = RankOne(zeros(X.rows, X.cols), zeros(f.node.rows, f.node.cols))
+        self.chains = derivative(f.node, X.data[0]) or [(zero,)]
         answers = {"map": self._map}
         if whole:
             answers |= {"gradient": self._gradient} if f.node.is_number else {}
@@ -187,41 +192,28 @@ class Derivative(Answer):
         self.tried = check(f.raw, X, self.Y, others, answers)
         self.answers = {name: f.of(node, self.Y) for name, node in answers.items()}
 
-    def _zero(self) -> Chain:
-        f, X = self.f.node, self.X
-        if X.is_number:
-            return (To(zeros(f.rows, f.cols)),)
-        start = Inner(zeros(X.rows, X.cols))
-        return (start,) if f.is_number else (start, To(zeros(f.rows, f.cols)))
-
     @cached_property
     def _gradient(self) -> Node:
         return factored(add(*(run(adjoint(chain), ONE) for chain in self.chains)))
 
-    @cached_property
-    def _map(self) -> Node:
-        if self.f.node.is_number and not self.X.is_number:
-            plain, others = self._summands
-            by_entries = [G for G in plain if goes_by_entries(G)]
-            plain = [G for G in plain if G not in by_entries]
-            plain += [add(*by_entries)] if by_entries else []
-            return add(*(Inner(G).at(self.Y) for G in (*plain, *others)))
-        return factored(add(*(run(chain, self.Y) for chain in self.chains)))
-
-    @property
-    def _summands(self) -> tuple[list[Node], list[Node]]:
-        """The terms of the gradient: those without numbers such as tr(AX), and those with."""
+    def _grouped(self, together: Callable[[Node], bool]) -> list[Chain]:
+        """Return the chains; of a number, those of the gradient's terms, some of them together."""
+        if not self.f.node.is_number or self.X.is_number:
+            return self.chains
         G = self._gradient
         summands = G.args if G.op == "add" else (G,)
-        plain = [term for term in summands if not parts(term)[1]]
-        return plain, [term for term in summands if parts(term)[1]]
+        some = [term for term in summands if not parts(term)[1] and together(term)]
+        others = [term for term in summands if term not in some]
+        return [(RankOne(H),) for H in ([add(*some)] if some else []) + others]
+
+    @cached_property
+    def _map(self) -> Node:
+        found = (run(chain, self.Y) for chain in self._grouped(goes_by_entries))
+        return factored(add(*found))
 
     def _matrix(self, order: Order) -> Node:
-        if self.f.node.is_number:
-            plain, others = self._summands
-            together = [add(*plain)] if plain else []
-            return add(*(Inner(G).matrix(order) for G in (*together, *others)))
-        return factored(add(*(matrix(chain, self.X, order) for chain in self.chains)))
+        found = (matrix(chain, self.X, order) for chain in self._grouped(lambda term: True))
+        return factored(add(*found))
 
     @property
     def map(self) -> Formula:
@@ -248,20 +240,16 @@ class Derivative(Answer):
         from .values import Arrays
 
         whole = self.f.node.is_number and not self.X.is_number
-        terms: list[Chain] = [(Inner(self._gradient),)] if whole else self.chains
+        terms: list[Chain] = [(RankOne(self._gradient),)] if whole else self.chains
         return Arrays(self.f.symbols, self.f.raw, arrays).map_of(terms, self.X)
 
     @property
-    def rows(self) -> list[tuple[str, str, Formula]]:
-        """What was found: a name for text, one for LaTeX, and the formula."""
+    def found(self) -> dict[str, Formula]:
+        """What was found, by name."""
         x, y = self.X.data[0], self.Y.data[0]
-        rows = [(f"Df({x})[{y}]", rf"Df({x})[{y}]", self.map)]
-        if "gradient" in self.answers:
-            rows.append((f"∇f({x})", rf"\nabla f({x})", self.gradient))
-        for order in ORDERS:
-            name = (f"[Df({x})] in order {order}", rf"[Df({x})]_{{\mathrm {order}}}")
-            rows.append((*name, self.matrix(order)))
-        return rows
+        gradient = {f"∇f({x})": self.gradient} if "gradient" in self.answers else {}
+        matrices = {f"[Df({x})] in order {order}": self.matrix(order) for order in ORDERS}
+        return {f"Df({x})[{y}]": self.map, **gradient, **matrices}
 
 
 class SecondDerivative(Answer):
@@ -306,16 +294,15 @@ class SecondDerivative(Answer):
         return Arrays(self.f.symbols, self.f.raw, arrays).map_of(self.hessian.chains, self.X)
 
     @property
-    def rows(self) -> list[tuple[str, str, Formula]]:
-        """What was found: a name for text, one for LaTeX, and the formula."""
+    def found(self) -> dict[str, Formula]:
+        """What was found, by name."""
         x, y, z = self.X.data[0], self.D.Y.data[0], self.along.Y.data[0]
-        rows = [(f"D²f({x})[{y}, {z}]", rf"D^2f({x})[{y}, {z}]", self.form)]
+        found = {f"D²f({x})[{y}, {z}]": self.form}
         if self.of_gradient:
-            rows.append((f"D∇f({x})[{y}]", rf"D\nabla f({x})[{y}]", self.map))
+            found[f"D∇f({x})[{y}]"] = self.map
             for order in ORDERS if len(self.hessian.chains) <= MOST_TERMS else ():
-                name = f"[D∇f({x})] in order {order}", rf"[D\nabla f({x})]_{{\mathrm {order}}}"
-                rows.append((*name, self.matrix(order)))
-        return rows
+                found[f"[D∇f({x})] in order {order}"] = self.matrix(order)
+        return found
 
 
 def formula(text: str | sp.Basic, **declared: str | Iterable[str]) -> Formula:

@@ -1,12 +1,12 @@
 """The calculus: a derivative is a sum of chains of elementary linear maps.
 
 An elementary map says what it does with N, what its adjoint is, and what its matrix is when
-matrices are unfolded by columns (order F) or by rows (order C). There are four, and a fifth kind
-that only moves entries (`moves`). `RULES` gives the elementary map that is the derivative of each
-operator; the chain rule strings them together.
+matrices are unfolded by columns (order F) or by rows (order C). There are three: L N R, W ∘ N and
+⟨G, N⟩ B; a fourth kind only moves entries, such as Nᵀ and vec(N). `RULES` gives the elementary map
+that is the derivative of each operator; the chain rule strings them together.
 
 Take f(X) = log(tr(A X)). Its one chain is N ↦ A N, then the trace N ↦ ⟨I, N⟩, then the slope of the
-logarithm, s ↦ s / tr(A X); neighbours merge, and N ↦ ⟨Aᵀ / tr(A X), N⟩ is left.
+logarithm, s ↦ s / tr(A X); neighbours merge, and N ↦ ⟨Aᵀ, N⟩ / tr(A X) is left.
 
 All that is ever asked of a derivative is read off its chains. The map runs them forwards on a
 direction. The gradient runs the adjoints backwards, from the number 1. The matrix is the product of
@@ -18,20 +18,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import reduce
-
-from .moves import Move, Order, kron_with, on_the_diagonal, stacking
+from typing import Literal
 
 # isort: off
 from .tree import (
-    LARGEST, ONE, TOO_LARGE, Node, add, apply, commutation, diag, eye, hadamard, inverse, kron,
-    number, ones, power, scaled, times, total, trace, transpose, vec, walk, zeros,
+    LARGEST, ONE, TOO_LARGE, Node, Size, add, apply, commutation, diag, diagonal, eye, hadamard,
+    inverse, kron, number, ones, power, scaled, selection, times, total, trace, transpose, unvec,
+    vec, walk, zeros,
 )  # fmt: skip
 # isort: on
+
+Order = Literal["F", "C"]
 
 
 def unfold(A: Node, order: Order) -> Node:
     """Stack the columns of a matrix, or its rows."""
     return vec(A if order == "F" else transpose(A))
+
+
+def inner(G: Node, N: Node) -> Node:
+    """Write ⟨G, N⟩: as a sum where G is made entry by entry, else as a trace."""
+    if G.is_number or goes_by_entries(G):
+        return total(hadamard(G, N))
+    return trace(times(transpose(G, inside=True), N))
 
 
 def goes_by_entries(A: Node) -> bool:
@@ -44,25 +53,20 @@ def goes_by_entries(A: Node) -> bool:
 
 @dataclass(frozen=True)
 class Sandwich:
-    """N ↦ L N R, or N ↦ L Nᵀ R."""
+    """N ↦ L N R."""
 
     L: Node
     R: Node
-    turned: bool = False
 
     def at(self, N: Node) -> Node:
-        return times(self.L, transpose(N) if self.turned else N, self.R)
+        return times(self.L, N, self.R)
 
     def adjoint(self) -> Link:
-        if self.turned:
-            return Sandwich(self.R, self.L, True)
         return Sandwich(transpose(self.L), transpose(self.R))
 
     def matrix(self, order: Order) -> Node:
-        L, R, m, n = self.L, transpose(self.R), self.R.rows, self.L.cols
-        if order == "F":
-            return times(kron(R, L), commutation(m, n) if self.turned else ONE)
-        return times(kron(L, R), commutation(n, m) if self.turned else ONE)
+        L, R = self.L, transpose(self.R)
+        return kron(R, L) if order == "F" else kron(L, R)
 
 
 @dataclass(frozen=True)
@@ -82,41 +86,75 @@ class Entrywise:
 
 
 @dataclass(frozen=True)
-class Inner:
-    """N ↦ ⟨G, N⟩."""
+class RankOne:
+    """N ↦ ⟨G, N⟩ B."""
 
     G: Node
+    B: Node = ONE
 
     def at(self, N: Node) -> Node:
-        if goes_by_entries(self.G):
-            return total(hadamard(self.G, N))
-        return trace(times(transpose(self.G, inside=True), N))
+        return times(inner(self.G, N), self.B)
 
     def adjoint(self) -> Link:
-        return To(self.G)
+        return RankOne(self.B, self.G)
 
     def matrix(self, order: Order) -> Node:
-        return transpose(unfold(self.G, order))
+        return times(unfold(self.B, order), transpose(unfold(self.G, order)))
 
 
 @dataclass(frozen=True)
-class To:
-    """s ↦ s B, for a number s."""
+class Move:
+    """N ↦ Nᵀ, vec(N), diag(N) or N ⊗ B: a map that moves entries, its adjoint, its matrices."""
 
-    B: Node
-
-    def at(self, N: Node) -> Node:
-        return times(N, self.B)
+    at: Callable[[Node], Node]
+    back: Callable[[Node], Node]
+    by_columns: Node
+    by_rows: Node
 
     def adjoint(self) -> Link:
-        return Inner(self.B)
+        return Move(self.back, self.at, transpose(self.by_columns), transpose(self.by_rows))
 
     def matrix(self, order: Order) -> Node:
-        return unfold(self.B, order)
+        return self.by_columns if order == "F" else self.by_rows
 
 
-Link = Sandwich | Entrywise | Inner | To | Move
+Link = Sandwich | Entrywise | RankOne | Move
 Chain = tuple[Link, ...]
+
+
+def turning(A: Node) -> Link:
+    """Return N ↦ Nᵀ, for N shaped like A."""
+    m, n = A.rows, A.cols
+    return Move(transpose, transpose, commutation(m, n), commutation(n, m))
+
+
+def stacking(A: Node) -> Link:
+    """Return N ↦ vec(N), for N shaped like A."""
+    m, n = A.rows, A.cols
+    return Move(vec, lambda v: unvec(v, m, n), eye(n + m), commutation(n, m))
+
+
+def on_the_diagonal(n: Size) -> Link:
+    """Return v ↦ diag(v), for columns v of n entries."""
+    return Move(diag, diagonal, selection(n), selection(n))
+
+
+def kron_with(A: Node, B: Node, left: bool) -> Link:
+    """Return N ↦ N ⊗ B, for N on the `left`, or N ↦ A ⊗ N."""
+
+    def matrix(A: Node, B: Node) -> Node:  # Magnus and Neudecker, theorem 3.10
+        m, n, p, q = A.rows, A.cols, B.rows, B.cols
+        factors = kron(eye(n + m), vec(B)) if left else kron(vec(A), eye(q + p))
+        return times(kron(kron(eye(n), commutation(q, m)), eye(p)), factors)
+
+    N, M = A if left else B, matrix(A, B)
+    return Move(
+        lambda N: kron(N, B) if left else kron(A, N),
+        lambda Z: unvec(times(transpose(M), vec(Z)), N.rows, N.cols),
+        M,
+        matrix(transpose(A), transpose(B)),
+    )
+
 
 SLOPES: dict[str, Callable[[Node, Node], Node]] = {
     "exp": lambda A, f: f,
@@ -138,23 +176,18 @@ SLOPES: dict[str, Callable[[Node, Node], Node]] = {
 
 
 RULES: dict[str, Callable[[Node, Node], Link]] = {  # the derivative of f, an operator of A, by A
-    "T": lambda f, A: Sandwich(eye(A.cols), eye(A.rows), turned=True),
+    "T": lambda f, A: turning(A),
     "inv": lambda f, A: Sandwich(times(number(-1), f), f),
-    "tr": lambda f, A: Inner(eye(A.rows)),
-    "sum": lambda f, A: Inner(ones(A.rows, A.cols)),
-    "det": lambda f, A: Inner(times(f, transpose(inverse(A)))),
-    "power": lambda f, A: by_slope(A, times(number(f.data[0]), power(A, f.data[0] - 1))),
-    "apply": lambda f, A: by_slope(A, SLOPES[f.data[0]](A, f)),
+    "tr": lambda f, A: RankOne(eye(A.rows)),
+    "sum": lambda f, A: RankOne(ones(A.rows, A.cols)),
+    "det": lambda f, A: RankOne(times(f, transpose(inverse(A)))),
+    "power": lambda f, A: Entrywise(times(number(f.data[0]), power(A, f.data[0] - 1))),
+    "apply": lambda f, A: Entrywise(SLOPES[f.data[0]](A, f)),
     "diag": lambda f, v: on_the_diagonal(v.rows),
     "diagonal": lambda f, A: on_the_diagonal(A.rows).adjoint(),
     "vec": lambda f, A: stacking(A),
     "unvec": lambda f, v: stacking(f).adjoint(),
 }
-
-
-def by_slope(A: Node, slope: Node) -> Link:
-    """Return the derivative of a function of one number, at a number or at each entry."""
-    return To(slope) if A.is_number else Entrywise(slope)
 
 
 def rules(f: Node) -> Iterator[tuple[Node, Link]]:
@@ -165,9 +198,10 @@ def rules(f: Node) -> Iterator[tuple[Node, Link]]:
             case "add":
                 yield A, Sandwich(eye(A.rows), eye(A.cols))
             case "times" if A.is_number:
-                yield A, To(times(*before, *after))
+                others = times(*before, *after)
+                yield A, Entrywise(others) if f.is_number else RankOne(ONE, others)
             case "times" if f.is_number:  # L N R = tr(R L N)
-                yield A, Inner(transpose(times(*after, *before), inside=True))
+                yield A, RankOne(transpose(times(*after, *before), inside=True))
             case "times":
                 yield A, Sandwich(times(*before, eye(A.rows)), times(eye(A.cols), *after))
             case "hadamard":
@@ -196,23 +230,22 @@ def chains(f: Node, X: str) -> Iterator[Chain]:
 
 
 def then(chain: Chain, link: Link) -> Chain:
-    """Append an elementary map to a chain; neighbours of a kind become one."""
+    """Append an elementary map to a chain; neighbours become one where they can."""
     if isinstance(link, Sandwich) and link == Sandwich(eye(link.L.rows), eye(link.R.rows)):
         return chain
     if not chain:
         return (link,)
     first, last = chain[:-1], chain[-1]
     match last, link:
-        case To(B), _:
-            return (*first, To(link.at(B)))
-        case Inner(G), To(B) if B.is_number:
-            return (*first, Inner(times(B, G)))
-        case _, Inner(G):
-            return then(first, Inner(last.adjoint().at(G)))
+        case RankOne(G, B), _:
+            c, B = scaled(link.at(B))
+            return (RankOne(times(c, G), B),)
+        case _, RankOne(G, B):
+            return then(first, RankOne(last.adjoint().at(G), B))
         case Entrywise(V), Entrywise(W):
             return (*first, Entrywise(hadamard(V, W)))
-        case Sandwich(L, R, turned), Sandwich(P, Q, False):
-            return (*first, Sandwich(times(P, L), times(R, Q), turned))
+        case Sandwich(L, R), Sandwich(P, Q):
+            return (*first, Sandwich(times(P, L), times(R, Q)))
     return (*chain, link)
 
 

@@ -12,14 +12,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from html import escape
 from itertools import chain, combinations, islice, permutations, product
 from operator import attrgetter
 from typing import Any
 
 from . import Derivative, Formula, formula
-from .checking import Field, Floats, Integers, Point, Rows, length, trials
-from .moves import Order
+from .calculus import Order
+from .checking import Floats, Integers, Point, Rows, length, trials
 from .printing import Text
 from .reading import Reading, Sizes, read
 from .tree import Node, Size, atoms
@@ -219,7 +220,7 @@ def _with_symmetric(f: Formula, symmetric: tuple[str, ...]) -> Formula:
     kinds: dict[str, list[str]] = {"scalar": [], "vector": [], "matrix": []}
     for name, node in f.symbols.items():
         if name not in symmetric:
-            kinds["scalar" if node.is_number else "matrix" if node.cols else "vector"].append(name)
+            kinds[node.kind].append(name)
     return formula(str(f), **kinds, symmetric=symmetric)
 
 
@@ -256,57 +257,39 @@ def fits(D: Derivative, raw: Node, reading: Reading) -> dict[str, Fit]:
     Over the integers modulo p² exp and its kin are formal, so that what hangs on the identity of
     two functions only fits in floats.
     """
-    return _fits(D, raw, reading, Integers) or _fits(D, raw, reading, Floats)
+    letters = atoms(*D.f.symbols.values(), raw, D.f.node)
+    for field in (Integers, Floats):
+        act, symbols = partial(_matches, D, raw), D.f.symbols.values()
+        found = islice(trials(act, symbols, letters, (field,), reading.conditions), 2)
+        first, second = [*(match for _, match in found), {}, {}][:2]
+        if both := {layout: fit for layout, fit in first.items() if second.get(layout) == fit}:
+            return both
+    return {}
 
 
-def _fits(D: Derivative, raw: Node, reading: Reading, field: type[Field]) -> dict[str, Fit]:
-    def matches(point: Point) -> dict[str, Fit]:
-        candidate, derivative = point.evaluate(raw), point.evaluate(D.matrix("C").raw)
-        return dict(_matches(point, candidate, Table(D, derivative, point.sizes)))
-
-    symbols = D.f.symbols.values()
-    letters = atoms(*symbols, raw, D.f.node)
-    found = [match for _, match in trials(matches, symbols, letters, (field,), reading.conditions)]
-    if len(found) < 2:
-        return {}
-    return {layout: fit for layout, fit in found[0].items() if found[1].get(layout) == fit}
-
-
-class Table:
-    """The derivative at a point, with an index for each row and column that is not 1."""
-
-    def __init__(self, D: Derivative, derivative: Rows, sizes: Mapping[str, int]) -> None:
-        f, X = D.f.node, D.X
-        words = (X.rows, X.cols) if f.is_number else (f.rows, f.cols, X.rows, X.cols)
-        self.layouts = OF_A_GRADIENT if f.is_number else OF_A_TABLE
-        self.lengths = dict(zip("ijkl", (length(word, sizes) for word in words), strict=False))
-        self.dropped = {letter for letter, word in zip("ijkl", words, strict=False) if not word}
-        self.entries = [entry for row in derivative for entry in row]
-
-    def cut(self, layout: str) -> Rows:
-        """Write the table as a matrix."""
-        rows, columns = layout.split(",")
-        return [[self.entry(r | c) for c in self.places(columns)] for r in self.places(rows)]
-
-    def places(self, letters: str) -> list[dict[str, int]]:
-        """List what some indices may be, the last one running fastest."""
-        ranges = (range(self.lengths[letter]) for letter in letters)
-        return [dict(zip(letters, values, strict=True)) for values in product(*ranges)]
-
-    def entry(self, place: Mapping[str, int]) -> Any:
-        """Return an entry by its indices."""
-        at = 0
-        for letter, n in self.lengths.items():
-            at = at * n + place[letter]
-        return self.entries[at]
+def _matches(D: Derivative, raw: Node, point: Point) -> dict[str, Fit]:
+    """Return the layouts that a candidate is a multiple of, without the indices of size 1."""
+    f, X = D.f.node, D.X
+    words = (X.rows, X.cols) if f.is_number else (f.rows, f.cols, X.rows, X.cols)
+    ranges = [range(length(word, point.sizes)) for word in words]
+    table = dict(zip(product(*ranges), chain(*point.evaluate(D.matrix("C").raw)), strict=True))
+    found = {}
+    for layout in sorted(OF_A_GRADIENT if f.is_number else OF_A_TABLE, key=_rank, reverse=True):
+        if c := _multiple(point.F, point.evaluate(raw), cut(table, ranges, layout)):
+            name = "".join(a for a in layout if a == "," or words["ijkl".index(a)])
+            found[name] = _rank(layout), c
+    return found
 
 
-def _matches(point: Point, candidate: Rows, table: Table) -> Iterator[tuple[str, Fit]]:
-    """Yield the layouts that the candidate is a multiple of, without the indices of size 1."""
-    for layout in sorted(table.layouts, key=_rank, reverse=True):
-        if c := _multiple(point.F, candidate, table.cut(layout)):
-            name = "".join(letter for letter in layout if letter not in table.dropped)
-            yield name, (_rank(layout), c)
+def cut(table: Mapping[tuple[int, ...], Any], ranges: list[range], layout: str) -> Rows:
+    """Write a table as a matrix: of the indices of rows, and of columns, the last runs fastest."""
+    rows, columns = (["ijkl".index(letter) for letter in part] for part in layout.split(","))
+    turn = [(rows + columns).index(axis) for axis in range(len(ranges))]
+
+    def places(axes: list[int]) -> Iterator[tuple[int, ...]]:
+        return product(*(ranges[axis] for axis in axes))
+
+    return [[table[tuple((r + c)[i] for i in turn)] for c in places(columns)] for r in places(rows)]
 
 
 def _rank(layout: str) -> int:

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 # isort: off
 from .tree import (
-    GREEK, ONE, Node, Size, add, atoms, eye, make, number, parts, power, product, times, transpose,
+    GREEK, ONE, Node, Size, add, atoms, eye, make, number, parts, product, times, transpose,
     walk,
 )  # fmt: skip
 # isort: on
@@ -44,35 +44,33 @@ class Text:
     words: ClassVar = {
         "minus": "−", "times": " ", "matrices": " ", "kron": " ⊗ ", "hadamard": " ∘ ", "size": "*",
         "brackets": "(%s)", "rational": "%s/%s", "fraction": "%s / %s", "norm": "‖%s‖",
-        "T": "%sᵀ", "inv": "%s⁻¹", "-T": "%s⁻ᵀ", "I": "I(%(n)s)", "J": "J(%(n)s)",
+        "call": "{}(%s)", "T": "%sᵀ", "inv": "%s⁻¹", "-T": "%s⁻ᵀ", "I": "I(%(n)s)", "J": "J(%(n)s)",
         "K": "K(%(m)s, %(n)s)", "ones": "ones(%(m)s, %(n)s)", "zeros": "zeros(%(m)s, %(n)s)",
-        "unvec": "unvec(%(v)s, %(m)s, %(n)s)",
+        "unvec": "unvec(%(v)s, %(m)s, %(n)s)", "by_entries": ", entry by entry",
+        "naming": ", where %s = %s",
     }  # fmt: skip
-    by_entries = ", entry by entry"
-    naming = ", where "
 
     def __init__(self, as_typed: bool = False) -> None:
         self.as_typed = as_typed
 
     def __call__(self, node: Node) -> str:
-        """Write a formula."""
-        return self.write(node)[0]
+        """Write a formula: as it is, or as a person would."""
+        return self.write(node if self.as_typed else presented(node))[0]
 
     def name(self, name: str) -> str:
         """Write the name of a symbol."""
         return name
 
     def call(self, name: str, argument: str) -> str:
-        """Write a function."""
-        return f"{name}({argument})"
+        """Write a function: in its own words, if there are any."""
+        usual = self.words["call"].format(name.replace("diagonal", "diag"))
+        return str(self.words.get(name, usual) % argument)
 
-    def exponent(self, p: Fraction) -> str:
+    def exponent(self, p: Fraction, by_entries: bool = False) -> str:
         """Write what stands after the base of a power."""
+        if by_entries:
+            return f".^({p})" if p.denominator > 1 else f".^{p}"
         return f"^({p})" if p.denominator > 1 else str(p).translate(SUPERSCRIPTS)
-
-    def of_entries(self, p: Fraction) -> str:
-        """Write what stands after the base of a power entry by entry."""
-        return f".^({p})" if p.denominator > 1 else f".^{p}"
 
     def repeated(self, base: str, k: int) -> str:
         """Write a power of a matrix."""
@@ -87,7 +85,7 @@ class Text:
         sizes = [self.words["size"].join(map(self.name, size)) or "1" for size in node.data]
         if type(self) is Text and node.op == "I" and sizes[0] in "aehklmnoprst":
             return "I" + sizes[0].translate(SUBSCRIPTS)
-        v = self.inner(node.args[0])[0] if node.args else ""
+        v = self.write(node.args[0])[0] if node.args else ""
         return str(self.words[node.op] % {"m": sizes[0], "n": sizes[-1], "v": v})
 
     def closed(self, written: Written, above: int = PRODUCT) -> str:
@@ -95,22 +93,8 @@ class Text:
         text, level = written
         return text if level > above else self.words["brackets"] % text
 
-    def inner(self, node: Node) -> Written:
-        """Write a part, as the transpose of another where that needs fewer transposes."""
-        if self.is_better_flipped(node):
-            return self.words["T"] % self.closed(self.write(transpose(node)), FACTOR), FACTOR
-        return self.write(node)
-
-    def is_better_flipped(self, node: Node) -> bool:
-        """Whether the transpose needs fewer transposes."""
-        if self.as_typed or node.is_number or node.op not in FLIPPED:
-            return False
-        return transposes(transpose(node)) + (node.op == "times") < transposes(node)
-
     def write(self, node: Node) -> Written:
-        """Write a formula, and say how tightly it holds together."""
-        if not self.as_typed and (M := normed(node)):
-            return self.norm_to(M, Fraction(2))
+        """Write a formula as it is, and say how tightly it holds together."""
         match node.op, node.args:
             case "symbol", _:
                 return self.name(node.data[0]), ATOM
@@ -121,23 +105,20 @@ class Text:
             case "times", _:
                 return self.product(node)
             case "kron" | "hadamard", factors:
-                written = (self.closed(self.inner(factor)) for factor in factors)
+                written = (self.closed(self.write(factor)) for factor in factors)
                 return self.words[node.op].join(written), PRODUCT
             case "T" | "inv", (A,):
-                return self.turned(A, node.op)
+                turned = {A.op, node.op} == {"T", "inv"}
+                base = self.closed(self.write(A.args[0] if turned else A), FACTOR)
+                return self.words["-T" if turned else node.op] % base, FACTOR
             case "matpow", (A,):
-                return self.repeated(self.closed(self.inner(A), FACTOR), node.data[0]), FACTOR
+                return self.repeated(self.closed(self.write(A), FACTOR), node.data[0]), FACTOR
             case "power", (A,):
                 return self.power(A, node.data[0])
-            case "norm", (A,):
-                return self.norm_to(A, Fraction(1))
-            case "tr", (A,) if not self.as_typed and transposes(B := transpose(A)) < transposes(A):
-                B = times(*B.args[1:], B.args[0]) if B.op == "times" else B
-                return self.call("tr", self(B)), ATOM
             case _ if node.op in CONSTANTS:
                 return self.constant(node), ATOM
-        name = node.data[0] if node.op == "apply" else node.op.replace("diagonal", "diag")
-        return self.call(name, self.inner(node.args[0])[0]), ATOM
+        name = node.data[0] if node.op == "apply" else node.op
+        return self.call(name, self.write(node.args[0])[0]), ATOM
 
     def number(self, c: Fraction) -> Written:
         """Write a rational number."""
@@ -147,45 +128,20 @@ class Text:
             return str(c), ATOM
         return self.words["rational"] % (c.numerator, c.denominator), PRODUCT
 
-    def turned(self, A: Node, sign: str) -> Written:
-        """Write a transpose or an inverse, or both."""
-        if (A.op, sign) in (("T", "inv"), ("inv", "T")):
-            A, sign = A.args[0], "-T"
-        if sign == "inv" and self.is_better_flipped(A):
-            A, sign = transpose(A), "-T"
-        return self.words[sign] % self.closed(self.inner(A), FACTOR), FACTOR
-
     def power(self, A: Node, p: Fraction) -> Written:
         """Write a power of a number, or of the entries of a matrix."""
-        if not self.as_typed and (M := normed(A)):
-            return self.norm_to(M, 2 * p)
         if A.is_number and p < 0:
-            return self.fraction(("1", ATOM), self.power(A, -p))
-        if p == 1:
-            return self.inner(A)
+            return self.fraction(("1", ATOM), self.write(raised(A, -p)))
         if p == HALF:
-            return self.call("sqrt", self.inner(A)[0]), ATOM
-        exponent = self.exponent(p) if A.is_number else self.of_entries(p)
-        return self.closed(self.inner(A), FACTOR) + exponent, FACTOR
+            return self.call("sqrt", self.write(A)[0]), ATOM
+        return self.closed(self.write(A), FACTOR) + self.exponent(p, not A.is_number), FACTOR
 
-    def norm_to(self, M: Node, p: Fraction) -> Written:
-        """Write a power of a norm."""
-        if p < 0:
-            return self.fraction(("1", ATOM), self.norm_to(M, -p))
-        norm = self.words["norm"] % self(M)
-        return (norm, ATOM) if p == 1 else (norm + self.exponent(p), FACTOR)
-
-    def sum(self, summands: Iterable[Node]) -> str:
-        """Write a sum, a positive term first, fewer transposes before more; ones are written 1."""
-        summands, text, minus = [*summands], "", self.words["minus"]
-        if not self.as_typed:
-            summands.sort(key=transposes)
-            leading = next((i for i, term in enumerate(summands) if parts(term)[0] > 0), 0)
-            summands.insert(0, summands.pop(leading))
-        chains = [parts(term)[2] for term in summands]
-        plain = any(chain and chain[0].op != "ones" for chain in chains)
-        for term in summands:
-            c, numbers, chain = parts(term)
+    def sum(self, summands: Sequence[Node]) -> str:
+        """Write a sum; matrices of ones are written as numbers."""
+        text, minus = "", self.words["minus"]
+        split = [parts(term) for term in summands]
+        plain = any(chain and chain[0].op != "ones" for _, _, chain in split)
+        for term, (c, numbers, chain) in zip(summands, split, strict=True):
             if plain and not numbers and [factor.op for factor in chain] == ["ones"]:
                 term = number(c)
             positive = without_sign(term)
@@ -207,25 +163,19 @@ class Text:
             literal = bool(above) and above[0].op == "number"
             level = SUM if len(above) == literal + 1 and not chain else PRODUCT
             written = [self.closed(self.write(arg), level) for arg in above]
-            written[:literal] = [self(arg) for arg in above[:literal]]
-            written += [self.factors(chain)] if chain else []
+            written[:literal] = [self.write(arg)[0] for arg in above[:literal]]
+            factors = [self.closed(self.write(factor)) for factor in chain]
+            written += [self.words["matrices"].join(factors)] if chain else []
             signs = (" * " if text[0].isdigit() else self.words["times"] for text in written[1:])
             rest = (sign + text for sign, text in zip(signs, written[1:], strict=True))
             top = written[0] + "".join(rest), PRODUCT
-        bottom = product([power(arg.args[0], -arg.data[0]) for arg in below], [])
+        bottom = product([raised(arg.args[0], -arg.data[0]) for arg in below], [])
         return self.fraction(top, self.write(bottom)) if below else top
 
-    def factors(self, chain: Iterable[Node]) -> str:
-        """Write a product of matrices, equal neighbours as a power."""
-        written = []
-        for _, group in groupby(chain, key=lambda factor: factor.key):
-            run = [*group]
-            base, k = (run[0].args[0], -1) if run[0].op == "inv" else (run[0], 1)
-            if len(run) == 1 or self.as_typed:
-                written += [self.closed(self.inner(factor)) for factor in run]
-            else:
-                written.append(self.repeated(self.closed(self.inner(base), FACTOR), k * len(run)))
-        return str(self.words["matrices"].join(written))
+
+def raised(A: Node, p: Fraction) -> Node:
+    """Write a power, as it is."""
+    return A if p == 1 else make("power", A, data=(p,))
 
 
 def without_sign(term: Node) -> Node | None:
@@ -243,13 +193,14 @@ class Latex(Text):
     words: ClassVar = {
         "minus": "-", "times": " ", "matrices": " ", "kron": r" \otimes ", "hadamard": r" \circ ",
         "size": " ", "brackets": r"\left(%s\right)", "rational": r"\frac{%s}{%s}",
+        "call": r"\operatorname{{{}}}\left(%s\right)",
         "fraction": r"\frac{%s}{%s}", "norm": r"\left\lVert %s \right\rVert",
         "T": r"%s^{\top}", "inv": "%s^{-1}", "-T": r"%s^{-\top}", "I": "I_{%(n)s}",
         "J": "J_{%(n)s}", "K": "K_{%(m)s, %(n)s}", "ones": r"\mathbf{1}_{%(m)s \times %(n)s}",
         "zeros": "0", "unvec": r"\operatorname{unvec}_{%(m)s \times %(n)s}\left(%(v)s\right)",
+        "by_entries": r"\text{, entry by entry}", "naming": r",\quad %s = %s", "sqrt": r"\sqrt{%s}",
+        **{name: rf"\{name}\left(%s\right)" for name in OWN_LATEX},
     }  # fmt: skip
-    by_entries = r"\text{, entry by entry}"
-    naming = r",\quad "
 
     def name(self, name: str) -> str:
         letters = re.sub(r"_?\d+$", "", name)
@@ -259,17 +210,8 @@ class Latex(Text):
             letters = rf"\{letters}" if greek else rf"\mathit{{{letters}}}"
         return f"{letters}_{{{index}}}" if index else letters
 
-    def call(self, name: str, argument: str) -> str:
-        if name == "sqrt":
-            return rf"\sqrt{{{argument}}}"
-        function = rf"\{name}" if name in OWN_LATEX else rf"\operatorname{{{name}}}"
-        return rf"{function}\left({argument}\right)"
-
-    def exponent(self, p: Fraction) -> str:
-        return f"^{{{p}}}"
-
-    def of_entries(self, p: Fraction) -> str:
-        return rf"^{{\circ {wrapped(p)}}}"
+    def exponent(self, p: Fraction, by_entries: bool = False) -> str:
+        return rf"^{{\circ {wrapped(p)}}}" if by_entries else f"^{{{p}}}"
 
     def fraction(self, top: Written, bottom: Written) -> Written:
         return self.words["fraction"] % (top[0], bottom[0]), PRODUCT
@@ -281,29 +223,22 @@ class Numpy(Text):
     words: ClassVar = {
         "minus": "-", "times": " * ", "matrices": " @ ", "hadamard": " * ", "size": " * ",
         "brackets": "(%s)", "rational": "%s/%s", "fraction": "%s / %s",
-        "norm": "np.linalg.norm(%s)", "T": "%s.T", "inv": "np.linalg.inv(%s)",
+        "call": "np.{}(%s)", "norm": "np.linalg.norm(%s)", "T": "%s.T", "inv": "np.linalg.inv(%s)",
         "-T": "np.linalg.inv(%s).T", "I": "np.eye(%(n)s)", "ones": "np.ones((%(m)s, %(n)s))",
         "zeros": "np.zeros((%(m)s, %(n)s))", "J": "np.eye((%(n)s) ** 2)[:, :: %(n)s + 1]",
         "K": "np.eye(%(m)s * %(n)s)[np.arange(%(m)s * %(n)s).reshape(%(n)s, %(m)s).T.ravel()]",
         "unvec": 'np.reshape(%(v)s, (%(m)s, %(n)s), order="F")',
-    }  # fmt: skip
-    functions: ClassVar = {
         "tr": "np.trace(%s)", "det": "np.linalg.det(%s)", "diag": "np.diagflat(%s)",
         "vec": 'np.reshape(%s, (-1, 1), order="F")', "sigmoid": "(1 / (1 + np.exp(-(%s))))",
         "softplus": "np.logaddexp(0, %s)", "relu": "np.maximum(%s, 0)",
-        "step": "np.heaviside(%s, 0.5)",
+        "step": "np.heaviside(%s, 0.5)", "diagonal": "np.diag(%s)[:, None]",
     }  # fmt: skip
 
     def name(self, name: str) -> str:
         return f"{name}_" if iskeyword(name) else name
 
-    def call(self, name: str, argument: str) -> str:
-        return str(self.functions.get(name, f"np.{name}(%s)") % argument)
-
-    def exponent(self, p: Fraction) -> str:
+    def exponent(self, p: Fraction, by_entries: bool = False) -> str:
         return f"**{wrapped(p)}"
-
-    of_entries = exponent
 
     def repeated(self, base: str, k: int) -> str:
         return f"np.linalg.matrix_power({base}, {k})"
@@ -311,15 +246,67 @@ class Numpy(Text):
     def write(self, node: Node) -> Written:
         match node.op, node.args:
             case "kron", (A, B):
-                return f"np.kron({self(A)}, {self(B)})", ATOM
-            case "diagonal", (A,):
-                return f"np.diag({self(A)})[:, None]", ATOM
+                return f"np.kron({self.write(A)[0]}, {self.write(B)[0]})", ATOM
             case "apply", (A,) if A.op == "det" and node.data[0] == "log":
-                sign_and_log = f"np.linalg.slogdet({self(A.args[0])})"
+                sign_and_log = f"np.linalg.slogdet({self.write(A.args[0])[0]})"
                 return f"(np.log({sign_and_log}[0]) + {sign_and_log}[1])", ATOM
-            case "times", (A, *_) if node.is_number and not A.is_number and not normed(node):
+            case "times", (A, *_) if node.is_number and not A.is_number:
                 return f"({super().write(node)[0]}).item()", ATOM
         return super().write(node)
+
+
+def presented(node: Node) -> Node:
+    """Return a tidy formula as a person would write it: with norms, powers, few transposes."""
+    if M := normed(node):
+        return raised(make("norm", presented(M)), Fraction(2))
+    match node.op, node.args:
+        case "power", (A,) if M := normed(A):
+            return raised(make("norm", presented(M)), 2 * node.data[0])
+        case "inv", (A,) if is_better_flipped(A):
+            return make("T", make("inv", presented(transpose(A))))
+        case "tr", (A,) if transposes(B := transpose(A)) < transposes(A):
+            args = [presented(times(*B.args[1:], B.args[0]) if B.op == "times" else B)]
+        case "add", summands:
+            args = ordered(summands)
+        case "times", (c, A) if c == number(-1) and not A.is_number:
+            args = [c, presented(A)]
+        case "times", _:
+            numbers = [presented(arg) for arg in node.args if arg.is_number]
+            args = numbers + powers([arg for arg in node.args if not arg.is_number])
+        case _:
+            args = [*map(flipped, node.args)]
+    return args[0] if len(args) == 1 and node.op == "times" else replace(node, args=tuple(args))
+
+
+def flipped(node: Node) -> Node:
+    """Return a part as a person would write it: as (A B)ᵀ, if that needs fewer transposes."""
+    if is_better_flipped(node):
+        return make("T", presented(transpose(node)))
+    return presented(node)
+
+
+def is_better_flipped(node: Node) -> bool:
+    """Whether the transpose needs fewer transposes."""
+    if node.is_number or node.op not in FLIPPED:
+        return False
+    return transposes(transpose(node)) + (node.op == "times") < transposes(node)
+
+
+def ordered(summands: Iterable[Node]) -> list[Node]:
+    """Put a positive term first, and fewer transposes before more."""
+    found = sorted(summands, key=transposes)
+    leading = next((i for i, term in enumerate(found) if parts(term)[0] > 0), 0)
+    return [*map(presented, [found.pop(leading), *found])]
+
+
+def powers(chain: list[Node]) -> list[Node]:
+    """Write equal neighbours of a product as a power."""
+    found = []
+    for factor, group in groupby(chain):
+        k = len([*group])
+        base, sign = (factor.args[0], -1) if factor.op == "inv" else (factor, 1)
+        found.append(make("matpow", flipped(base), data=(sign * k,)) if k > 1 else flipped(factor))
+    return found
 
 
 def transposes(node: Node) -> int:
@@ -388,22 +375,16 @@ def domain(f: Node, X: str, write: Text | None = None) -> list[str]:
     write = write or Text()
     found = dict.fromkeys(words for arg in f.args for words in domain(arg, X, write))
     A = f.args[0] if f.args else f
-    varies, condition = X in A.names, ""
-    match f.op, f.data:
-        case "inv", _:
-            condition = "≠"
-        case "det", _ if varies:  # for det(X) X⁻ᵀ
-            condition = "≠"
-        case "apply", ("log",):
-            condition = ">"
-        case "power", (p,) if p.denominator > 1 + bool(normed(A)):
-            condition = ">"
-        case "power", (p,) if p < 0 or (p.denominator > 1 and varies):
-            condition = "≠"
-        case "apply", ("abs" | "sign" | "relu" | "step",) if varies:
-            condition = "≠"
+    varies, function = X in A.names, f.data[0] if f.op == "apply" else ""
+    p = Fraction(f.data[0] if f.op == "power" else 1)
+    if function == "log" or p.denominator > 1 + bool(normed(A)):
+        condition = ">"
+    elif varies and (f.op == "det" or function in ("abs", "sign", "relu", "step")):
+        condition = "≠"  # for det(X) X⁻ᵀ, and corners
+    else:
+        condition = "≠" * (f.op == "inv" or p < 0 or (p.denominator > 1 and varies))
     if condition:
-        by_entries = "" if f.is_number or f.op == "inv" else write.by_entries
+        by_entries = "" if f.is_number or f.op == "inv" else write.words["by_entries"]
         argument = write(min(A, transpose(A), key=transposes))
         argument = write.call("det", argument) if f.op in ("inv", "det") else argument
         found[f"{argument} {condition} 0{by_entries}"] = None
@@ -453,7 +434,7 @@ def abbreviated(node: Node, taken: Iterable[str]) -> tuple[Node, tuple[Node, Nod
 def written(node: Node, taken: Iterable[str], write: Text) -> str:
     """Write a formula; an inverse that occurs again and again gets a name."""
     node, named = abbreviated(node, taken)
-    return write(node) + (f"{write.naming}{write(named[0])} = {write(named[1])}" if named else "")
+    return write(node) + (write.words["naming"] % (*map(write, named),) if named else "")
 
 
 def factored(node: Node) -> Node:

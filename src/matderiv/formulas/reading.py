@@ -22,50 +22,65 @@ from .tree import (
 
 LONGEST, DEEPEST, LARGEST_POWER = 2000, 60, 32
 KINDS = ("scalar", "vector", "matrix", "symmetric")
-ENTRYWISE = {name: name for name in (*SLOPES, "sqrt")} | {"atan": "arctan"}
-FUNCTIONS = {
-    "tr": "tr", "trace": "tr", "det": "det", "logdet": "logdet", "inv": "inv", "norm": "norm",
-    "sum": "sum", "diag": "diag", "vec": "vec", "unvec": "unvec", "transpose": "T",
-    "kron": "kron", "Trace": "tr", "Determinant": "det", "KroneckerProduct": "kron",
-    "HadamardProduct": "hadamard",  # these four as SymPy writes them
-}  # fmt: skip
 CONSTANTS: dict[str, Callable[..., Node]] = {
     "I": eye, "eye": eye, "ones": ones, "zeros": zeros, "K": commutation, "J": selection,
 }  # fmt: skip
-KNOWN = {*FUNCTIONS, *ENTRYWISE, *CONSTANTS}
-ARGUMENTS = {  # formulas and sizes; else one formula
-    "kron": (2, 0), "KroneckerProduct": (2, 0), "HadamardProduct": (2, 0), "unvec": (1, 2),
-    "I": (0, 1), "eye": (0, 1), "ones": (0, 2), "zeros": (0, 2), "K": (0, 2), "J": (0, 1),
+FUNCTIONS: dict[str, tuple[str, tuple[Any, ...], int, int]] = {
+    # the operator, what else belongs to it, and how many formulas and sizes are its arguments
+    **{name: ("apply", (name,), 1, 0) for name in SLOPES}, "atan": ("apply", ("arctan",), 1, 0),
+    **{op: (op, (), 1, 0) for op in ("tr", "det", "logdet", "inv", "norm", "sum", "diag", "vec")},
+    "trace": ("tr", (), 1, 0), "transpose": ("T", (), 1, 0), "kron": ("kron", (), 2, 0),
+    "sqrt": ("power", (Fraction(1, 2),), 1, 0), "unvec": ("unvec", (), 1, 2),
+    "Trace": ("tr", (), 1, 0), "Determinant": ("det", (), 1, 0),  # and two more of SymPy's
+    "KroneckerProduct": ("kron", (), 2, 0), "HadamardProduct": ("hadamard", (), 2, 0),
+    **{name: (name, (), 0, 2 - (name in ("I", "eye", "J"))) for name in CONSTANTS},
 }  # fmt: skip
-SQUARE = {op: op for op in ("tr", "det", "logdet", "inv")} | {
-    "diagonal": "diag",
-    "matpow": "a power",
-}
+SQUARE = {op: op for op in ("tr", "det", "logdet", "inv")}  # what is said of each
+SQUARE |= {"diagonal": "diag", "matpow": "a power"}
 OPEN, CLOSE = "([{‖", ")]}‖"
 SUBSCRIPTS = str.maketrans("ₐₑₕₖₗₘₙₒₚᵣₛₜ₀₁₂₃₄₅₆₇₈₉", "aehklmnoprst0123456789")
-SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ", "-0123456789T")
+SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ", "-0123456789'")
 SPELLINGS = {
     "−": "-", "–": "-", "·": "*", "⊙": ".*", "∘": ".*", "||": "‖", "’": "'", "ᵀ": "'", "⊤": "'",
     ".T": "'", ".'": "'", ".**": ".^",
 }  # fmt: skip
-NUMPY = ("np.", "numpy.")
 NAME = r"[A-Za-zΑ-Ωα-ω]+(?:_?[0-9]+)?"
 TOKENS = re.compile(
     r"(?P<space>\s+)"
     r"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)"
+    r"|(?P<identity>I[ₐ-ₜᵣ]+)"
     rf"|(?P<name>(?:(?:np|numpy)\.(?:linalg\.)?)?{NAME}(?:[ₐ-ₜᵣ]+|[₀-₉]+)?)"
-    r"|(?P<super>[⁻⁰¹²³⁴-⁹]+ᵀ?)"
+    r"|(?P<power>⁻?[⁰¹²³⁴-⁹]+|⁻ᵀ)"
     r"|(?P<sign>\.T\b|\.'|\.\*\*|\*\*|\.[*/^]|\|\||[-+*/@^'’ᵀ⊤·⊗∘⊙−–()\[\]{},‖])"
 )
 
 
 class Token(NamedTuple):
-    """A piece of the text, what it is, and where it stands."""
+    """A piece of the text, spelled in one way, and where it stands."""
 
-    kind: str
     text: str
     start: int
     end: int
+
+    @property
+    def kind(self) -> str:
+        """What it is: a name, a number, a sign, or the end."""
+        if not self.text:
+            return "end"
+        is_number = self.text[-1].isdigit()
+        return "name" if self.text[0].isalpha() else "number" if is_number else "sign"
+
+
+def spelled(kind: str, text: str) -> list[str]:
+    """Spell a piece of the text in one way: X⁻¹ as X^-1, Iₙ as eye(n), np.exp as exp."""
+    match kind:
+        case "power":
+            return ["^", *re.findall(r"\d+|.", text.translate(SUPERSCRIPTS))]
+        case "identity":
+            return ["eye", "(", text[1:].translate(SUBSCRIPTS), ")"]
+        case "name":
+            return [re.sub(r"^(np|numpy)\.(linalg\.)?", "", text).translate(SUBSCRIPTS)]
+    return [SPELLINGS.get(text, text)] if kind != "space" else []
 
 
 class Sizes:
@@ -114,8 +129,8 @@ class Reader:
         self.text, self.declared, self.symbols = text, declared, dict(known)
         self.sizes, self.size_names = Sizes(), set[str]()
         self.place, self.level, self.bars = 0, 0, False
+        self.like_numpy = False
         self.tokens = self.scan()
-        self.like_numpy = any(t.text == "@" or t.text.startswith(NUMPY) for t in self.tokens)
 
     def fail(self, message: str, start: int | None = None, end: int | None = None) -> NoReturn:
         """Stop, and mark the place in the text."""
@@ -134,11 +149,11 @@ class Reader:
             match = TOKENS.match(self.text, place)
             if match is None:
                 self.fail(f"{self.text[place]!r} is not part of a formula", place, place + 1)
-            if match.lastgroup != "space":
-                text = SPELLINGS.get(match[0], match[0])
-                tokens.append(Token(str(match.lastgroup), text, *match.span()))
+            kind, text = str(match.lastgroup), match[0]
+            self.like_numpy |= text.startswith(("@", "np.", "numpy."))
+            tokens += [Token(piece, *match.span()) for piece in spelled(kind, text)]
             place = match.end()
-        return [*tokens, Token("end", "", place, place)]
+        return [*tokens, Token("", place, place)]
 
     @property
     def token(self) -> Token:
@@ -159,12 +174,15 @@ class Reader:
         """Go past the next token, if it is one of these."""
         return self.advance().text if self.token.text in texts else ""
 
+    def unexpected(self) -> NoReturn:
+        """Stop at the next token."""
+        typed = self.text[self.token.start : self.token.end]
+        self.fail(f"{typed!r} is not expected here" if typed else "something is missing")
+
     def formula(self) -> Node:
         """Read the whole text."""
         node = self.sum()
-        if self.token.kind != "end":
-            self.fail(f"{self.token.text!r} is not expected here")
-        return node
+        return node if self.token.kind == "end" else self.unexpected()
 
     def sum(self) -> Node:
         """Read terms, added or subtracted."""
@@ -258,15 +276,13 @@ class Reader:
 
     def raised(self) -> Node:
         """Read a factor, with any powers and transposes after it."""
-        start, node, count, powers = self.token.start, self.atom(), 0, 0
-        while (sign := self.take("'", "^", "**", ".^")) or self.token.kind == "super":
-            place, count = self.place - bool(sign), count + 1
-            p, turned = self.superscript() if not sign else self.exponent()
+        start, node, powers = self.token.start, self.atom(), 0
+        while sign := self.take("'", "^", "**", ".^"):
+            place = self.last.start
+            p, turned = (Fraction(1), True) if sign == "'" else self.exponent()
             powers += not turned
             if powers > 1:
-                self.fail("a power of a power: write brackets", self.tokens[place].start)
-            if count > DEEPEST:
-                self.fail("too many powers and transposes")
+                self.fail("a power of a power: write brackets", place)
             by_entries = sign == ".^" or (sign == "**" and self.like_numpy)
             node = self.to_the_power(node, p, by_entries, start)
             node = self.make("T", start, node) if turned else node
@@ -283,28 +299,17 @@ class Reader:
             self.fail(words, start)
         if not node.cols:
             self.fail("a column has no powers: write x'*x, or x.^2 entry by entry", start)
-        return (
-            self.make("inv", start, node)
-            if p == -1
-            else self.make("matpow", start, node, data=(int(p),))
-        )
-
-    def superscript(self) -> tuple[Fraction, bool]:
-        """Read ⁻¹, ², ⁻ᵀ and their like."""
-        text = self.advance().text.translate(SUPERSCRIPTS)
-        if not re.fullmatch(r"-?\d{1,3}|-T", text):
-            self.fail("this is no power", self.last.start)
-        return Fraction(text.replace("T", "1")), "T" in text
+        if p == -1:
+            return self.make("inv", start, node)
+        return self.make("matpow", start, node, data=(int(p),))
 
     def exponent(self, inside: bool = False) -> tuple[Fraction, bool]:
         """Read what follows a sign of power: a rational number, or T for the transpose."""
-        if self.last.text == "'":
-            return Fraction(1), True
         if not inside and self.token.text in ("(", "{"):
             p, turned = self.bracketed(lambda: self.exponent(inside=True))
             return p, turned
         start, sign = self.last.start, Fraction(-1 if self.take("-") else 1)
-        if "T" not in self.declared and self.take("T"):
+        if (sign < 0 and self.take("'")) or ("T" not in self.declared and self.take("T")):
             return sign, True
         p = self.literal()
         if inside and self.take("/"):
@@ -329,7 +334,7 @@ class Reader:
         if token.kind == "name":
             return self.name(self.advance())
         if token.text == "" or token.text not in OPEN:
-            self.fail(f"{token.text!r} is not expected" if token.text else "something is missing")
+            self.unexpected()
         bars, self.bars = self.bars, token.text == "‖"
         node, self.bars = self.bracketed(self.sum), bars
         return self.make("norm", token.start, node) if token.text == "‖" else node
@@ -343,18 +348,15 @@ class Reader:
         if not self.take(CLOSE[OPEN.index(opening.text)]):
             if self.token.kind == "end":
                 self.fail("this bracket is never closed", opening.start, opening.end)
-            self.fail(f"{self.token.text!r} is not expected here")
+            self.unexpected()
         return found
 
     def name(self, token: Token) -> Node:
         """Read a name: of a symbol or a function."""
-        name = re.sub(r"^(np|numpy)\.(linalg\.)?", "", token.text)
+        name = token.text
         called = self.token.text == "(" and (len(name) > 1 or self.token.start == token.end)
-        if called and name not in self.declared and name in KNOWN:
-            return self.call(name, token)
-        if match := re.fullmatch(r"I([ₐ-ₜ]+)", name):
-            return eye(self.size_named([match[1].translate(SUBSCRIPTS)], token))
-        name = name.translate(SUBSCRIPTS)
+        if called and name not in self.declared and name in FUNCTIONS:
+            return self.call(token)
         if name == "I" and "I" not in self.declared:
             return eye(self.sizes.fresh())
         if name not in self.symbols:
@@ -366,37 +368,35 @@ class Reader:
         letters = re.sub(r"_?\d+$", "", name)
         greek = letters.lower() in GREEK
         if not (name in self.declared or len(letters) == 1 or greek):
-            if self.token.text == "(" or token.text != name or name in KNOWN:
-                known = ", ".join(sorted(KNOWN))
-                self.fail(f"{name} is no function called here; known are {known}", *token[2:])
+            if self.token.text == "(" or token.end - token.start > len(name) or name in FUNCTIONS:
+                known = ", ".join(sorted(FUNCTIONS))
+                self.fail(f"{name} is no function called here; known are {known}", *token[1:])
             spaced = "*".join(name if len(name) < 6 else name[:5] + "…")
-            self.fail(f'names run together: write {spaced}, or declare matrix="{name}"', *token[2:])
+            self.fail(f'names run together: write {spaced}, or declare matrix="{name}"', *token[1:])
         small = "scalar" if greek or not letters.isascii() else "vector"
         kind = self.declared.get(name, "matrix" if letters[0].isupper() else small)
         rows = () if kind == "scalar" else self.sizes.fresh()
         cols = {"matrix": self.sizes.fresh(), "symmetric": rows}.get(kind, ())
         return Node("symbol", (), (name, kind == "symmetric"), rows, cols)
 
-    def call(self, name: str, token: Token) -> Node:
+    def call(self, token: Token) -> Node:
         """Read the arguments of a function, and apply it."""
-        count, more = ARGUMENTS.get(name, (1, 0))
+        op, data, count, more = FUNCTIONS[token.text]
         found = self.bracketed(lambda: self.arguments(count, more))
         if len(found) != count + more:
             plural = "s" * (count + more > 1)
-            self.fail(f"{name} takes {count + more} argument{plural}", *token[2:])
-        if name in CONSTANTS:
-            return CONSTANTS[name](*found)
+            self.fail(f"{token.text} takes {count + more} argument{plural}", *token[1:])
+        if not count:
+            return CONSTANTS[op](*found)
         A, sizes = found[0], tuple(found[count:])
-        if name == "unvec" and (A.cols or not self.sizes.unify(A.rows, sizes[1] + sizes[0])):
-            self.fail("unvec needs a column of as many entries", *token[2:])
-        if name == "sqrt":
-            return self.make("power", token.start, A, data=(Fraction(1, 2),))
-        if name in ENTRYWISE:
-            return self.make("apply", token.start, A, data=(ENTRYWISE[name],))
-        if name == "HadamardProduct":
-            return self.joined("hadamard", A, found[1], token.start)
-        op = "diagonal" if name == "diag" and A.cols else FUNCTIONS[name]
-        return self.make(op, token.start, *found[:count], data=sizes)
+        match op:
+            case "unvec" if A.cols or not self.sizes.unify(A.rows, sizes[1] + sizes[0]):
+                self.fail("unvec needs a column of as many entries", *token[1:])
+            case "hadamard":
+                return self.joined(op, A, found[1], token.start)
+            case "diag" if A.cols:
+                op = "diagonal"
+        return self.make(op, token.start, *found[:count], data=data or sizes)
 
     def arguments(self, count: int, more: int) -> list[Any]:
         """Read formulas, and then sizes."""
@@ -409,16 +409,12 @@ class Reader:
 
     def size(self) -> Size:
         """Read a size: letters and numbers, multiplied."""
-        start, atoms = self.token, list[str]()
+        token, atoms = self.token, list[str]()
         while self.token.kind in ("name", "number"):
             atoms.append(self.advance().text)
             self.take("*")
-        return self.size_named(atoms, start)
-
-    def size_named(self, atoms: list[str], token: Token) -> Size:
-        """Return a size, the product of letters and numbers."""
         if not atoms or not all(re.fullmatch(r"[A-Za-z]\d*|[1-9]\d{0,3}", a) for a in atoms):
-            self.fail("a size is a letter or a number", *token[2:])
+            self.fail("a size is a letter or a number", *token[1:])
         self.size_names |= {atom for atom in atoms if not atom.isdigit()}
         return tuple(atom for atom in atoms if atom != "1")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain as flattened
 from math import isqrt, prod
 from typing import Any
@@ -71,6 +71,11 @@ class Node:
     def is_number(self) -> bool:
         """Whether its value is a number."""
         return not self.rows and not self.cols
+
+    @property
+    def kind(self) -> str:
+        """What its value is: a scalar, a vector or a matrix."""
+        return "scalar" if self.is_number else "matrix" if self.cols else "vector"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Node) and self.key == other.key
@@ -280,89 +285,85 @@ def transpose(A: Node, inside: bool = False) -> Node:
             return commutation(*A.data[::-1])
         case "add" | "hadamard" | "kron" | "inv" | "power" | "apply":
             return make(A.op, *map(transpose, A.args), data=A.data)
-    return unary("T", A)
+    return A.args[0] if A.op == "T" else make("T", A)
 
 
-UNARY = {  # an operator of one matrix, another inside it, and which does the work of both, if any
-    ("T", "T"): None, ("inv", "inv"): None, ("vec", "unvec"): None, ("diagonal", "diag"): None,
-    ("tr", "T"): "tr", ("sum", "T"): "sum", ("det", "T"): "det", ("diagonal", "T"): "diagonal",
-    ("tr", "diag"): "sum", ("sum", "diagonal"): "tr", ("sum", "vec"): "sum",
-    ("sum", "unvec"): "sum",
-}  # fmt: skip
+def linear(op: str, A: Node, *data: Size) -> Node:
+    """Apply a linear operator of one matrix: numbers come out, and a number is left as it is."""
+    if A.is_number:
+        return A
+    scale, rest = scaled(A)
+    image = _image(op, rest, data)
+    return times(scale, image) if scale != ONE else image
 
 
-def unary(op: str, A: Node) -> Node:
-    """Apply an operator of one matrix, together with one inside it where that is simpler."""
-    if (op, A.op) not in UNARY:
-        return make(op, A)
-    both = UNARY[op, A.op]
-    return BUILD[both](A.args[0]) if both else A.args[0]
-
-
-def linear(build: Callable[..., Node]) -> Callable[..., Node]:
-    """Take numbers out of the argument of a linear operator, which leaves a number as it is."""
-
-    def tidy(A: Node, *data: Any) -> Node:
-        if A.is_number:
-            return A
-        scale, rest = scaled(A)
-        image = build(rest, *data)
-        if A.op == "zeros":
-            return zeros(image.rows, image.cols)
-        return times(scale, image) if scale != ONE else image
-
-    tidy.__doc__, tidy.__name__ = build.__doc__, build.__name__
-    return tidy
-
-
-def _after_column(A: Node) -> int:
-    """Return where, in a product a bᵀ, the row bᵀ begins; 0 for other formulas."""
+def _image(op: str, A: Node, data: tuple[Size, ...]) -> Node:
+    """Apply a linear operator together with what is inside it, where that is simpler."""
     columns = (i for i, factor in enumerate(A.args, 1) if A.op == "times" and not factor.cols)
-    return next(columns, 0)
+    after = next(columns, 0)  # where, in a product a bᵀ, the row bᵀ begins
+    match op, A.op:
+        case "tr" | "sum", "add":
+            return add(*(linear(op, arg) for arg in A.args))
+        case "tr", "kron" if all(arg.rows == arg.cols for arg in A.args):
+            return times(*map(trace, A.args))
+        case "tr", "times" if after:
+            return times(*A.args[after:], *A.args[:after])
+        case "diagonal", "times" if after:
+            return hadamard(times(*A.args[:after]), transpose(times(*A.args[after:])))
+        case "diagonal", "I":
+            return ones(A.rows, ())
+        case "diag", "ones":
+            return eye(A.rows)
+        case ("vec", "unvec") | ("diagonal", "diag"):
+            return A.args[0]
+        case ("tr" | "sum" | "diagonal", "T") | ("sum", "vec" | "unvec"):
+            return linear(op, A.args[0])
+        case ("tr", "diag") | ("sum", "diagonal"):
+            return linear("sum" if op == "tr" else "tr", A.args[0])
+        case "vec", _ if not (A.rows and A.cols):
+            return transpose(A) if A.cols else A
+        case "unvec", _ if not all(data):
+            return transpose(A) if data[1] else A
+        case "unvec", "vec" if (A.args[0].rows, A.args[0].cols) == data:
+            return A.args[0]
+    return make(op, A, data=data)
 
 
-@linear
-def trace(A: Node) -> Node:
-    """Take the trace, term by term."""
-    if A.op == "add":
-        return add(*map(trace, A.args))
-    if A.op == "kron" and all(arg.rows == arg.cols for arg in A.args):
-        return times(*map(trace, A.args))
-    if i := _after_column(A):  # tr(abᵀ) = bᵀa
-        return times(*A.args[i:], *A.args[:i])
-    return unary("tr", A)
-
-
-@linear
-def total(A: Node) -> Node:
-    """Add all entries, term by term."""
-    return add(*map(total, A.args)) if A.op == "add" else unary("sum", A)
+trace, total, diag = partial(linear, "tr"), partial(linear, "sum"), partial(linear, "diag")
+diagonal, vec, unvec = (partial(linear, op) for op in ("diagonal", "vec", "unvec"))
 
 
 def inverse(A: Node) -> Node:
     """Invert, factor by factor where each is square."""
+    if A.is_number:
+        return power(A, -1)
     scale, rest = scaled(A)
-    if scale != ONE and not A.is_number:
+    if scale != ONE:
         return times(power(scale, -1), inverse(rest))
     match A.op:
-        case _ if A.is_number:
-            return power(A, -1)
         case "I":
             return A
+        case "inv":
+            return A.args[0]
         case "times" if all(arg.rows == arg.cols == A.rows for arg in A.args):
             return times(*map(inverse, A.args[::-1]))
         case "kron" if all(arg.rows == arg.cols for arg in A.args):
             return kron(*map(inverse, A.args))
         case "diag":
             return diag(power(A.args[0], -1))
-    return unary("inv", A)
+    return make("inv", A)
 
 
 def det(A: Node) -> Node:
     """Take the determinant."""
-    if A.op == "inv":
-        return power(det(A.args[0]), -1)
-    return ONE if A.op == "I" else A if A.is_number else unary("det", A)
+    match A.op:
+        case "inv":
+            return power(det(A.args[0]), -1)
+        case "T":
+            return det(A.args[0])
+        case "I":
+            return ONE
+    return A if A.is_number else make("det", A)
 
 
 def power(A: Node, p: Fraction | int) -> Node:
@@ -412,22 +413,6 @@ def hadamard(*factors: Node) -> Node:
     return times(*scales, make("hadamard", *powers) if len(powers) > 1 else powers[0])
 
 
-@linear
-def diag(v: Node) -> Node:
-    """Make the diagonal matrix of a column."""
-    return eye(v.rows) if v.op == "ones" else make("diag", v)
-
-
-@linear
-def diagonal(A: Node) -> Node:
-    """Make the column of the entries on the diagonal."""
-    if A.op == "I":
-        return ones(A.rows, ())
-    if i := _after_column(A):  # of a bᵀ
-        return hadamard(times(*A.args[:i]), transpose(times(*A.args[i:])))
-    return unary("diagonal", A)
-
-
 def kron(A: Node, B: Node) -> Node:
     """Make the Kronecker product."""
     (a, A), (b, B) = scaled(A), scaled(B)
@@ -437,24 +422,6 @@ def kron(A: Node, B: Node) -> Node:
     if "zeros" in (A.op, B.op):
         return zeros(product.rows, product.cols)
     return times(a, b, eye(product.rows) if A.op == B.op == "I" else product)
-
-
-@linear
-def vec(A: Node) -> Node:
-    """Stack the columns."""
-    if not A.cols:
-        return A
-    return unary("vec", A) if A.rows else transpose(A)
-
-
-@linear
-def unvec(v: Node, m: Size, n: Size) -> Node:
-    """Fold a column into a matrix of m rows and n columns."""
-    if not m or not n:
-        return transpose(v) if n else v
-    if v.op == "vec" and (v.args[0].rows, v.args[0].cols) == (m, n):
-        return v.args[0]
-    return make("unvec", v, data=(m, n))
 
 
 def _repeated(A: Node, k: int) -> Node:

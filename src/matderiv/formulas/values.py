@@ -14,10 +14,10 @@ from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, Any
 
-from .calculus import Chain, Entrywise, Inner, Link, Sandwich, To, adjoint
+from .calculus import Chain, Entrywise, Link, RankOne, Sandwich
 from .checking import Floats, Point, Undefined, length
-from .printing import Numpy, Text
-from .tree import Node, atoms
+from .printing import Numpy, Text, space
+from .tree import Node, atoms, scaled, times, transpose
 
 if TYPE_CHECKING:
     from ..maps import LinearMap
@@ -72,30 +72,26 @@ class Arrays:
 
     def fitted(self, symbol: Node, array: Any) -> Any:
         """Return a symbol's array as a number or a matrix, and learn sizes from it."""
-        name = symbol.data[0]
-        if symbol.is_number:
-            if array.size != 1:
-                raise ValueError(f"{name} must be a number; its shape is {array.shape}")
-            return array.reshape(())
-        if array.ndim == 1 and not symbol.cols:
+        sizes = () if symbol.is_number else (symbol.rows, symbol.cols)
+        if symbol.is_number and array.size == 1:
+            array = array.reshape(())
+        if array.ndim == 1 and sizes and not symbol.cols:
             array = array[:, None]
-        if array.ndim != 2:
-            kind = "matrix" if symbol.cols else "column"
-            raise ValueError(f"{name} must be a {kind}; its shape is {array.shape}")
-        for size, n in zip((symbol.rows, symbol.cols), array.shape, strict=True):
+        if array.ndim != len(sizes):
+            kind = "matrix" if symbol.cols else "column" if sizes else "number"
+            raise ValueError(f"{symbol.data[0]} must be a {kind}; its shape is {array.shape}")
+        for size, n in zip(sizes, array.shape, strict=True):
             if len(size) == 1 and not size[0].isdigit():
                 self.sizes.setdefault(size[0], n)
         return array
 
     def check(self, symbol: Node, value: Any) -> None:
         """Refuse an array that does not fit the others, or is not as declared."""
-        name, sizes = symbol.data[0], (symbol.rows, symbol.cols)
-        words = "×".join("*".join(size) or "1" for size in sizes)
-        shape = () if symbol.is_number else tuple(self.length(size) for size in sizes)
-        if value.shape != shape:
+        name = symbol.data[0]
+        if value.shape != self.shape(symbol):
             known = (f"{a} = {self.sizes[a]}" for a in symbol.rows + symbol.cols if a in self.sizes)
             raise ValueError(
-                f"{name} must be {words}, {', '.join(known)}; its shape is {value.shape}"
+                f"{name} must be {space(symbol)}, {', '.join(known)}; its shape is {value.shape}"
             )
         if symbol.data[1] and not (value == value.T).all():
             raise ValueError(f"{name} is declared symmetric; this one is not")
@@ -110,6 +106,10 @@ class Arrays:
 
     def evaluate(self, node: Node) -> Any:
         """Return the value of a formula: a number, or a matrix."""
+        return self.array(node)[()]
+
+    def array(self, node: Node) -> Any:
+        """Return the value of a formula as an array, of shape () for a number."""
         import numpy as np
 
         for letter in atoms(node):
@@ -118,7 +118,7 @@ class Arrays:
             value = self.exactly(node) if self.exact else self.in_floats(node)
         except (Undefined, np.linalg.LinAlgError, ArithmeticError) as error:
             raise ValueError(f"the formula has no value here: {error}") from error
-        return value.reshape(())[()] if node.is_number else value
+        return value.reshape(self.shape(node))
 
     def in_floats(self, node: Node) -> Any:
         """Run the NumPy code of a formula."""
@@ -143,13 +143,6 @@ class Arrays:
         }
         return exact(point.evaluate(node))
 
-    def matrix(self, node: Node) -> Any:
-        """Return the value of a formula as a matrix, of shape (1, 1) for a number."""
-        from ..arrays import exact, real_array
-
-        value = real_array(self.evaluate(node), "value")
-        return (exact(value) if self.exact else value).reshape(self.shape(node) or (1, 1))
-
     def shape(self, node: Node) -> tuple[int, ...]:
         """Return the shape of a formula's values; () for numbers."""
         return () if node.is_number else (self.length(node.rows), self.length(node.cols))
@@ -160,14 +153,16 @@ class Arrays:
 
         left, found = [*chains], []
         while left:
-            chain = left.pop(0)
-            match chain:
-                case (Inner(G), To(B)) if (mirrored := adjoint(chain)) in left:
-                    left.remove(mirrored)
-                    found.append(symmetric_product(self.matrix(G), self.matrix(B)))
-                case (Inner(G), To(B)):
-                    found.append(rank_one(self.matrix(B), self.matrix(G)))
-                case _:
+            match left.pop(0):
+                case (RankOne(G, B),):
+                    c, P = scaled(G)
+                    mirrored, arrays = (RankOne(times(c, B), P),), (self.array(B), self.array(G))
+                    if mirrored in left:
+                        left.remove(mirrored)
+                        found.append(symmetric_product(*arrays))
+                    else:
+                        found.append(rank_one(*arrays))
+                case chain:
                     found.append(self.composed(chain, X))
         return reduce(add, found)
 
@@ -188,18 +183,13 @@ class Arrays:
         from .. import maps as make
 
         match link:
-            case Inner(G):
-                return make.functional(self.matrix(G))
-            case To(B) if not B.is_number:
-                return make.functional(self.matrix(B)).adjoint
             case Entrywise(W):
-                return make.entrywise(self.matrix(W))
-            case Sandwich(L, R, turned):
-                swap = make.transposition(*self.shape(N)) if turned else None
-                if swap and L.op == R.op == "I":
-                    return swap
-                S = make.sandwich(self.matrix(L), self.matrix(R).T)
-                return S @ swap if swap else S
+                return make.entrywise(self.array(W))
+            case Sandwich(L, R):
+                L, R = (self.array(A).reshape(self.shape(A) or (1, 1)) for A in (L, R))
+                return make.sandwich(L, R.T)
+        if link.at is transpose:
+            return make.transposition(*self.shape(N))
         there = Node("symbol", (), ("N", False), image.rows, image.cols)
         back = link.adjoint().at(there)
         return make.LinearMap(
