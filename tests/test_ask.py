@@ -10,8 +10,16 @@ from threading import Thread
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from asked import reply
 from playwright.sync_api import expect
 
+SENT = {  # how a question reaches Python: the names there, and those of the form's fields
+    "f": "formula",
+    "x": "variable",
+    "claimed": "claim",
+    "declarations": "declared",
+    "values": "values",
+}
 THREAD = {"formula": "tr(A*X)*tr(B*X)", "variable": "X", "claim": "kron(A,B)+kron(B,A)"}
 
 pytestmark = pytest.mark.xdist_group("site")
@@ -199,6 +207,97 @@ def test_worked_answers_need_no_javascript(browser, address):
         assert "rearrangement (the right entries in other places)" in first.inner_text()
         assert first.locator(".katex-display").filter(visible=True).count() == 8
         assert page.locator("noscript p").is_visible()
+
+
+# What people claimed in public, and what the page is to say: the verdict, and what is right.
+THREADS = {
+    "Mathematics Stack Exchange 118792": (
+        {"formula": "tr(A*X*B)", "variable": "X", "claim": "B*A"},
+        ["rearrangement", "j,i (the shape of Xᵀ)", "∇f(X) = Aᵀ Bᵀ"],
+    ),
+    "Mathematics Stack Exchange 2860061": (
+        {"formula": "log(det(X))", "variable": "X", "claim": "inv(X)"},
+        ["rearrangement", "j,i (the shape of Xᵀ)", "∇f(X) = X⁻ᵀ"],
+    ),
+    "Mathematics Stack Exchange 1991657": (
+        {"formula": "norm(X' - A)^2", "variable": "X", "claim": "2*X' - A - A'"},
+        ["no match", "if A were symmetric, also: j,i (the shape of Xᵀ)", "∇f(X) = 2 (X − Aᵀ)"],
+    ),
+    "Mathematics Stack Exchange 2795939": (
+        {
+            "formula": "norm(P - A*B')^2 + norm(Q - A*C')^2",
+            "variable": "B",
+            "claim": "2*(B*A'*A - P'*A)",
+        },
+        ["representation", "i,j (the shape of B)", "∇f(B) = 2 (A Bᵀ − P)ᵀ A"],
+    ),
+    "Mathematics Stack Exchange 3979526": (
+        {"formula": "tr(G'*X*W)", "variable": "X", "claim": "W'*G"},
+        ["no match", "fits only if: n = m", "∇f(X) = G Wᵀ"],
+    ),
+    "Mathematics Stack Exchange 4309162": (
+        {"formula": "tr(G'*X*W')", "variable": "W", "claim": "G'*X"},
+        ["representation", "i,j (the shape of W)", "∇f(W) = Gᵀ X"],
+    ),
+    "Mathematics Stack Exchange 3453364": (
+        {
+            "formula": "-ν/2*log(det(Σ)) - tr(S*inv(Σ))/2",
+            "variable": "Σ",
+            "claim": "-ν/2*inv(Σ) + inv(Σ)*S*inv(Σ)/2",
+            "declared": "symmetric S",
+        },
+        ["rearrangement", "j,i (the shape of Σᵀ)", "∇f(Σ) = 1/2 Σ⁻ᵀ S Σ⁻ᵀ − 1/2 ν Σ⁻ᵀ"],
+    ),
+    "Cross Validated 235528": (
+        {
+            "formula": "-sum(t .* log(exp(z)/sum(exp(z))))",
+            "variable": "z",
+            "claim": "exp(z)/sum(exp(z)) - t",
+        },
+        ["no match", "∇f(z) = sum(t) exp(z) / sum(exp(z)) − t"],
+    ),
+    "PyLops, issue 125": (
+        {
+            "formula": "L*X",
+            "variable": "X",
+            "claim": "[[1. 0. 0. 0.]\n [0. 0. 1. 0.]\n [1. 1. 0. 0.]\n [0. 0. 1. 1.]]",
+            "values": "L = np.array([[1.0, 0.0],\n              [1.0, 1.0]])\nX = [1 2; 3 4]",
+        },
+        ["mixed orders", "ij,lk", "transpose(1, 0, 2, 3)", "[Df(X)] in order F = Iₙ ⊗ L"],
+    ),
+    "diff-gaussian-rasterization, issue 94": (
+        {
+            "formula": "-d'*C*d/2",
+            "variable": "C",
+            "claim": "[-4.5 -6; -6 -2]",
+            "values": "d = [3 2]; C = [2 1; 1 3]",
+        },
+        ["no match", "the n(n+1)/2 coordinates of a symmetric X", "∇f(C) = −1/2 d dᵀ"],
+    ),
+}
+
+
+@pytest.mark.parametrize("thread", THREADS)
+def test_what_people_claimed(thread):
+    typed, expected = THREADS[thread]
+    question = {sent: typed[name] for sent, name in SENT.items() if name in typed}
+    found = json.loads(reply(json.dumps(question)))
+    said = [f"{heading}: {text}" for heading, text in found["verdict"]]
+    said += [row["text"] for row in found["rows"]]
+    assert f"verdict: {expected[0]} (" in "\n".join(said)
+    assert [text for text in expected[1:] if text not in "\n".join(said)] == []
+
+
+@runs_python
+@pytest.mark.parametrize(
+    "thread",
+    ["Mathematics Stack Exchange 118792", "Cross Validated 235528", "PyLops, issue 125"],
+)
+def test_what_people_claimed_in_the_browser(asking, thread):
+    typed, (verdict, *_) = THREADS[thread]
+    asking.open().ask(**typed)
+    assert f"verdict\n{verdict} (" in asking.wait()
+    assert asking.foreign == asking.problems == []
 
 
 HOSTILE = [
