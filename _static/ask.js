@@ -49,9 +49,9 @@
     return box;
   }
 
-  function list(pairs, show) {
+  function list(pairs, show, className) {
     const entries = pairs.map(([heading, content]) => [element("dt", heading), element("dd", show(content))]);
-    return pairs.length ? [element("dl", entries.flat())] : [];
+    return pairs.length ? [element("dl", entries.flat(), className)] : [];
   }
 
   function copies({ rows }) {
@@ -83,11 +83,11 @@
     }
     const plain = (text) => (text.includes("\n") ? element("pre", text) : text);
     part("result").replaceChildren(
-      ...list(answer.verdict, plain),
       ...answer.notes.slice(0, -1).map((note) => element("p", note)),
+      ...list(answer.verdict, plain, "ask-verdict"),
       ...list(answer.rows.map((row) => [row.heading, row]), typeset),
       ...list(answer.values, plain),
-      element("p", answer.notes.at(-1)),
+      element("p", `${answer.notes.at(-1)}.`, "ask-checked"),
       ...copies(answer),
     );
     for (const box of part("result").querySelectorAll(".katex-display, pre")) {

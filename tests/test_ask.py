@@ -4,13 +4,15 @@ import json
 import os
 import re
 import zipfile
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from threading import Thread
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 from asked import reply
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 SENT = {  # how a question reaches Python: the names there, and those of the form's fields
@@ -146,13 +148,46 @@ def test_no_answer_stands_beside_another_question(asking):
 
 @runs_python
 def test_the_keyboard_is_enough(asking):
+    asking.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     asking.open().page.locator("#ask-formula").focus()
     press, write = asking.page.keyboard.press, asking.page.keyboard.type
     write("tr(A*X)")
     press("Tab")
     write("X")
-    press("Enter")
+    for key in ("Tab", "Tab", "Enter", "Tab"):  # past the claim, and the rest unfolded
+        press(key)
+    write("symmetric A")
+    for key in ("Tab", "Tab", "Enter"):
+        press(key)
     assert "∇f(X)=A" in asking.wait()
+    expect(asking.page.locator("#ask-button")).to_be_focused()
+    for key in ("Tab", "Tab", "Enter", "Tab", "Enter"):  # past the link, to the code
+        press(key)
+    expect(asking.page.locator("#ask-copied")).to_have_text("NumPy copied.")
+    assert "def gradient(" in asking.page.evaluate("navigator.clipboard.readText()")
+
+
+@runs_python
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_an_answer_fits_a_phone_and_axe_finds_nothing_in_it(browser, address, color_scheme):
+    phone = {"viewport": {"width": 360, "height": 740}, "color_scheme": color_scheme}
+    with browser.new_context(**phone) as context:
+        asking = Asking(context.new_page(), address).open().ask(**THREAD)
+        asking.wait()
+        check_phone(asking.page)
+        asking.ask(formula="norm(A*inv(X)*B - C*exp(X'*D*X))^2", claim="inv(X)")
+        asking.wait()
+        check_phone(asking.page)
+        asking.ask(formula="W" * 500).wait("failed")
+        check_phone(asking.page)
+        assert asking.problems == []
+
+
+def check_phone(page):
+    """Nothing moves sideways but what says so, and axe finds nothing."""
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    found = Axe().run(page, {"exclude": [[".katex-html"]]}).response["violations"]
+    assert [(each["id"], each["nodes"][0]["html"][:200]) for each in found] == []
 
 
 def test_loading_stops_at_a_press_and_can_be_tried_again(asking):
@@ -179,6 +214,40 @@ def test_what_cannot_be_fetched_is_named_and_can_be_tried_again(asking, lost):
     asking.wait()
 
 
+@runs_python
+@pytest.mark.parametrize(
+    "cut", ["pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip", "ask.zip"]
+)
+def test_a_network_cut_half_way_is_told_and_can_be_tried_again(browser, site, cut):
+    lost = [cut]
+
+    class Cutting(SimpleHTTPRequestHandler):
+        def copyfile(self, source, target):
+            body = source.read()
+            target.write(body[: len(body) // 2] if self.path.endswith(tuple(lost)) else body)
+
+        def log_message(self, *args):
+            pass
+
+    handler = partial(Cutting, directory=site)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, browser.new_context() as context:
+        Thread(target=server.serve_forever, daemon=True).start()
+        asking = Asking(context.new_page(), f"http://127.0.0.1:{server.server_port}/")
+        asking.open().ask(**THREAD).wait("failed", seconds=60)
+        assert "could not be" in asking.page.locator("#ask-status").inner_text()
+        lost.clear()
+        asking.ask().wait()
+        server.shutdown()
+
+
+@runs_python
+def test_once_python_is_there_no_network_is_needed(asking):
+    asking.open().ask(**THREAD).wait()
+    asking.page.context.set_offline(True)
+    asking.ask(formula="B*tr(A*X)", claim="kron(B, A)")
+    assert "rearrangement" in asking.wait()
+
+
 def test_loading_has_an_end(asking):
     asking.page.clock.install()
     asking.page.route("**/pyodide.js", lambda route: None)
@@ -196,6 +265,13 @@ def test_a_folder_gets_a_sentence(browser, site):
         page.locator("#ask-button").click()
         expect(page.locator("#ask-answer")).to_have_attribute("data-state", "failed")
         assert "Serve the folder" in page.locator("#ask-status").inner_text()
+
+
+def test_the_page_asks_for_nothing_that_its_policy_forbids(site):
+    page = (site / "chapters" / "ask.html").read_text("utf-8")
+    assert "default-src 'none'" in page
+    assert 'rel="prev"' in page
+    assert 'rel="next"' not in page
 
 
 def test_worked_answers_need_no_javascript(browser, address):
@@ -327,19 +403,40 @@ CHANGED = """() => [
 
 
 @runs_python
-@pytest.mark.parametrize("name", ["formula", "variable", "claim", "declared"])
-def test_hostile_text_changes_nothing(asking, name):
+@pytest.mark.parametrize("name", ["formula", "variable", "claim", "declared", "values"])
+def test_hostile_text_changes_nothing(asking, elsewhere, name):
+    url, hits = elsewhere
     asking.open().ask(**THREAD)
     asking.wait()
     before = asking.page.evaluate(CHANGED)
     for text in HOSTILE:
-        asking.type(**THREAD | {"declared": "", "values": ""}).ask(**{name: text})
+        asking.type(**THREAD | {"declared": "", "values": ""}).ask(**{name: aimed(text, url)})
         expect(asking.answer).to_have_attribute(
             "data-state", re.compile("done|failed"), timeout=60_000
         )
         assert asking.page.evaluate(CHANGED) == before, text
-    assert asking.foreign == []
+    assert hits == asking.foreign == []
     assert [problem for problem in asking.problems if "cannot be parsed" not in problem] == []
+
+
+def test_hostile_links_fill_the_form_and_change_nothing(asking, elsewhere):
+    url, hits = elsewhere
+    asking.open(f="X", x="X")
+    before = asking.page.evaluate(CHANGED)
+    assert len(HOSTILE) >= 50
+    for text in HOSTILE:
+        question = dict.fromkeys(("f", "x", "claim", "declared", "values"), aimed(text, url))
+        for fragment in (urlencode(question, errors="replace"), f"f={text}", text):
+            asking.page.evaluate("text => { location.hash = text }", fragment)
+            asking.page.evaluate("new Promise(requestAnimationFrame)")
+            assert asking.page.evaluate(CHANGED) == before, text
+            assert asking.answer.get_attribute("data-state") == "idle"
+    assert hits == asking.foreign == asking.python == asking.problems == []
+
+
+def aimed(text, url):
+    """Let a hostile text point to where somebody counts."""
+    return text.replace("//x", url.removeprefix("http:")).replace("hit()", f"fetch('{url}')")
 
 
 GOT_JS = """
