@@ -20,6 +20,8 @@
     return made;
   }
 
+  const lines = (text) => element("pre", text, "ask-text");
+
   function say(state, text = "") {
     const busy = state === "loading" || state === "working";
     part("answer").dataset.state = state;
@@ -44,7 +46,7 @@
       if (latex.length > LONGEST || depth(latex) > DEEPEST) throw new Error("too much for KaTeX");
       katex.render(latex, box, { displayMode: true, trust: false, maxSize: 10, maxExpand: 100 });
     } catch {
-      box.replaceChildren(element("pre", text));
+      box.replaceChildren(lines(text));
     }
     return box;
   }
@@ -61,9 +63,7 @@
       const button = element("button", `Copy ${name}`);
       button.type = "button";
       button.onclick = () => copy(text, name);
-      const shown = element("pre", text);
-      shown.tabIndex = 0;
-      return element("details", [element("summary", name), button, shown]);
+      return element("details", [element("summary", name), button, lines(text)]);
     });
   }
 
@@ -81,7 +81,7 @@
       part("result").replaceChildren(element("pre", answer.refused, "ask-refused"));
       return say("failed", "No answer: see below what is wrong.");
     }
-    const plain = (text) => (text.includes("\n") ? element("pre", text) : text);
+    const plain = (text) => (text.includes("\n") ? lines(text) : text);
     part("result").replaceChildren(
       ...answer.notes.slice(0, -1).map((note) => element("p", note)),
       ...list(answer.verdict, plain, "ask-verdict"),
@@ -90,9 +90,7 @@
       element("p", `${answer.notes.at(-1)}.`, "ask-checked"),
       ...copies(answer),
     );
-    for (const box of part("result").querySelectorAll(".katex-display, pre")) {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-    }
+    watch(part("result")); // of book.js: what scrolls can be scrolled with the keyboard
     const verdict = answer.verdict.find(([heading]) => heading === "verdict");
     say("done", verdict ? `The claim: ${verdict[1]}.` : "Answered.");
   }
