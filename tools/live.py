@@ -113,9 +113,10 @@ def add_live_chapters(build):
     (site / "live" / "tree").mkdir()
     for name in ("tree.html", "tree/index.html"):  # servers differ in which they send
         (site / "live" / name).write_text(TO_NOTEBOOK)
-    for name in ["ask", *(notebook.stem for notebook in (build / "live").glob("*.ipynb"))]:
-        page = site / "live" / "files" / f"{name}.html"
-        page.write_text(TO_PAGE.format(name))
+    chapters = [f"files/{notebook.stem}" for notebook in (build / "live").glob("*.ipynb")]
+    for place in (*chapters, "files/ask", "notebooks/ask"):  # where a link as HTML leads
+        page = site / "live" / f"{place}.html"
+        page.write_text(TO_PAGE.format(page.stem))
     for pattern in LEGACY_FONTS:
         for font in (site / "live").glob(pattern):
             font.unlink()
