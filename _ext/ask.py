@@ -30,6 +30,7 @@ MODULES = ("asked.py", "numbers_typed.py", "numerical.py")
 FIELDS = {"claim": "claimed", "declared": "declarations", "values": "values"}
 ELSEWHERE = f"https://cdn.jsdelivr.net/pyodide/v{PYODIDE_VERSION}/full/"
 SPY = 'data-bs-spy="scroll"'  # takes a question in a link for a selector; no page has what it marks
+NEXT = re.compile(r'<link rel="next"[^>]*>\s*')  # Firefox fetches it, which the policy forbids
 INLINE = {
     "script": re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL),
     "style": re.compile(r"<style[^>]*>(.*?)</style>|\bstyle=\"([^\"]*)\"", re.DOTALL),
@@ -51,13 +52,14 @@ class Asked(SphinxDirective):
         link = nodes.reference("", "Put it into the form", classes=["asked-again"])
         link["refuri"] = "#" + urlencode({"f": f, "x": x, **options})
         answer = nodes.container(classes=["asked"])
-        if found["verdict"]:
-            answer += entries(found["verdict"])
         answer += [nodes.paragraph("", note) for note in found["notes"][:-1]]
+        if found["verdict"]:
+            answer += entries(found["verdict"], "ask-verdict")
         answer += self.formulas(found["rows"])
         if found["values"]:
             answer += entries(found["values"])
-        answer += [nodes.paragraph("", found["notes"][-1]), nodes.paragraph("", "", link)]
+        checked = nodes.paragraph("", f"{found['notes'][-1]}.", classes=["ask-checked"])
+        answer += [checked, nodes.paragraph("", "", link)]
         return [answer]
 
     def formulas(self, rows):
@@ -71,9 +73,9 @@ class Asked(SphinxDirective):
         return listed
 
 
-def entries(pairs):
+def entries(pairs, *classes):
     """Return a list of texts under their headings."""
-    listed = nodes.definition_list()
+    listed = nodes.definition_list(classes=[*classes])
     for heading, text in pairs:
         shown = nodes.literal_block(text, text, language="none") if "\n" in text else None
         definition = nodes.definition("", shown or nodes.paragraph("", text))
@@ -143,7 +145,7 @@ def finish(app, exception):
     static = path.parent.parent / "_static"
     shutil.copy(Path(katex.__file__).with_name("katex.min.js"), static / "katex")
     write_archive(static / "ask.zip")
-    page = path.read_text("utf-8")
+    page = NEXT.sub("", path.read_text("utf-8"))
     pyodide = "../live/static/pyodide/" if os.environ.get("PYODIDE") else ELSEWHERE
     tags = (
         f'<meta http-equiv="Content-Security-Policy" content="{policy(page, pyodide)}" />'

@@ -1,12 +1,15 @@
 """Read matrices of numbers as people type and paste them: Octave, NumPy, a spreadsheet."""
 
 import re
+from math import prod
 
 MOST_ENTRIES = 4096
-NAME = re.compile(r"([A-Za-zΑ-Ωα-ω]+(?:_?[0-9]+)?)\s*=")
+MOST_INDICES = 4
+NAME = re.compile(r"\b([A-Za-zΑ-Ωα-ω]+(?:_?[0-9]+)?)\s*=")
 NUMBER = re.compile(r"[-+−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?:/\d+)?")
-WRAPPING = re.compile(r"^(?:(?:np|numpy)\.)?(?:array|matrix|asarray)\((.*)\)$", re.DOTALL)
-ROW = re.compile(r"\[([^\[\]]*)\]")
+WRAPPING = re.compile(r"^[\w.]*(?:array|matrix|tensor)\((.*)\)$", re.DOTALL | re.IGNORECASE)
+OPTIONS = re.compile(r"(?:,\s*\w+=[\w.]+\s*)+(\)?)")  # as in array([1, 2], dtype=float32)
+TOKEN = re.compile(r"[\[\]]|[^\[\],\s]+")
 
 
 def is_matrix(text):
@@ -17,36 +20,67 @@ def is_matrix(text):
     )
 
 
+def without_options(text):
+    """Leave out what programs print behind an array's entries."""
+    return OPTIONS.sub(lambda found: found[1] or found[0], text)
+
+
 def matrices(text):
     """Read "A = …" again and again; return the rows of each matrix by its name."""
-    first, *pieces = NAME.split(text)
+    first, *pieces = NAME.split(without_options(text))
     if first.strip() or not pieces:
         raise ValueError('numbers are given by name, as in "A = [1 2; 3 4]"')
-    return {name: matrix(body, name) for name, body in zip(pieces[::2], pieces[1::2], strict=True)}
+    read = {name: array(body, name) for name, body in zip(pieces[::2], pieces[1::2], strict=True)}
+    for name, entries in read.items():
+        if (indices := len(shape(entries, name))) != 2:
+            raise ValueError(f"{name} is no matrix: it has {indices} indices")
+    return read
 
 
-def matrix(text, name):
-    """Read one matrix; return its rows."""
-    text = text.strip().rstrip(";,").strip()
+def array(text, name):
+    """Read one matrix, or an array of more indices; return lists of lists of its entries."""
+    text = without_options(text).strip().rstrip(";,").strip()
     if wrapped := WRAPPING.match(text):
         text = wrapped[1].strip()
-    inner = "".join(text.split()).startswith("[[")
-    if inner:
-        rows, rest = ROW.findall(text), ROW.sub("", text)
-        if "".join(rest.split()).strip(",") not in ("[]", "[,]") and re.search(r"[^\[\],\s]", rest):
-            raise ValueError(f"{name} is no matrix of numbers near {rest.strip(' []')[:40]!r}")
+    if "".join(text.split()).startswith("[["):
+        entries = nested(text, name)
     else:
         text = text[1:-1] if text[:1] == "[" and text[-1:] == "]" else text
         if "\t" in text:  # from a spreadsheet, whose numbers may have a comma
             text = text.replace(",", ".")
-        rows = [line for line in re.split(r"[;\n]", text) if line.strip()]
-    entries = [[number(cell, name) for cell in re.split(r"[\s,]+", r.strip(" \t,"))] for r in rows]
-    lengths = {len(row) for row in entries}
-    if len(lengths) != 1:
-        raise ValueError(f"the rows of {name} are not equally long")
-    if len(entries) * len(entries[0]) > MOST_ENTRIES:
+        rows = [row.strip(" \t,") for row in re.split(r"[;\n]", text) if row.strip()]
+        entries = [[number(cell, name) for cell in re.split(r"[\s,]+", row)] for row in rows]
+    if prod(shape(entries, name)) > MOST_ENTRIES:
         raise ValueError(f"{name} has more than {MOST_ENTRIES} entries")
     return entries
+
+
+def nested(text, name):
+    """Read brackets in brackets, as Python writes them."""
+    open_lists = [[]]
+    for token in TOKEN.findall(text):
+        if token == "[":
+            open_lists.append([])
+        elif token == "]" and len(open_lists) > 1:
+            closed = open_lists.pop()
+            open_lists[-1].append(closed)
+        else:
+            open_lists[-1].append(number(token, name))
+        if len(open_lists) > MOST_INDICES + 1:
+            raise ValueError(f"{name} has more than {MOST_INDICES} indices")
+    if len(open_lists) > 1 or len(open_lists[0]) > 1:
+        raise ValueError(f"the brackets of {name} do not match")
+    return open_lists[0][0]
+
+
+def shape(entries, name):
+    """Return how many entries there are along each index."""
+    if not isinstance(entries, list):
+        return ()
+    shapes = {shape(part, name) for part in entries}
+    if len(shapes) != 1:
+        raise ValueError(f"the rows of {name} are not equally long")
+    return (len(entries), *shapes.pop())
 
 
 def number(text, name):

@@ -33,7 +33,7 @@ def answer(of, x, answers, claimed, values):
                 found.append([name, shown(value(**given))])
     verdict = []
     if numbers_typed.is_matrix(claimed):
-        candidate = np.array(numbers_typed.matrix(claimed, "the claim"))
+        candidate = np.array(numbers_typed.array(claimed, "the claim"))
         judged = diagnose(lambda X: of(**given | {x: X}), given[x], candidate)
         verdict = [list(pair) for pair in judged.rows]
     return {"values": found, "verdict": verdict}

@@ -28,14 +28,18 @@ async function load(address, options) {
   return response;
 }
 
-// Pyodide waits for ever for what it cannot fetch: the page is told.
+// Pyodide waits for ever for what it cannot fetch, or not to its end: the page is told.
 const fetched = self.fetch;
 self.fetch = async (...request) => {
+  const tell = () => send({ missing: String(request[0]?.url ?? request[0]).slice(0, 200) });
   try {
     const response = await fetched(...request);
-    if (response.ok) return response;
+    if (response.ok) {
+      response.clone().arrayBuffer().catch(tell);
+      return response;
+    }
   } catch {}
-  send({ missing: String(request[0]?.url ?? request[0]).slice(0, 200) });
+  tell();
   throw new Error("not fetched");
 };
 

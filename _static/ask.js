@@ -20,6 +20,8 @@
     return made;
   }
 
+  const lines = (text) => element("pre", text, "ask-text");
+
   function say(state, text = "") {
     const busy = state === "loading" || state === "working";
     part("answer").dataset.state = state;
@@ -44,14 +46,14 @@
       if (latex.length > LONGEST || depth(latex) > DEEPEST) throw new Error("too much for KaTeX");
       katex.render(latex, box, { displayMode: true, trust: false, maxSize: 10, maxExpand: 100 });
     } catch {
-      box.replaceChildren(element("pre", text));
+      box.replaceChildren(lines(text));
     }
     return box;
   }
 
-  function list(pairs, show) {
+  function list(pairs, show, className) {
     const entries = pairs.map(([heading, content]) => [element("dt", heading), element("dd", show(content))]);
-    return pairs.length ? [element("dl", entries.flat())] : [];
+    return pairs.length ? [element("dl", entries.flat(), className)] : [];
   }
 
   function copies({ rows }) {
@@ -61,9 +63,7 @@
       const button = element("button", `Copy ${name}`);
       button.type = "button";
       button.onclick = () => copy(text, name);
-      const shown = element("pre", text);
-      shown.tabIndex = 0;
-      return element("details", [element("summary", name), button, shown]);
+      return element("details", [element("summary", name), button, lines(text)]);
     });
   }
 
@@ -81,18 +81,16 @@
       part("result").replaceChildren(element("pre", answer.refused, "ask-refused"));
       return say("failed", "No answer: see below what is wrong.");
     }
-    const plain = (text) => (text.includes("\n") ? element("pre", text) : text);
+    const plain = (text) => (text.includes("\n") ? lines(text) : text);
     part("result").replaceChildren(
-      ...list(answer.verdict, plain),
       ...answer.notes.slice(0, -1).map((note) => element("p", note)),
+      ...list(answer.verdict, plain, "ask-verdict"),
       ...list(answer.rows.map((row) => [row.heading, row]), typeset),
       ...list(answer.values, plain),
-      element("p", answer.notes.at(-1)),
+      element("p", `${answer.notes.at(-1)}.`, "ask-checked"),
       ...copies(answer),
     );
-    for (const box of part("result").querySelectorAll(".katex-display, pre")) {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-    }
+    watch(part("result")); // of book.js: what scrolls can be scrolled with the keyboard
     const verdict = answer.verdict.find(([heading]) => heading === "verdict");
     say("done", verdict ? `The claim: ${verdict[1]}.` : "Answered.");
   }

@@ -1,7 +1,7 @@
 // What scrolls in its own box can be scrolled with the keyboard, and fades where there is more.
 const BOXES =
   "div.math > .katex-display, .output > .katex-display, .highlight pre, .text_html, " +
-  ".pst-scrollable-table-container, .bd-article figure, details.recipe p";
+  ".pst-scrollable-table-container, .bd-article figure, details.recipe p, .ask-text";
 
 function sidesWithMore(box) {
   const sides = [];
@@ -27,12 +27,16 @@ const sizes = new ResizeObserver((entries) => {
   boxes.forEach((box, index) => mark(box, found[index]));
 });
 
-addEventListener("DOMContentLoaded", () => {
-  for (const box of document.querySelectorAll(BOXES)) {
+function watch(part) {
+  for (const box of part.querySelectorAll(BOXES)) {
     sizes.observe(box);
-    for (const part of box.children) sizes.observe(part);
+    for (const child of box.children) sizes.observe(child);
     box.addEventListener("scroll", () => mark(box, sidesWithMore(box)), { passive: true });
   }
+}
+
+addEventListener("DOMContentLoaded", () => {
+  watch(document);
   // A tap on an entry of a drawer leads to its place, and the drawer is out of the way.
   for (const drawer of document.querySelectorAll("dialog")) {
     drawer.addEventListener("click", ({ target }) => target.closest("a[href]") && drawer.close());
@@ -41,7 +45,7 @@ addEventListener("DOMContentLoaded", () => {
 
 // What a link leads to is unfolded.
 function unfold() {
-  const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const place = document.getElementById(location.hash.slice(1));
   const folded = place?.querySelector(":scope > details");
   if (folded) folded.open = true;
 }

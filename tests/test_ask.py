@@ -4,14 +4,24 @@ import json
 import os
 import re
 import zipfile
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from threading import Thread
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from asked import reply
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+SENT = {  # how a question reaches Python: the names there, and those of the form's fields
+    "f": "formula",
+    "x": "variable",
+    "claimed": "claim",
+    "declarations": "declared",
+    "values": "values",
+}
 THREAD = {"formula": "tr(A*X)*tr(B*X)", "variable": "X", "claim": "kron(A,B)+kron(B,A)"}
 runs_python = pytest.mark.skipif(
     "PYODIDE" not in os.environ, reason="PYODIDE names no Pyodide distribution"
@@ -136,13 +146,46 @@ def test_no_answer_stands_beside_another_question(asking):
 
 @runs_python
 def test_the_keyboard_is_enough(asking):
+    asking.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     asking.open().page.locator("#ask-formula").focus()
     press, write = asking.page.keyboard.press, asking.page.keyboard.type
     write("tr(A*X)")
     press("Tab")
     write("X")
-    press("Enter")
+    for key in ("Tab", "Tab", "Enter", "Tab"):  # past the claim, and the rest unfolded
+        press(key)
+    write("symmetric A")
+    for key in ("Tab", "Tab", "Enter"):
+        press(key)
     assert "∇f(X)=A" in asking.wait()
+    expect(asking.page.locator("#ask-button")).to_be_focused()
+    for key in ("Tab", "Tab", "Enter", "Tab", "Enter"):  # past the link, to the code
+        press(key)
+    expect(asking.page.locator("#ask-copied")).to_have_text("NumPy copied.")
+    assert "def gradient(" in asking.page.evaluate("navigator.clipboard.readText()")
+
+
+@runs_python
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_an_answer_fits_a_phone_and_axe_finds_nothing_in_it(browser, address, color_scheme):
+    phone = {"viewport": {"width": 360, "height": 740}, "color_scheme": color_scheme}
+    with browser.new_context(**phone) as context:
+        asking = Asking(context.new_page(), address).open().ask(**THREAD)
+        asking.wait()
+        check_phone(asking.page)
+        asking.ask(formula="norm(A*inv(X)*B - C)^2", claim="A'*(A*inv(X)*B - C)*B'")
+        asking.wait()
+        check_phone(asking.page)
+        asking.ask(formula="W" * 500).wait("failed")
+        check_phone(asking.page)
+        assert asking.problems == []
+
+
+def check_phone(page):
+    """Nothing moves sideways but what says so, and axe finds nothing."""
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    found = Axe().run(page, {"exclude": [[".katex-html"]]}).response["violations"]
+    assert [(each["id"], each["nodes"][0]["html"][:200]) for each in found] == []
 
 
 def test_loading_stops_at_a_press_and_can_be_tried_again(asking):
@@ -169,6 +212,40 @@ def test_what_cannot_be_fetched_is_named_and_can_be_tried_again(asking, lost):
     asking.wait()
 
 
+@runs_python
+@pytest.mark.parametrize(
+    "cut", ["pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip", "ask.zip"]
+)
+def test_a_network_cut_half_way_is_told_and_can_be_tried_again(browser, site, cut):
+    lost = [cut]
+
+    class Cutting(SimpleHTTPRequestHandler):
+        def copyfile(self, source, target):
+            body = source.read()
+            target.write(body[: len(body) // 2] if self.path.endswith(tuple(lost)) else body)
+
+        def log_message(self, *args):
+            pass
+
+    handler = partial(Cutting, directory=site)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, browser.new_context() as context:
+        Thread(target=server.serve_forever, daemon=True).start()
+        asking = Asking(context.new_page(), f"http://127.0.0.1:{server.server_port}/")
+        asking.open().ask(**THREAD).wait("failed", seconds=60)
+        assert "could not be" in asking.page.locator("#ask-status").inner_text()
+        lost.clear()
+        asking.ask().wait()
+        server.shutdown()
+
+
+@runs_python
+def test_once_python_is_there_no_network_is_needed(asking):
+    asking.open().ask(**THREAD).wait()
+    asking.page.context.set_offline(True)
+    asking.ask(formula="B*tr(A*X)", claim="kron(B, A)")
+    assert "rearrangement" in asking.wait()
+
+
 def test_loading_has_an_end(asking):
     asking.page.clock.install()
     asking.page.route("**/pyodide.js", lambda route: None)
@@ -188,6 +265,13 @@ def test_a_folder_gets_a_sentence(browser, site):
         assert "Serve the folder" in page.locator("#ask-status").inner_text()
 
 
+def test_the_page_asks_for_nothing_that_its_policy_forbids(site):
+    page = (site / "chapters" / "ask.html").read_text("utf-8")
+    assert "default-src 'none'" in page
+    assert 'rel="prev"' in page
+    assert 'rel="next"' not in page
+
+
 def test_worked_answers_need_no_javascript(browser, address):
     with browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()
@@ -197,6 +281,97 @@ def test_worked_answers_need_no_javascript(browser, address):
         assert "rearrangement (the right entries in other places)" in first.inner_text()
         assert first.locator(".katex-display").filter(visible=True).count() == 8
         assert page.locator("noscript p").is_visible()
+
+
+# What people claimed in public, and what the page is to say: the verdict, and what is right.
+THREADS = {
+    "Mathematics Stack Exchange 118792": (
+        {"formula": "tr(A*X*B)", "variable": "X", "claim": "B*A"},
+        ["rearrangement", "j,i (the shape of Xᵀ)", "∇f(X) = Aᵀ Bᵀ"],
+    ),
+    "Mathematics Stack Exchange 2860061": (
+        {"formula": "log(det(X))", "variable": "X", "claim": "inv(X)"},
+        ["rearrangement", "j,i (the shape of Xᵀ)", "∇f(X) = X⁻ᵀ"],
+    ),
+    "Mathematics Stack Exchange 1991657": (
+        {"formula": "norm(X' - A)^2", "variable": "X", "claim": "2*X' - A - A'"},
+        ["no match", "if A were symmetric, also: j,i (the shape of Xᵀ)", "∇f(X) = 2 (X − Aᵀ)"],
+    ),
+    "Mathematics Stack Exchange 2795939": (
+        {
+            "formula": "norm(P - A*B')^2 + norm(Q - A*C')^2",
+            "variable": "B",
+            "claim": "2*(B*A'*A - P'*A)",
+        },
+        ["representation", "i,j (the shape of B)", "∇f(B) = 2 (A Bᵀ − P)ᵀ A"],
+    ),
+    "Mathematics Stack Exchange 3979526": (
+        {"formula": "tr(G'*X*W)", "variable": "X", "claim": "W'*G"},
+        ["no match", "fits only if: n = m", "∇f(X) = G Wᵀ"],
+    ),
+    "Mathematics Stack Exchange 4309162": (
+        {"formula": "tr(G'*X*W')", "variable": "W", "claim": "G'*X"},
+        ["representation", "i,j (the shape of W)", "∇f(W) = Gᵀ X"],
+    ),
+    "Mathematics Stack Exchange 3453364": (
+        {
+            "formula": "-ν/2*log(det(Σ)) - tr(S*inv(Σ))/2",
+            "variable": "Σ",
+            "claim": "-ν/2*inv(Σ) + inv(Σ)*S*inv(Σ)/2",
+            "declared": "symmetric S",
+        },
+        ["rearrangement", "j,i (the shape of Σᵀ)", "∇f(Σ) = 1/2 Σ⁻ᵀ S Σ⁻ᵀ − 1/2 ν Σ⁻ᵀ"],
+    ),
+    "Cross Validated 235528": (
+        {
+            "formula": "-sum(t .* log(exp(z)/sum(exp(z))))",
+            "variable": "z",
+            "claim": "exp(z)/sum(exp(z)) - t",
+        },
+        ["no match", "∇f(z) = sum(t) exp(z) / sum(exp(z)) − t"],
+    ),
+    "PyLops, issue 125": (
+        {
+            "formula": "L*X",
+            "variable": "X",
+            "claim": "[[1. 0. 0. 0.]\n [0. 0. 1. 0.]\n [1. 1. 0. 0.]\n [0. 0. 1. 1.]]",
+            "values": "L = np.array([[1.0, 0.0],\n              [1.0, 1.0]])\nX = [1 2; 3 4]",
+        },
+        ["mixed orders", "ij,lk", "transpose(1, 0, 2, 3)", "[Df(X)] in order F = Iₙ ⊗ L"],
+    ),
+    "diff-gaussian-rasterization, issue 94": (
+        {
+            "formula": "-d'*C*d/2",
+            "variable": "C",
+            "claim": "[-4.5 -6; -6 -2]",
+            "values": "d = [3 2]; C = [2 1; 1 3]",
+        },
+        ["no match", "the n(n+1)/2 coordinates of a symmetric X", "∇f(C) = −1/2 d dᵀ"],
+    ),
+}
+
+
+@pytest.mark.parametrize("thread", THREADS)
+def test_what_people_claimed(thread):
+    typed, expected = THREADS[thread]
+    question = {sent: typed[name] for sent, name in SENT.items() if name in typed}
+    found = json.loads(reply(json.dumps(question)))
+    said = [f"{heading}: {text}" for heading, text in found["verdict"]]
+    said += [row["text"] for row in found["rows"]]
+    assert f"verdict: {expected[0]} (" in "\n".join(said)
+    assert [text for text in expected[1:] if text not in "\n".join(said)] == []
+
+
+@runs_python
+@pytest.mark.parametrize(
+    "thread",
+    ["Mathematics Stack Exchange 118792", "Cross Validated 235528", "PyLops, issue 125"],
+)
+def test_what_people_claimed_in_the_browser(asking, thread):
+    typed, (verdict, *_) = THREADS[thread]
+    asking.open().ask(**typed)
+    assert f"verdict\n{verdict} (" in asking.wait()
+    assert asking.foreign == asking.problems == []
 
 
 HOSTILE = [
@@ -226,19 +401,40 @@ CHANGED = """() => [
 
 
 @runs_python
-@pytest.mark.parametrize("name", ["formula", "variable", "claim", "declared"])
-def test_hostile_text_changes_nothing(asking, name):
+@pytest.mark.parametrize("name", ["formula", "variable", "claim", "declared", "values"])
+def test_hostile_text_changes_nothing(asking, elsewhere, name):
+    url, hits = elsewhere
     asking.open().ask(**THREAD)
     asking.wait()
     before = asking.page.evaluate(CHANGED)
     for text in HOSTILE:
-        asking.type(**THREAD | {"declared": "", "values": ""}).ask(**{name: text})
+        asking.type(**THREAD | {"declared": "", "values": ""}).ask(**{name: aimed(text, url)})
         expect(asking.answer).to_have_attribute(
             "data-state", re.compile("done|failed"), timeout=60_000
         )
         assert asking.page.evaluate(CHANGED) == before, text
-    assert asking.foreign == []
+    assert hits == asking.foreign == []
     assert [problem for problem in asking.problems if "cannot be parsed" not in problem] == []
+
+
+def test_hostile_links_fill_the_form_and_change_nothing(asking, elsewhere):
+    url, hits = elsewhere
+    asking.open(f="X", x="X")
+    before = asking.page.evaluate(CHANGED)
+    assert len(HOSTILE) >= 50
+    for text in HOSTILE:
+        question = dict.fromkeys(("f", "x", "claim", "declared", "values"), aimed(text, url))
+        for fragment in (urlencode(question, errors="replace"), f"f={text}", text):
+            asking.page.evaluate("text => { location.hash = text }", fragment)
+            asking.page.evaluate("new Promise(requestAnimationFrame)")
+            assert asking.page.evaluate(CHANGED) == before, text
+            assert asking.answer.get_attribute("data-state") == "idle"
+    assert hits == asking.foreign == asking.python == asking.problems == []
+
+
+def aimed(text, url):
+    """Let a hostile text point to where somebody counts."""
+    return text.replace("//x", url.removeprefix("http:")).replace("hit()", f"fetch('{url}')")
 
 
 GOT_JS = """

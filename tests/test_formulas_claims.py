@@ -137,6 +137,37 @@ def test_roots_are_compared_in_floats_where_they_must():
     assert diagnose("norm(X)", "X", "X/norm(X)")
 
 
+@pytest.mark.parametrize(
+    ("text", "X", "candidate", "subject"),
+    [
+        (TRACES, "X", "kron(A, B)", "second derivative"),
+        (TRACES, "X", "B*tr(A*X)", "first derivative"),
+        (TRACES, "X", "A*B'*A", "first derivative"),
+        ("x'*A*x", "x", "A", "second derivative"),
+        ("log(det(X))", "X", "kron(inv(X), X)", "second derivative"),
+    ],
+)
+def test_what_fits_nowhere_is_compared_with_what_has_as_many_entries(text, X, candidate, subject):
+    answer = diagnose(text, X, candidate)
+    assert answer.verdict in ("no match", "scaled")
+    assert answer.found.subject == subject
+
+
+@pytest.mark.parametrize(
+    ("text", "X", "candidate", "name"),
+    [
+        ("norm(P - A*B')^2", "A", "2*(A*B' - P)*B", "i,j (the shape of A)"),
+        ("norm(P - A*B')^2", "A", "2*B'*(A*B' - P)'", "j,i (the shape of Aᵀ)"),
+        ("x'*x", "x", "2*x", "i, (a column)"),
+        ("x'*x", "x", "2*x'", ",i (a row)"),
+        ("A*x", "x", "A", "i,k (numerator layout)"),
+        ("A*x", "x", "A'", "k,i (denominator layout, its transpose)"),
+    ],
+)
+def test_layouts_have_the_names_that_readers_know(text, X, candidate, name):
+    assert f"layouts: {name}" in str(diagnose(text, X, candidate)).splitlines()
+
+
 def test_a_claim_is_shown_as_a_table():
     html = diagnose("B*tr(A*X)", "X", "kron(B, A)")._repr_html_()
     assert html.count("<tr>") >= 5

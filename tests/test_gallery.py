@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import replace
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
 import sympy as sp
+from asked import answer
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from katex_by_line import render_latex
@@ -280,6 +282,18 @@ def test_every_entry_stands_on_the_page_with_all_its_rows():
     for entry in ENTRIES:
         for row in (*entry.maps, *entry.matrices, *entry.hessian):
             assert f" {row}$" in text
+
+
+def test_every_formula_leads_to_the_page_that_answers_and_gets_the_same_answer_there():
+    text = recipes(cookbook())._repr_markdown_()
+    links = re.findall(r'<a href="ask\.html#([^"]*)">`([^`]*)`</a>', text)
+    derived = [entry for entry in ENTRIES if entry.sizes]
+    assert [code for _, code in links] == [entry.code for entry in derived]
+    for entry, (question, _) in zip(derived, links, strict=True):
+        asked = {"declared": "", **dict(parse_qsl(question))}
+        assert {*asked} == {"f", "x", "declared"}
+        rows = answer(asked["f"], asked["x"], declarations=asked["declared"])["rows"]
+        assert rows[0]["latex"] == str(entry.maps[0])
 
 
 def test_the_cheat_sheet_holds_the_entries_that_are_marked():

@@ -143,6 +143,12 @@ def test_a_live_chapter_leads_back_to_its_page(site, name):
     assert (page.parent / target).resolve() == (site / "chapters" / f"{name}.html").resolve()
 
 
+def test_a_link_in_a_live_chapter_takes_its_question_to_the_page_that_answers(open_live):
+    page, _ = open_live("diagnose")
+    page.locator(".jp-MarkdownCell").get_by_role("link", name="Ask").click()
+    expect(page.locator("#ask-formula")).to_have_value("tr(A*X)*tr(B*X)", timeout=60_000)
+
+
 @pytest.mark.skipif("PYODIDE" not in os.environ, reason="PYODIDE names no Pyodide distribution")
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_run_all_gives_the_numbers_of_the_page(site, open_live, name):

@@ -31,11 +31,12 @@ TO_NOTEBOOK = """<!DOCTYPE html>
 </script>
 """
 
-# A link from a live chapter to its page leads to a file beside the notebook.
+# A link from a live chapter to a page leads to a file beside the notebook.
 TO_PAGE = """<!DOCTYPE html>
 <meta charset="utf-8">
-<title>Back to the chapter</title>
-<meta http-equiv="Refresh" content="0; url=../../chapters/{}.html">
+<title>To the page</title>
+<script>location.replace("../../chapters/{0}.html" + location.hash);</script>
+<noscript><meta http-equiv="Refresh" content="0; url=../../chapters/{0}.html"></noscript>
 """
 
 READER_SETTINGS = {
@@ -112,9 +113,10 @@ def add_live_chapters(build):
     (site / "live" / "tree").mkdir()
     for name in ("tree.html", "tree/index.html"):  # servers differ in which they send
         (site / "live" / name).write_text(TO_NOTEBOOK)
-    for notebook in (build / "live").glob("*.ipynb"):
-        page = site / "live" / "files" / f"{notebook.stem}.html"
-        page.write_text(TO_PAGE.format(notebook.stem))
+    chapters = [f"files/{notebook.stem}" for notebook in (build / "live").glob("*.ipynb")]
+    for place in (*chapters, "files/ask", "notebooks/ask"):  # where a link as HTML leads
+        page = site / "live" / f"{place}.html"
+        page.write_text(TO_PAGE.format(page.stem))
     for pattern in LEGACY_FONTS:
         for font in (site / "live").glob(pattern):
             font.unlink()

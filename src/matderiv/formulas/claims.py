@@ -34,6 +34,8 @@ OF_A_TABLE = tuple(f"{a}{b},{c}{d}" for a, b, c, d in permutations("ijkl"))
 NAMES = {
     "i,j": "the shape of X", "j,i": "the shape of Xᵀ", ",ij": "a row, in order C",
     ",ji": "a row, in order F", "ij,": "a column, in order C", "ji,": "a column, in order F",
+    "i,": "a column", ",i": "a row", "i,k": "numerator layout",
+    "k,i": "denominator layout, its transpose",
     "ij,kl": "order C", "ji,lk": "order F", "ik,jl": "block table, blocks numbered by i, j",
     "ki,lj": "block table, blocks numbered by k, l",
 }  # fmt: skip
@@ -72,6 +74,16 @@ class Match:
         """The layouts with the best multiple, which is 1; the representations first."""
         found = sorted(self.fits, key=lambda layout: (self.fits[layout][1] != 1, self.fits[layout]))
         return tuple(layout for layout in found if self.fits[layout][1] == self.fits[found[0]][1])
+
+    @property
+    def as_many_entries(self) -> bool:
+        """Whether candidate and derivative have the same number of entries."""
+        known = dict(self.conditions)
+        of_both = (
+            sorted(b for a in node.rows + node.cols for b in known.get(a, (a,)))
+            for node in (self.candidate, self.derivative.matrix("C").node)
+        )
+        return next(of_both) == next(of_both)
 
     @property
     def scale(self) -> Fraction | None:
@@ -121,15 +133,15 @@ class Claim:
         who = " and ".join(self.symmetric)
         declared = all(self.f.symbols[name].data[1] for name in self.symmetric)
         symmetry = f"thanks to symmetric {who}" if declared else f"if {who} were symmetric, also"
-        conditions = self.found.conditions
+        conditions, x = self.found.conditions, self.found.derivative.X.data[0]
         rows = [
             ("the candidate", Text(as_typed=True)(self.found.candidate)),
             ("verdict", f"{self.verdict} ({MEANINGS[self.verdict]})"),
             ("compared with", f"the {self.found.subject} of f = {self.f!r}"),
-            ("layouts", named(self.layouts)),
+            ("layouts", named(self.layouts, x)),
             ("scale", str(self.scale) if self.verdict == "scaled" else ""),
             ("fits only if", " and ".join(f"{a} = {'*'.join(b)}" for a, b in conditions)),
-            (symmetry, named(self.bought)),
+            (symmetry, named(self.bought, x)),
             ("survives", SURVIVES.get(self.verdict, "")),
             (f"the matrix in order {self.order}", str(self.matrix)),
         ]
@@ -146,9 +158,9 @@ class Claim:
         return f"<table>{''.join(row.format(*map(escape, pair)) for pair in self.rows)}</table>"
 
 
-def named(layouts: Iterable[str]) -> str:
+def named(layouts: Iterable[str], x: str) -> str:
     """List layouts, with their names."""
-    return " · ".join(f"{n} ({NAMES[n]})" if n in NAMES else n for n in layouts)
+    return " · ".join(f"{n} ({NAMES[n].replace('X', x)})" if n in NAMES else n for n in layouts)
 
 
 def claim(
@@ -238,7 +250,7 @@ def judged(f: Formula, variable: str, candidate: str) -> Match:
         for raw in islice(readings(f, reading), MOST_READINGS)
         for subject, D in targets
     ]
-    return min(found, key=lambda match: VERDICTS.index(match.verdict))
+    return min(found, key=lambda match: (VERDICTS.index(match.verdict), not match.as_many_entries))
 
 
 def readings(f: Formula, reading: Reading) -> Iterator[Node]:

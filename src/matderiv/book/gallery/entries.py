@@ -41,7 +41,8 @@ class Entry:
     ``code`` is the line that was written, ``title`` the function in LaTeX, and ``name`` what it is
     called. ``domain`` says where it goes from and to; ``maps`` are the derivative and, of a number,
     the gradient; ``legend`` explains letters. ``sizes`` are those of the check that `formula`
-    makes; ``sheet`` tells whether the entry stands on the cheat sheet.
+    makes; ``declared`` is what `formula` was told of the symbols; ``sheet`` tells whether the entry
+    stands on the cheat sheet.
 
     For the check in floats, ``symbols`` are the matrices to draw at random, ``by`` and ``along``
     the names of X and of the direction; ``function`` gives f(X) at arrays, ``constants`` the
@@ -62,6 +63,7 @@ class Entry:
     sheet: bool = False
     hessian: list[Row] = field(default_factory=list)
     sizes: list[dict[str, int]] = field(default_factory=list)
+    declared: Mapping[str, str] = field(default_factory=dict)
     legend: str = ""
     constants: Callable[[Any], Arrays] = field(default=lambda X: {}, repr=False)
     symmetric: bool = False
@@ -111,6 +113,7 @@ def recipe(text: str, name: str = "", by: str = "X", sheet: bool = False, **decl
         sheet,
         list(_hessian(D)) if f.node.is_number else [],
         D.tried,
+        declared,
     )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlencode
 
 from matderiv.book.gallery.entries import Entry, Row
 
 SHORT = 90  # letters of LaTeX in a Hessian on the cheat sheet
+PLAIN = "*()'/,"  # signs that a link may hold as they are
 
 
 class Shown:
@@ -60,7 +62,7 @@ def _place(group: str) -> str:
 
 def _folded(entry: Entry) -> str:
     """Show an entry: its function and derivative, and folded away the rest."""
-    code = f"`{entry.code}`" + ("" if entry.sizes else ", written by hand")
+    code = _asked(entry) if entry.sizes else f"`{entry.code}`, written by hand"
     unseen = f'<span class="visually-hidden">`{entry.code}`</span>'  # a name in letters
     blocks = [
         '<details class="recipe"><summary>',
@@ -74,6 +76,13 @@ def _folded(entry: Entry) -> str:
         "</details>",
     ]
     return "\n\n".join(blocks)
+
+
+def _asked(entry: Entry) -> str:
+    """Link a formula to the page "Ask", with itself filled in."""
+    declared = ", ".join(f"{kind} {names}" for kind, names in entry.declared.items())
+    question = {"f": entry.code, "x": entry.by} | ({"declared": declared} if declared else {})
+    return f'<a href="ask.html#{urlencode(question, safe=PLAIN)}">`{entry.code}`</a>'
 
 
 def _checked(entry: Entry) -> str:
