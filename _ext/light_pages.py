@@ -14,6 +14,8 @@ import tinycss2
 
 THEME_STYLES = ["_static/basic.css", "_static/styles/pydata-sphinx-theme.css"]
 BUNDLE = "_static/all.css"
+THEME_SCRIPT = "_static/scripts/pydata-sphinx-theme.js"
+MEASURED = '"pre",".nboutput > .output_area",".cell_output > .output"'  # there, by book.js here
 UNUSED = ["_static/locales", "_static/vendor/fontawesome", "_static/scripts/fontawesome.js*"]
 UNUSED += ["_static/**/*.map"]
 WORD = re.compile(r"[\w-]+")
@@ -127,11 +129,18 @@ def words_of(site):
     return named | {word for word in said if len(word) > 2}  # the short ones are minified names
 
 
+def spare_folded_code(site):
+    """Keep the theme's script from laying out all that is folded, to see whether it scrolls."""
+    script = site / THEME_SCRIPT
+    script.write_text(script.read_text("utf-8").replace(f"{MEASURED},", ""), "utf-8")
+
+
 def write_sheet(app, exception):
     """Write the bundle, and remove what no page loads."""
     if exception:
         return
     site = Path(app.outdir)
+    spare_folded_code(site)
     for pattern in UNUSED:
         for path in site.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
