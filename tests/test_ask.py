@@ -13,8 +13,6 @@ import pytest
 from playwright.sync_api import expect
 
 THREAD = {"formula": "tr(A*X)*tr(B*X)", "variable": "X", "claim": "kron(A,B)+kron(B,A)"}
-
-pytestmark = pytest.mark.xdist_group("site")
 runs_python = pytest.mark.skipif(
     "PYODIDE" not in os.environ, reason="PYODIDE names no Pyodide distribution"
 )
