@@ -25,7 +25,7 @@ ADDRESS = re.compile(r"""url\((["']?)(?!data:|#|[a-z]+:)([^"')]+)\1\)""")
 FOR_SEARCH = ("search.js", "sphinx_highlight.js")  # this marks matches in the navigation, too
 FOR_HANDS = "hands.js"
 FONTS = """<script>
-if (location.protocol !== "file:") for (const name of ["Main-Regular", "Math-Italic"]) {
+if (location.protocol !== "file:") for (const name of ["Main-Signs", "Math-Italic"]) {
   const root = document.documentElement.dataset.content_root;
   const href = `${root}_static/katex/fonts/KaTeX_${name}.woff2`;
   const link = { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "anonymous", href };
