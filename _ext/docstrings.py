@@ -1,12 +1,17 @@
 """The page of the package: docstrings as they are written, and a list of its names.
 
 Kept, because autosummary lists modules and not one page's names, and because a docstring read in
-a terminal should not write the norm of A with backslashes.
+a terminal should not write the norm of A with backslashes, nor addresses.
 """
+
+import re
 
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
+
+CLAIMS = re.compile(r"[Cc]laims?\s+[QWL]\d(?:(?:,|\s+and)\s+[QWL]\d)*")
+SOURCE = re.compile(r"((?:Van )?[A-Z][a-z]+)(?:\s+and\s+[A-Z][a-z]+)?\s+\((\d{4})\)")
 
 
 class names(nodes.General, nodes.Element):
@@ -41,14 +46,24 @@ def list_names(app, doctree):
         place.replace_self(items)
 
 
-def keep_bars(app, what, name, obj, options, lines):
-    r"""Escape the bars of a docstring's lines: \|A\| is a norm, not a substitution."""
-    lines[:] = [line.replace("|", r"\|") for line in lines]
+def mark_up(app, what, name, obj, options, lines):
+    r"""Escape a docstring's bars, as \|A\| is no substitution; link its claims and sources."""
+    sources = app.env.get_domain("cite").bibdata.data.entries
+
+    def cited(match):
+        key = re.sub(r"\W", "", match[1]).lower() + match[2]
+        return f":cite:t:`{key}`" if key in sources else match[0]
+
+    def linked(match):
+        return re.sub(r"[QWL]\d", r"`\g<0> <claims.html#claim-\g<0>>`__", match[0])
+
+    text = "\n".join(lines).replace("|", r"\|")
+    lines[:] = SOURCE.sub(cited, CLAIMS.sub(linked, text)).split("\n")
 
 
 def setup(app):
-    """Escape them before the docstring is parsed, and list the names after."""
+    """Mark docstrings up before they are parsed, and list the names after."""
     app.add_directive("names", Names)
-    app.connect("autodoc-process-docstring", keep_bars)
+    app.connect("autodoc-process-docstring", mark_up)
     app.connect("doctree-read", list_names)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -14,14 +14,18 @@ import tinycss2
 
 THEME_STYLES = ["_static/basic.css", "_static/styles/pydata-sphinx-theme.css"]
 BUNDLE = "_static/all.css"
+THEME_SCRIPT = "_static/scripts/pydata-sphinx-theme.js"
+MEASURED = '"pre",".nboutput > .output_area",".cell_output > .output"'  # there, by book.js here
 UNUSED = ["_static/locales", "_static/vendor/fontawesome", "_static/scripts/fontawesome.js*"]
 UNUSED += ["_static/**/*.map"]
 WORD = re.compile(r"[\w-]+")
+NAMES = re.compile(r'\b(?:class|id)="([^"]*)"')
+FOLDED = re.compile(r'(<details class="recipe"><summary>.*?</summary>)(.*?)(</details>)', re.DOTALL)
 ADDRESS = re.compile(r"""url\((["']?)(?!data:|#|[a-z]+:)([^"')]+)\1\)""")
 FOR_SEARCH = ("search.js", "sphinx_highlight.js")  # this marks matches in the navigation, too
 FOR_HANDS = "hands.js"
 FONTS = """<script>
-if (location.protocol !== "file:") for (const name of ["Main-Regular", "Math-Italic"]) {
+if (location.protocol !== "file:") for (const name of ["Main-Signs", "Math-Italic"]) {
   const root = document.documentElement.dataset.content_root;
   const href = `${root}_static/katex/fonts/KaTeX_${name}.woff2`;
   const link = { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "anonymous", href };
@@ -54,6 +58,12 @@ def fetch_fonts_early(app, pagename, templatename, context, doctree):
     """Let a page with formulas fetch their fonts at once, so that no line moves when they come."""
     if 'class="katex"' in context.get("body", ""):
         context["metatags"] = context.get("metatags", "") + FONTS
+
+
+def fold(app, pagename, templatename, context, doctree):
+    """Let what a recipe folds be read when it is opened (book.js), or without a script."""
+    if "body" in context:
+        context["body"] = FOLDED.sub(r"\1<noscript>\2</noscript>\3", context["body"])
 
 
 def deferred(script):
@@ -111,9 +121,18 @@ def pruned(rules, known):
 
 
 def words_of(site):
-    """Return the words that can be names of classes and ids on the site's pages."""
-    sources = [*site.rglob("*.html"), *site.joinpath("_static").rglob("*.js")]
-    return {word for path in sources for word in WORD.findall(path.read_text("utf-8"))}
+    """Return the classes and ids on the site's pages, and the words of its scripts."""
+    pages = [path.read_text("utf-8") for path in site.rglob("*.html")]
+    scripts = [path.read_text("utf-8") for path in site.joinpath("_static").rglob("*.js")]
+    named = {word for page in pages for name in NAMES.findall(page) for word in WORD.findall(name)}
+    said = {word for script in scripts for word in WORD.findall(script)}
+    return named | {word for word in said if len(word) > 2}  # the short ones are minified names
+
+
+def spare_folded_code(site):
+    """Keep the theme's script from laying out all that is folded, to see whether it scrolls."""
+    script = site / THEME_SCRIPT
+    script.write_text(script.read_text("utf-8").replace(f"{MEASURED},", ""), "utf-8")
 
 
 def write_sheet(app, exception):
@@ -121,6 +140,7 @@ def write_sheet(app, exception):
     if exception:
         return
     site = Path(app.outdir)
+    spare_folded_code(site)
     for pattern in UNUSED:
         for path in site.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -137,5 +157,6 @@ def setup(app):
     app.add_js_file(None, body=SETTLING)  # before anything is laid out; book.js ends it
     app.connect("html-page-context", use_one_sheet, priority=900)
     app.connect("html-page-context", fetch_fonts_early)
+    app.connect("html-page-context", fold, priority=950)  # what other extensions add is there
     app.connect("build-finished", write_sheet, priority=900)  # after the theme's own changes
     return {"parallel_read_safe": True, "parallel_write_safe": False}

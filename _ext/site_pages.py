@@ -46,6 +46,7 @@ def description(doctree):
 
 def describe(app, pagename, templatename, context, doctree):
     """Add a page's description, and what link previews show of it."""
+    context["chapter_numbers"] = dict(chapters(app.env))
     tags = {}
     if doctree:
         tags["description"] = description(doctree)

@@ -11,16 +11,14 @@ from myst_nb.core import render
 
 def joined(outputs):
     """Join the pieces of each stream, where the first of them stood."""
-    kept, streams = [], {}
-    for output in outputs:
-        if output["output_type"] != "stream":
-            kept.append(output)
-        elif output["name"] in streams:
-            streams[output["name"]]["text"] += output["text"]
+    kept = {}
+    for number, output in enumerate(outputs):
+        name = output.get("name", number)
+        if name in kept:
+            kept[name]["text"] += output["text"]
         else:
-            streams[output["name"]] = copy(output)
-            kept.append(streams[output["name"]])
-    return kept
+            kept[name] = copy(output)
+    return list(kept.values())
 
 
 def setup(app):

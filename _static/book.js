@@ -35,6 +35,15 @@ function watch(part) {
   }
 }
 
+// What a recipe of the cookbook folds becomes part of the page when it is opened (light_pages.py).
+function unpack(details) {
+  const packed = details.querySelector(":scope > noscript");
+  if (!packed) return;
+  packed.outerHTML = packed.textContent;
+  watch(details);
+}
+addEventListener("toggle", ({ target }) => unpack(target), true);
+
 addEventListener("DOMContentLoaded", () => {
   watch(document);
   // A tap on an entry of a drawer leads to its place, and the drawer is out of the way.
@@ -61,20 +70,24 @@ addEventListener("load", () => {
 // A page that is opened at its top shows its first screen before the rest is laid out (media.css).
 // The rest follows a little at a time; at once, if a link is followed.
 const root = document.documentElement;
-const settle = () => root.classList.remove("settling");
-const LATER = "section, .proof, .claim, .output > p";
-const SLICE = 15; // milliseconds
-function layOut(parts) {
+const LATER = "section, section > *, .proof, .claim, .recipe, .output > p";
+const SLICE = 6; // milliseconds
+let hidden = [];
+function layOut() {
   const end = performance.now() + SLICE;
-  while (parts.length && performance.now() < end) {
-    parts[0].style.contentVisibility = "visible";
-    parts.shift().getBoundingClientRect();
+  while (hidden.length && performance.now() < end) {
+    hidden[0].style.contentVisibility = "visible";
+    hidden.shift().getBoundingClientRect();
   }
-  if (parts.length) setTimeout(layOut, 0, parts);
-  else settle();
+  if (hidden.length) setTimeout(layOut);
+}
+function settle() {
+  if (hidden.length || document.readyState !== "complete") root.classList.remove("settling");
+  hidden = [];
 }
 addEventListener("load", () => {
-  layOut([...document.querySelectorAll(`.settling .bd-article :is(${LATER})`)]);
+  hidden = [...document.querySelectorAll(`.settling .bd-article :is(${LATER})`)];
+  layOut();
 });
 for (const event of ["click", "keydown", "beforeprint"]) addEventListener(event, settle, true);
 

@@ -13,8 +13,14 @@ const NAMES = {
   "diag(": "diagonal",
 };
 
+function codeOf(recipe) {
+  const html = recipe.querySelector("noscript")?.textContent ?? recipe.innerHTML;
+  const [code] = html.match(/<code.*?<\/code>/s);
+  return new DOMParser().parseFromString(code, "text/html").body.textContent;
+}
+
 function words(recipe) {
-  const code = recipe.querySelector("code").textContent;
+  const code = codeOf(recipe);
   const called = Object.entries(NAMES).filter(([sign]) => code.includes(sign));
   const heading = recipe.closest("section").querySelector("h3").textContent;
   const name = recipe.querySelector("summary em")?.textContent;
@@ -30,8 +36,9 @@ function addBox() {
   const count = document.createElement("output");
   count.setAttribute("aria-live", "polite");
   book.prepend(label, count);
-  const recipes = [...book.querySelectorAll("details.recipe")].map((recipe) => [recipe, words(recipe)]);
+  let recipes;
   const find = () => {
+    recipes ??= [...book.querySelectorAll("details.recipe")].map((recipe) => [recipe, words(recipe)]);
     const wanted = box.value.toLowerCase().split(/\s+/).filter(Boolean);
     let found = 0;
     for (const [recipe, said] of recipes) {

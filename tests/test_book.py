@@ -156,6 +156,29 @@ def test_internal_links_lead_somewhere(site):
     assert broken == []
 
 
+SETTLED = {  # steps of the false proof, at the end of each page that counts them
+    "prologue": 0,
+    "linear-functionals": 1,
+    "coordinates": 1,
+    "kronecker": 1,
+    "matrix-times-trace": 2,
+    "two-hessians": 3,
+    "flattenings": 3,
+    "convexity": 4,
+}
+
+
+@of_the_site
+def test_chapters_tick_off_the_steps_of_the_false_proof(site):
+    found = {}
+    for path in site.glob("chapters/*.html"):
+        page = BeautifulSoup(path.read_text("utf-8"), "html.parser")
+        if page.select(".path"):
+            assert len(page.select(".path li")) == 4
+            found[path.stem] = len(page.select(".path li.settled"))
+    assert found == SETTLED
+
+
 @of_the_site
 def test_nothing_names_a_place_twice(site):
     for name, page in pages_of(site).items():

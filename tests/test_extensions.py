@@ -3,10 +3,12 @@
 import inspect
 import multiprocessing
 import os
+from pathlib import Path
 
 import katex_by_line
 import light_pages
 import nbformat
+import pydata_sphinx_theme
 import pytest
 import tinycss2
 from docutils import nodes
@@ -45,6 +47,12 @@ def test_myst_nb_still_runs_a_notebook_by_the_function_that_we_replace():
     assert "single_nb_execution(" in inspect.getsource(direct.NotebookClientDirect)
     wanted = {"cwd", "allow_errors", "timeout"}
     assert wanted <= set(inspect.signature(direct.single_nb_execution).parameters)
+
+
+def test_the_theme_still_measures_boxes_by_the_list_that_we_shorten():
+    script = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static"
+    boxes = f"querySelectorAll([{light_pages.MEASURED},"
+    assert boxes in (script / light_pages.THEME_SCRIPT.removeprefix("_static/")).read_text("utf-8")
 
 
 def test_sphinx_proof_still_names_proofs_in_their_first_sentence():

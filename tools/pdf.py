@@ -17,6 +17,7 @@ from playwright.sync_api import sync_playwright
 
 NAME = "matrix-derivatives.pdf"
 FIRST = "prologue"
+PROLOGUE = "Prologue: the Hessian that lied"
 MARK = re.compile(r"<!-- pdf (\S+) -->")
 OMITTED = {"tests"}  # code to read on a screen
 REMOVED = "p.live, ul.doors, .headerlink, script, button, input, label, .toctree-wrapper"
@@ -29,6 +30,10 @@ PAGE = """<!DOCTYPE html>
 <meta charset="utf-8">
 <title>{title}</title>
 <link rel="stylesheet" href="../_static/all.css">
+<style>
+.book-contents :is(ul, li) {{ display: block; list-style: none; padding: 0; }}
+.book-contents .caption {{ font-weight: 600; margin: 0.8rem 0 0; }}
+</style>
 <main class="bd-main"><div class="bd-content"><div class="bd-article-container">
 {articles}
 </div></div></main>
@@ -78,7 +83,12 @@ def title_page(first, printed):
 
 def article_of(path, printed):
     """Return a page's text, its ids and links such that all pages can stand in one."""
-    article = parsed(path).find("article")
+    page = parsed(path)
+    article = page.find("article")
+    article.extend(page.select("aside.path"))
+    if path.stem == FIRST:  # the title page has the book's title
+        article.h1.string = PROLOGUE
+        article.em.parent.decompose()
     for part in article.select(REMOVED):
         part.decompose()
     for details in article.select("details.solution"):
