@@ -84,11 +84,18 @@ def build():
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """Return the folder of the built book's pages. Its users share an xdist group: one build."""
-    output = tmp_path_factory.mktemp("book")
-    process = build_book(ROOT, output)
-    assert process.returncode == 0, process.stdout
+def site(tmp_path_factory, worker_id):
+    """Return the folder of the built book's pages, built by the process that asks first."""
+    from filelock import FileLock  # the tests of the core do without
+
+    own = tmp_path_factory.getbasetemp()
+    output = (own if worker_id == "master" else own.parent) / "book"
+    built = output / "built"
+    with FileLock(output.with_suffix(".lock")):
+        if not built.exists():
+            process = build_book(ROOT, output)
+            assert process.returncode == 0, process.stdout
+            built.touch()
     return output / "_build" / "html"
 
 

@@ -1,6 +1,5 @@
 """The page of the package: every public name is there, and the chapters' code leads to it."""
 
-import pytest
 from api_links import with_links
 from bs4 import BeautifulSoup
 from pygments import highlight
@@ -20,7 +19,6 @@ def read(site, name):
     return BeautifulSoup((site / "chapters" / f"{name}.html").read_text("utf-8"), "html.parser")
 
 
-@pytest.mark.xdist_group("site")
 def test_every_public_name_is_documented_and_nothing_else(site):
     page = read(site, "api")
     documented = {item["id"] for item in page.select("dt.sig[id]")}
@@ -30,7 +28,6 @@ def test_every_public_name_is_documented_and_nothing_else(site):
     assert [name for name in documented if not name.startswith(public)] == []
 
 
-@pytest.mark.xdist_group("site")
 def test_code_of_the_chapters_links_to_what_it_imports(site):
     targets = {item["id"] for item in read(site, "api").select("[id]")}
     links = [link["href"] for link in read(site, "kronecker").select("pre a.api")]

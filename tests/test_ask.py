@@ -23,8 +23,6 @@ SENT = {  # how a question reaches Python: the names there, and those of the for
     "values": "values",
 }
 THREAD = {"formula": "tr(A*X)*tr(B*X)", "variable": "X", "claim": "kron(A,B)+kron(B,A)"}
-
-pytestmark = pytest.mark.xdist_group("site")
 runs_python = pytest.mark.skipif(
     "PYODIDE" not in os.environ, reason="PYODIDE names no Pyodide distribution"
 )

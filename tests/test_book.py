@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,8 +14,6 @@ from bs4 import BeautifulSoup
 from tools.pdf import OMITTED, write_one_page
 
 ROOT = Path(__file__).parent.parent
-
-of_the_site = pytest.mark.xdist_group("site")
 
 # (page, text): what the built pages must show. Mathematics is looked for as its TeX source,
 # and spaces do not count.
@@ -78,15 +77,23 @@ PROMISES = [
 RESOURCES = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}
 
 
-def read_pages(site):
-    pages = sorted(site.rglob("*.html"))
-    assert pages
-    return {page.relative_to(site).as_posix(): page.read_text("utf-8") for page in pages}
+of_the_site = pytest.mark.xdist_group("pages")  # one process reads each of them, once
 
 
-def visible_text(html, *without):
+@cache
+def parsed(page):
+    """Return a page to be read, and left as it is."""
+    return BeautifulSoup(page.read_text("utf-8"), "html.parser")
+
+
+def pages_of(site):
+    return {page.name: parsed(page) for page in sorted(site.glob("chapters/*.html"))}
+
+
+@cache
+def visible_text(page, *without):
     """Return a page's article as text, each formula as its TeX source."""
-    article = BeautifulSoup(html, "html.parser").find("article")
+    article = BeautifulSoup(page.read_text("utf-8"), "html.parser").find("article")
     for formula in article.select(".katex"):
         formula.replace_with(formula.find("annotation").get_text())
     for name in without:
@@ -98,28 +105,28 @@ def visible_text(html, *without):
 @of_the_site
 @pytest.mark.parametrize(("page", "text"), PROMISES)
 def test_page_shows(site, page, text):
-    html = (site / "chapters" / f"{page}.html").read_text("utf-8")
-    assert "".join(text.split()) in "".join(visible_text(html).split())
+    shown = visible_text(site / "chapters" / f"{page}.html")
+    assert "".join(text.split()) in "".join(shown.split())
 
 
 @of_the_site
 def test_no_formula_is_left_as_source(site):
-    pages = read_pages(site / "chapters")
-    assert [name for name, html in pages.items() if "$" in visible_text(html, "pre", "code")] == []
+    pages = sorted(site.glob("chapters/*.html"))
+    assert [page.name for page in pages if "$" in visible_text(page, "pre", "code")] == []
 
 
 @of_the_site
 def test_pages_do_not_load_mathjax(site):
-    pages = read_pages(site)
-    assert [name for name, html in pages.items() if "mathjax.js" in html.lower()] == []
+    pages = site.rglob("*.html")
+    assert [page for page in pages if "mathjax.js" in page.read_text("utf-8").lower()] == []
 
 
 @of_the_site
 def test_nothing_is_loaded_from_another_site(site):
     loaded = [
-        (name, element[attribute])
-        for name, html in read_pages(site).items()
-        for element in BeautifulSoup(html, "html.parser").find_all(list(RESOURCES))
+        (page.name, element[attribute])
+        for page in sorted(site.rglob("*.html"))
+        for element in parsed(page).find_all(list(RESOURCES))
         if (attribute := RESOURCES[element.name]) in element.attrs
     ]
     assert [(name, url) for name, url in loaded if "//" in url] == []
@@ -132,7 +139,7 @@ def test_nothing_is_loaded_from_another_site(site):
 @of_the_site
 def test_internal_links_lead_somewhere(site):
     pages = {
-        path: BeautifulSoup(path.read_text("utf-8"), "html.parser")
+        path: parsed(path)
         for path in sorted(site.glob("**/*.html"))
         if "live" not in path.relative_to(site).parts and path.name != "404.html"
     }
@@ -151,20 +158,18 @@ def test_internal_links_lead_somewhere(site):
 
 @of_the_site
 def test_nothing_names_a_place_twice(site):
-    for name, html in read_pages(site / "chapters").items():
-        page = BeautifulSoup(html, "html.parser").find("article")
-        ids = [part["id"] for part in page.find_all(id=True) if not part.find_parent("svg")]
+    for name, page in pages_of(site).items():
+        ids = [part["id"] for part in page.article.find_all(id=True) if not part.find_parent("svg")]
         assert len(ids) == len(set(ids)), name
 
 
 @of_the_site
 def test_every_page_leads_out_and_back(site):
-    for name, html in read_pages(site / "chapters").items():
-        page = BeautifulSoup(html, "html.parser")
+    for name, page in pages_of(site).items():
         foot = page.select_one(".colophon")
         assert "Edition" in foot.get_text(), name
         assert foot.select_one("a[href$='#cite-this-book']"), name
-    sources = BeautifulSoup((site / "chapters/bibliography.html").read_text("utf-8"), "html.parser")
+    sources = parsed(site / "chapters/bibliography.html")
     for source in sources.select(".citation"):
         assert source.select_one(".uses a[href*='#']"), source.get_text()
     linked = [bool(source.select("a[href^='https://']")) for source in sources.select(".citation")]
@@ -173,10 +178,9 @@ def test_every_page_leads_out_and_back(site):
 
 
 @of_the_site
-def test_all_pages_fit_into_one_with_their_links(site):
-    one = write_one_page(site)
-    page = BeautifulSoup(one.read_text("utf-8"), "html.parser")
-    one.unlink()
+def test_all_pages_fit_into_one_with_their_links(site, tmp_path):
+    copy = shutil.copytree(site, tmp_path / "html", copy_function=os.symlink)
+    page = BeautifulSoup(write_one_page(copy).read_text("utf-8"), "html.parser")
     places = [part["id"] for part in page.find_all(id=True) if not part.find_parent("svg")]
     assert len(places) == len(set(places))
     links = [link["href"] for link in page.select("a[href]") if "://" not in link["href"]]

@@ -89,6 +89,7 @@ def typesetters(queue):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:os.fork:RuntimeWarning")  # JAX's, if a test before took it
 def test_a_forked_writer_has_a_typesetter_of_its_own():
     mine = katex_by_line.typesetter(os.getpid()).pid
     context = multiprocessing.get_context("fork")

@@ -1,6 +1,5 @@
 """The glossary: every term leads home, and to the chapters that use it."""
 
-import pytest
 from bs4 import BeautifulSoup
 from concordance import first_sections
 from docutils.core import publish_doctree
@@ -28,7 +27,6 @@ def test_terms_are_found_in_the_first_section_that_has_them_as_words():
     assert first_sections(doctree, terms) == {"Kronecker product": "start", "vec": "middle"}
 
 
-@pytest.mark.xdist_group("site")
 def test_every_term_leads_home_and_to_the_sections_that_use_it(site):
     def read(name):
         return BeautifulSoup((site / "chapters" / name).read_text("utf-8"), "html.parser")

@@ -32,8 +32,6 @@ ENDED = """() => {
     return /\\d/.test(texts[0]) && !texts.some(text => text.includes("*"));
 }"""
 
-pytestmark = pytest.mark.xdist_group("site")
-
 
 def size(paths):
     return sum(path.stat().st_size for path in paths if path.is_file())

@@ -458,6 +458,8 @@ def unvec(v: Node, m: Size, n: Size) -> Node:
 
 
 def _repeated(A: Node, k: int) -> Node:
+    if A.weight * abs(k) > LARGEST:
+        raise ValueError(TOO_LARGE)
     return inverse(_repeated(A, -k)) if k < 0 else times(eye(A.rows), *[A] * k)
 
 

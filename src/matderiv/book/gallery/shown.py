@@ -43,11 +43,11 @@ def sheet(entries: Iterable[Entry]) -> Shown:
         [
             '<div class="cheat-sheet">',
             _table(
-                ("$f(X)$, a number", r"$\nabla f(X)$", r"Hessian, $D\nabla f(X)[Y]$"),
+                ("A number $f(X)$", r"Gradient $\nabla f(X)$", r"Hessian $D\nabla f(X)[Y]$"),
                 ((entry.title, entry.maps[1].latex, _short(entry.hessian)) for entry in numbers),
             ),
             _table(
-                ("$f(X)$, not a number", "$Df(X)[Y]$", r"$[Df(X)]_{\mathrm F}$"),
+                ("No number $f(X)$", "Derivative $Df(X)[Y]$", r"Matrix $[Df(X)]_{\mathrm F}$"),
                 ((entry.title, entry.maps[0].latex, entry.matrices[0].latex) for entry in others),
             ),
             f"{'. '.join(legends)}.",
@@ -63,9 +63,10 @@ def _place(group: str) -> str:
 def _folded(entry: Entry) -> str:
     """Show an entry: its function and derivative, and folded away the rest."""
     code = _asked(entry) if entry.sizes else f"`{entry.code}`, written by hand"
+    unseen = f'<span class="visually-hidden">`{entry.code}`</span>'  # a name in letters
     blocks = [
         '<details class="recipe"><summary>',
-        f"{_math(entry.title)} *{entry.name}*" if entry.name else _math(entry.title),
+        f"{_math(entry.title)} " + (f"*{entry.name}*" if entry.name else unseen),
         *map(_line, entry.maps),
         "</summary>",
         _math(entry.domain),
