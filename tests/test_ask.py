@@ -370,7 +370,7 @@ def test_what_people_claimed(thread):
 def test_what_people_claimed_in_the_browser(asking, thread):
     typed, (verdict, *_) = THREADS[thread]
     asking.open().ask(**typed)
-    assert f"verdict\n{verdict} (" in asking.wait()
+    assert f"Verdict\n{verdict} (" in asking.wait()
     assert asking.foreign == asking.problems == []
 
 
