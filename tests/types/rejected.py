@@ -7,9 +7,11 @@ import numpy as np
 
 from matderiv import (
     TraceProduct,
+    check_derivative,
     commutation_matrix,
     definiteness,
     derivative,
+    diagnose,
     exact,
     formula,
     functional,
@@ -58,6 +60,9 @@ D(np.linalg.det)  # type: ignore[arg-type]
 second_derivative(np.linalg.det, X)(X, None)  # type: ignore[arg-type]
 second_derivative(np.linalg.det, X)(X)  # type: ignore[call-arg]
 gradient(np.linalg.det, X, within=X)  # type: ignore[arg-type]
+diagnose(np.linalg.det, X, X, within=X)  # type: ignore[call-overload]
+diagnose(np.linalg.det, X, X).repair("c")  # type: ignore[arg-type]
+check_derivative(np.linalg.det, X, X, rng="seed")  # type: ignore[arg-type]
 formula("tr(X)")(X=None)  # type: ignore[arg-type]
 formula("tr(X)")(X)  # type: ignore[call-arg]
 partial_transpose(X, 2)  # type: ignore[arg-type]
