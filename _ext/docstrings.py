@@ -51,8 +51,9 @@ def mark_up(app, what, name, obj, options, lines):
     sources = app.env.get_domain("cite").bibdata.data.entries
 
     def cited(match):
+        name = " ".join(match[0].split())
         key = re.sub(r"\W", "", match[1]).lower() + match[2]
-        return f":cite:t:`{key}`" if key in sources else match[0]
+        return f"`{name} <bibliography.html#{key}>`__" if key in sources else name
 
     def linked(match):
         return re.sub(r"[QWL]\d", r"`\g<0> <claims.html#claim-\g<0>>`__", match[0])

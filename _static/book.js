@@ -80,9 +80,10 @@ function layOut() {
     hidden.shift().getBoundingClientRect();
   }
   if (hidden.length) setTimeout(layOut);
+  else root.dataset.laidOut = "";
 }
 function settle() {
-  if (hidden.length || document.readyState !== "complete") root.classList.remove("settling");
+  root.classList.remove("settling");
   hidden = [];
 }
 addEventListener("load", () => {
@@ -90,6 +91,10 @@ addEventListener("load", () => {
   layOut();
 });
 for (const event of ["click", "keydown", "beforeprint"]) addEventListener(event, settle, true);
+// What is added to the page by a hand on it, such as a preview, is to have its size at once.
+for (const event of ["pointerover", "focusin"]) {
+  addEventListener(event, () => "laidOut" in root.dataset && settle());
+}
 
 // Paper is white, and solutions on it are open.
 const closed = [];

@@ -10,7 +10,7 @@ WITHOUT_FORMULAS = {
     for name in ("api", "benchmarks", "bibliography", "changes", "questions", "tests")
 }
 
-LAID_OUT = "!document.documentElement.classList.contains('settling')"
+LAID_OUT = "'laidOut' in document.documentElement.dataset"
 
 
 @pytest.fixture
