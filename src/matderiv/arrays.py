@@ -202,7 +202,7 @@ def complex_allowed() -> Iterator[None]:
 
 def is_foreign(value: Any) -> bool:
     """Whether `value` is another library's array by NumPy's protocol, to be left as it is."""
-    return not isinstance(value, np.ndarray) and hasattr(value, "__array_function__")
+    return not isinstance(value, np.ndarray) and hasattr(type(value), "__array_function__")
 
 
 def namespace(*values: Any) -> Any:
@@ -211,7 +211,8 @@ def namespace(*values: Any) -> Any:
     NumPy's are also those for exact arrays, and by NumPy's protocol for Dask's.
     """
     ours = np.ndarray, np.generic
-    others = [v for v in values if hasattr(v, "__array_namespace__") and not isinstance(v, ours)]
+    others = [v for v in values if hasattr(type(v), "__array_namespace__")]
+    others = [v for v in others if not isinstance(v, ours)]
     if not others or any(isinstance(value, ExactArray) for value in values):
         return np
     return others[0].__array_namespace__()
