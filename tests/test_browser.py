@@ -26,6 +26,7 @@ def visit(browser, site, address):
                 name = path.relative_to(site).as_posix()
                 page.goto(address + name, wait_until=wait_until)
                 if settings.get("java_script_enabled", True):
+                    page.keyboard.press("Shift")  # whoever does something gets the whole page
                     page.wait_for_function(LAID_OUT)
                 yield name, page
 
