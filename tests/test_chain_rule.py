@@ -8,7 +8,17 @@ import sympy as sp
 from hypothesis import given
 from strategies import assert_same, inner, matrices
 
-from matderiv import derivative, exact, functional, realign, sandwich, symbolic, vec
+from matderiv import (
+    derivative,
+    exact,
+    functional,
+    gradient,
+    rank_one,
+    realign,
+    sandwich,
+    symbolic,
+    vec,
+)
 
 
 @pytest.mark.claim("thm-chain-rule")
@@ -55,6 +65,26 @@ def test_the_gradient_in_a_subspace_is_the_projection_of_the_gradient(A):
             assert functional(A.T)(B) == functional(G)(B)
 
 
+@pytest.mark.claim("def-gradient")
+def test_among_equally_correlated_matrices_the_gradient_of_log_det_is_the_inverse():
+    others = np.ones((3, 3)) - np.eye(3)
+    equal = rank_one(np.eye(3), [1, 0]) + rank_one(others, [0, 1])
+    X = equal([2, 1])
+    assert_same(gradient(lambda X: np.linalg.slogdet(X)[1], X, within=equal), np.linalg.inv(X))
+
+
+@pytest.mark.claim("def-gradient")
+def test_among_tridiagonal_matrices_it_is_only_the_projection_of_the_inverse():
+    beside = np.eye(3, k=1) + np.eye(3, k=-1)
+    tridiagonal = rank_one(np.eye(3), [1, 0]) + rank_one(beside, [0, 1])
+    X = tridiagonal([2, 1])
+    inverse = np.linalg.inv(X)
+    parts = (np.vdot(M, inverse) / np.vdot(M, M) * M for M in (np.eye(3), beside))
+    G = gradient(lambda X: np.linalg.slogdet(X)[1], X, within=tridiagonal)
+    assert_same(G, sum(parts))
+    assert not np.allclose(G, inverse)
+
+
 def table_of(L, m, n):
     """Return the block table of a map of m×n matrices: block (i, j) for the entry (i, j)."""
     array = L.matrix("C").reshape(*L.codomain, m, n)
@@ -86,6 +116,16 @@ def test_in_tables_dx_by_dx_is_not_the_identity(n):
     assert_same(table, exact(np.outer(np.eye(n).ravel(), np.eye(n).ravel()).astype(int)))
     assert np.linalg.matrix_rank(table.astype(float)) == 1
     assert np.array_equal(table @ table, n * table)
+
+
+@pytest.mark.claim("thm-tables-do-not-multiply")
+def test_where_the_table_is_the_matrix_tables_multiply_too():
+    a, b, z = exact([[1], [2]]), exact([[3], [1]]), exact([[1], [4]])
+    L = rank_one(b @ z.T, z @ a.T)
+    table = table_of(L, 2, 2)
+    assert np.array_equal(table, L.matrix("C"))
+    assert np.array_equal(table @ table, table_of(L @ L, 2, 2))
+    assert np.any(table)
 
 
 @pytest.mark.claim("thm-block-table")
