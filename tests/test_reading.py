@@ -265,6 +265,7 @@ def test_a_word_and_a_source_show_themselves(open_page):
 def test_figures_that_answer_to_the_hand_say_their_state(open_page, name):
     page = open_page(f"chapters/{name}.html", viewport=PHONE)
     box = page.locator(".hand")
+    box.scroll_into_view_if_needed()
     state = box.locator("output")
     start = state.inner_text()
     assert start

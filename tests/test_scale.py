@@ -48,7 +48,7 @@ class Counted:
         if function is np.stack:
             return Counted(len(args[0]), *args[0][0].shape)
         assert function is np.tensordot, function
-        a, b, axes = args
+        a, b, axes = *args, kwargs["axes"]
         outer, inner = a.shape[: a.ndim - axes], b.shape[axes:]
         return self.multiplied(a.size * int(np.prod(inner)), *outer, *inner)
 
