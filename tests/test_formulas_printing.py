@@ -237,3 +237,9 @@ def test_a_long_hessian_shows_its_matrix_only_on_request():
     H = formula("sqrt(tr(A*X*B*X)*tr(X*X)) + det(X)").second_derivative("X")
     assert "in order F" not in str(H)
     assert "K(n, n)" in str(H.matrix("F"))
+
+
+@pytest.mark.parametrize("answer", ["derivative", "second_derivative"])
+def test_a_prompt_shows_what_is_printed(answer):
+    shown = getattr(formula("tr(A*X)"), answer)("X")
+    assert repr(shown) == str(shown)

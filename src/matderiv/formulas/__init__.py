@@ -151,6 +151,8 @@ class Answer:
         lines.append(f"checked without rules at {' and '.join(sizes)}: {EVIDENCE}")
         return "\n".join(lines)
 
+    __repr__ = __str__
+
     def _repr_latex_(self) -> str:
         lines = [rf"f({Latex().name(self.X.data[0])}) &= {Latex(as_typed=True)(self.f.raw)}"]
         lines += [f"{name} &= {value.written(Latex())}" for _, name, value in self.rows]

@@ -153,6 +153,8 @@ class Claim:
     def __str__(self) -> str:
         return "\n".join(f"{heading}: {text}" for heading, text in self.rows)
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         row = '<tr><th scope="row">{}</th><td>{}</td></tr>'
         return f"<table>{''.join(row.format(*map(escape, pair)) for pair in self.rows)}</table>"

@@ -21,6 +21,8 @@ class Shown:
     def _repr_markdown_(self) -> str:
         return self.text
 
+    __repr__ = _repr_markdown_
+
 
 def recipes(groups: Mapping[str, Iterable[Entry]]) -> Shown:
     """Show entries, by the names of their groups: what is long is folded."""
