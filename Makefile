@@ -65,8 +65,8 @@ bench: .venv-bench/installed ## measure beside other tools, for the chapter on s
 grid: .venv-bench/installed ## judge our float derivatives, and others', by closed forms
 	$(ONE_THREAD) .venv-bench/bin/python -m bench.grid
 
-fuzz: .venv/installed ## try diagnose, definiteness and flatten on many strange inputs
-	FUZZ=1000 $(BIN)/pytest tests/test_fuzz.py
+sweep: .venv/installed ## run every test on many more examples, places and links (an hour)
+	SWEEP=1 $(PYTEST)
 
 lab: .venv/installed ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab chapters
@@ -108,4 +108,4 @@ clean: ## remove what was made: books, packages, environments
 		--requirement requirements.txt --group bench
 	@touch $@
 
-.PHONY: help book pdf test fast lowest nightly dist links mutants bench grid fuzz lab lint serve lock clean
+.PHONY: help book pdf test fast lowest nightly dist links mutants bench grid sweep lab lint serve lock clean

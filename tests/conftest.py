@@ -1,5 +1,6 @@
 """What the tests share: how much Hypothesis tries, where the book is, and one build of it."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,14 +12,15 @@ from threading import Thread
 import pytest
 from hypothesis import Phase, settings
 
-settings.register_profile("matderiv", deadline=None, max_examples=30, derandomize=True)
+settings.register_profile("matderiv", deadline=None, max_examples=15, derandomize=True)
+settings.register_profile("sweep", deadline=None, max_examples=100)  # others at every run
 settings.register_profile(  # for `make mutants`: thousands of runs, where any failure will do
     "mutants",
     settings.get_profile("matderiv"),
     max_examples=6,
     phases=[Phase.explicit, Phase.generate],
 )
-settings.load_profile("matderiv")
+settings.load_profile("sweep" if "SWEEP" in os.environ else "matderiv")
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")

@@ -2,6 +2,7 @@
 
 from api_links import with_links
 from bs4 import BeautifulSoup
+from pages import one_process, parsed
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -15,12 +16,9 @@ FIGURES = [f"matderiv.book.figures.{name}" for name in matderiv.book.figures.__a
 GALLERY = [f"matderiv.book.gallery.{name}" for name in matderiv.book.gallery.__all__]
 
 
-def read(site, name):
-    return BeautifulSoup((site / "chapters" / f"{name}.html").read_text("utf-8"), "html.parser")
-
-
+@one_process
 def test_every_public_name_is_documented_and_nothing_else(site):
-    page = read(site, "api")
+    page = parsed(site / "chapters/api.html")
     documented = {item["id"] for item in page.select("dt.sig[id]")}
     assert documented >= {*NAMES, *FIGURES, *GALLERY}
     assert "matderiv.book.data.chinstrap" in documented
@@ -28,9 +26,10 @@ def test_every_public_name_is_documented_and_nothing_else(site):
     assert [name for name in documented if not name.startswith(public)] == []
 
 
+@one_process
 def test_code_of_the_chapters_links_to_what_it_imports(site):
-    targets = {item["id"] for item in read(site, "api").select("[id]")}
-    links = [link["href"] for link in read(site, "kronecker").select("pre a.api")]
+    targets = {item["id"] for item in parsed(site / "chapters/api.html").select("[id]")}
+    links = [link["href"] for link in parsed(site / "chapters/kronecker.html").select("pre a.api")]
     assert "api.html#matderiv.sandwich" in links
     assert "api.html#matderiv.book.figures.kronecker_blocks" in links
     assert [href for href in links if href.split("#")[1] not in targets] == []

@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from asked import reply
 from axe_playwright_python.sync_playwright import Axe
+from pages import SWEEP
 from playwright.sync_api import expect
 
 SENT = {  # how a question reaches Python: the names there, and those of the form's fields
@@ -400,14 +401,17 @@ CHANGED = """() => [
 ].join()"""
 
 
+FIELDS = ["formula", "variable", "claim", "declared", "values"]
+
+
 @runs_python
-@pytest.mark.parametrize("name", ["formula", "variable", "claim", "declared", "values"])
+@pytest.mark.parametrize("name", FIELDS)
 def test_hostile_text_changes_nothing(asking, elsewhere, name):
     url, hits = elsewhere
     asking.open().ask(**THREAD)
     asking.wait()
     before = asking.page.evaluate(CHANGED)
-    for text in HOSTILE:
+    for text in HOSTILE if SWEEP else HOSTILE[FIELDS.index(name) :: len(FIELDS)]:
         asking.type(**THREAD | {"declared": "", "values": ""}).ask(**{name: aimed(text, url)})
         expect(asking.answer).to_have_attribute(
             "data-state", re.compile("done|failed"), timeout=60_000

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, NavigableString
+from bs4.element import PreformattedString
+from pages import one_process, parsed
 
 from tools.pdf import OMITTED, write_one_page
 
@@ -77,51 +79,46 @@ PROMISES = [
 RESOURCES = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}
 
 
-of_the_site = pytest.mark.xdist_group("pages")  # one process reads each of them, once
-
-
-@cache
-def parsed(page):
-    """Return a page to be read, and left as it is."""
-    return BeautifulSoup(page.read_text("utf-8"), "html.parser")
-
-
 def pages_of(site):
-    return {page.name: parsed(page) for page in sorted(site.glob("chapters/*.html"))}
+    return {page.stem: parsed(page) for page in sorted(site.glob("chapters/*.html"))}
+
+
+def visible_text(part, *without):
+    """Return a part of a page as text, each formula as its TeX source."""
+    if isinstance(part, NavigableString):
+        return "" if isinstance(part, PreformattedString) else part
+    if part.name in without:
+        return ""
+    if "katex" in part.get("class", ()):
+        return part.find("annotation").get_text()
+    return "".join(visible_text(inner, *without) for inner in part)
 
 
 @cache
-def visible_text(page, *without):
-    """Return a page's article as text, each formula as its TeX source."""
-    article = BeautifulSoup(page.read_text("utf-8"), "html.parser").find("article")
-    for formula in article.select(".katex"):
-        formula.replace_with(formula.find("annotation").get_text())
-    for name in without:
-        for element in article.select(name):
-            element.decompose()
-    return article.get_text()
+def shown(page):
+    """Return what a page shows, without spaces."""
+    return "".join(visible_text(parsed(page).article).split())
 
 
-@of_the_site
+@one_process
 @pytest.mark.parametrize(("page", "text"), PROMISES)
 def test_page_shows(site, page, text):
-    shown = visible_text(site / "chapters" / f"{page}.html")
-    assert "".join(text.split()) in "".join(shown.split())
+    assert "".join(text.split()) in shown(site / "chapters" / f"{page}.html")
 
 
-@of_the_site
+@one_process
 def test_no_formula_is_left_as_source(site):
-    pages = sorted(site.glob("chapters/*.html"))
-    assert [page.name for page in pages if "$" in visible_text(page, "pre", "code")] == []
+    pages = pages_of(site).items()
+    assert [name for name, page in pages if "$" in visible_text(page.article, "pre", "code")] == []
 
 
-@of_the_site
+@one_process
 def test_pages_do_not_load_mathjax(site):
     pages = site.rglob("*.html")
     assert [page for page in pages if "mathjax.js" in page.read_text("utf-8").lower()] == []
 
 
-@of_the_site
+@one_process
 def test_nothing_is_loaded_from_another_site(site):
     loaded = [
         (page.name, element[attribute])
@@ -136,7 +133,7 @@ def test_nothing_is_loaded_from_another_site(site):
     ] == []
 
 
-@of_the_site
+@one_process
 def test_internal_links_lead_somewhere(site):
     pages = {
         path: parsed(path)
@@ -168,25 +165,24 @@ SETTLED = {  # steps of the false proof, at the end of each page that counts the
 }
 
 
-@of_the_site
+@one_process
 def test_chapters_tick_off_the_steps_of_the_false_proof(site):
     found = {}
-    for path in site.glob("chapters/*.html"):
-        page = BeautifulSoup(path.read_text("utf-8"), "html.parser")
+    for name, page in pages_of(site).items():
         if page.select(".path"):
             assert len(page.select(".path li")) == 4
-            found[path.stem] = len(page.select(".path li.settled"))
+            found[name] = len(page.select(".path li.settled"))
     assert found == SETTLED
 
 
-@of_the_site
+@one_process
 def test_nothing_names_a_place_twice(site):
     for name, page in pages_of(site).items():
         ids = [part["id"] for part in page.article.find_all(id=True) if not part.find_parent("svg")]
         assert len(ids) == len(set(ids)), name
 
 
-@of_the_site
+@one_process
 def test_every_page_leads_out_and_back(site):
     for name, page in pages_of(site).items():
         foot = page.select_one(".colophon")
@@ -200,7 +196,7 @@ def test_every_page_leads_out_and_back(site):
     assert "@book{matderiv," in sources.select_one("#cite-this-book pre").get_text()
 
 
-@of_the_site
+@one_process
 def test_all_pages_fit_into_one_with_their_links(site, tmp_path):
     copy = shutil.copytree(site, tmp_path / "html", copy_function=os.symlink)
     page = BeautifulSoup(write_one_page(copy).read_text("utf-8"), "html.parser")

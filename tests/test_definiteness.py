@@ -60,7 +60,7 @@ def verdict_of(positive, negative, zero):
     return ("positive " if positive else "negative ") + ("semidefinite" if zero else "definite")
 
 
-@examples(2500)
+@examples(1000)
 @given(symmetric())
 def test_it_agrees_with_the_characteristic_polynomial(M):
     found = definiteness(M)

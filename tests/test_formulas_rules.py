@@ -32,7 +32,7 @@ def read_random(text):
     return f, next((name for name in "XabcABCDtu" if name in f.symbols), None)
 
 
-@examples(2000)
+@examples(4000)  # 2,000 in each run
 @given(shapes.flatmap(lambda shape: texts(shape=shape)))
 def test_random_formulas_are_right_or_refused(text):
     try:

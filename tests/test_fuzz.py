@@ -1,6 +1,6 @@
 """Strange input to diagnose, definiteness and flatten: an answer that holds, or one clear error.
 
-And true Hessians, from closed forms, of random functions: `diagnose` must know them. `make fuzz`
+And true Hessians, from closed forms, of random functions: `diagnose` must know them. `make sweep`
 tries many more examples, the same ones at every run.
 """
 
@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from matderiv import LAYOUTS, TraceProduct, definiteness, diagnose, exact, flatten, is_exact
 
-EXAMPLES = int(os.environ.get("FUZZ", "40"))
+EXAMPLES = 400 if "SWEEP" in os.environ else 20
 
 
 def fuzz(test, share=1):

@@ -1,8 +1,8 @@
 """The glossary: every term leads home, and to the chapters that use it."""
 
-from bs4 import BeautifulSoup
 from concordance import first_sections
 from docutils.core import publish_doctree
+from pages import one_process, parsed
 
 CHAPTER = """
 A title
@@ -27,14 +27,13 @@ def test_terms_are_found_in_the_first_section_that_has_them_as_words():
     assert first_sections(doctree, terms) == {"Kronecker product": "start", "vec": "middle"}
 
 
+@one_process
 def test_every_term_leads_home_and_to_the_sections_that_use_it(site):
-    def read(name):
-        return BeautifulSoup((site / "chapters" / name).read_text("utf-8"), "html.parser")
-
-    definitions = read("glossary.html").select("dl.glossary > dd")
+    chapters = site / "chapters"
+    definitions = parsed(chapters / "glossary.html").select("dl.glossary > dd")
     assert definitions
     for definition in definitions:
         assert definition.select("p:not(.uses) a[href]"), definition.text
         for link in definition.select("p.uses a"):
             page, section = link["href"].split("#")
-            assert read(page).find(id=section), link["href"]
+            assert parsed(chapters / page).find(id=section), link["href"]

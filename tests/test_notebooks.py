@@ -11,7 +11,6 @@ import nbformat
 import pytest
 import yaml
 from checked_by import checks_by_label, checks_in
-from nbclient import NotebookClient
 
 pytest_plugins = "pytester"
 
@@ -138,13 +137,6 @@ def test_chapters_end_with_graded_exercises_most_of_them_solved(path):
 def test_code_fits_the_column(path):
     lines = [line for cell in code_cells(read(path)) for line in cell.source.splitlines()]
     assert [line for line in lines if len(line) > 72] == []
-
-
-@every_notebook
-def test_runs_from_a_fresh_kernel_in_another_folder(path, tmp_path):
-    NotebookClient(
-        read(path), timeout=120, resources={"metadata": {"path": str(tmp_path)}}
-    ).execute()
 
 
 def test_every_statement_has_a_label():

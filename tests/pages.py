@@ -1,0 +1,25 @@
+"""The built pages, for the tests that read them: their names, their text, and how many to try."""
+
+import os
+from functools import cache
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+CHAPTERS = sorted(path.stem for path in (Path(__file__).parent.parent / "chapters").glob("*.[im]*"))
+SWEEP = "SWEEP" in os.environ  # `make sweep` tries everything
+
+one_process = pytest.mark.xdist_group("pages")  # it parses each page once
+
+
+@cache
+def parsed(path):
+    """Return a page to be read, and left as it is."""
+    return BeautifulSoup(path.read_text("utf-8"), "html.parser")
+
+
+def some(things, count=6):
+    """Return about `count` of the things, evenly spread, or all of them in `make sweep`."""
+    things = list(things)
+    return things if SWEEP else things[:: max(1, len(things) // count)]
