@@ -65,7 +65,7 @@ bench: .venv-bench/installed ## measure beside other tools, for the chapter on s
 grid: .venv-bench/installed ## judge our float derivatives, and others', by closed forms
 	$(ONE_THREAD) .venv-bench/bin/python -m bench.grid
 
-sweep: .venv/installed ## run every test on many more examples, places and links (an hour)
+sweep: .venv/installed ## run every test, on many more examples and on every link (an hour)
 	SWEEP=1 $(PYTEST)
 
 lab: .venv/installed ## open the chapters in JupyterLab

@@ -1,15 +1,13 @@
 """The built pages, for the tests that read them: their names, their text, and how many to try."""
 
-import os
 from functools import cache
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from strategies import SWEEP
 
 CHAPTERS = sorted(path.stem for path in (Path(__file__).parent.parent / "chapters").glob("*.[im]*"))
-SWEEP = "SWEEP" in os.environ  # `make sweep` tries everything
-
 one_process = pytest.mark.xdist_group("pages")  # it parses each page once
 
 

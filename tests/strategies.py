@@ -1,5 +1,6 @@
 """What the tests of the package share: random matrices and maps, exact and float, and equality."""
 
+import os
 from fractions import Fraction
 from itertools import product
 from math import prod
@@ -18,6 +19,8 @@ from matderiv import (
     sandwich,
     transposition,
 )
+
+SWEEP = "SWEEP" in os.environ  # as in `make sweep`, which tries all that there is to try
 
 KINDS = ("exact", "float")
 orders = st.sampled_from("FC")

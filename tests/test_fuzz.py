@@ -4,7 +4,6 @@ And true Hessians, from closed forms, of random functions: `diagnose` must know 
 tries many more examples, the same ones at every run.
 """
 
-import os
 import warnings
 from collections import Counter
 from fractions import Fraction
@@ -17,10 +16,11 @@ import pytest
 import sympy as sp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from strategies import SWEEP
 
 from matderiv import LAYOUTS, TraceProduct, definiteness, diagnose, exact, flatten, is_exact
 
-EXAMPLES = 400 if "SWEEP" in os.environ else 20
+EXAMPLES = 400 if SWEEP else 20
 
 
 def fuzz(test, share=1):

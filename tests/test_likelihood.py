@@ -1,14 +1,13 @@
 """The Gaussian likelihood by its covariance, the case that decides: score, Hessian, information.
 
 f(Σ) = −N/2 (log det Σ + tr Σ⁻¹S) is written as people write it, with what reads all of Σ or one
-triangle only. LIKELIHOODS is how many are drawn. Errors are estimates: twice as much is allowed, as
+triangle only; `make sweep` draws a hundred. Errors are estimates: twice as much is allowed, as
 `diagnose` does, beside what rounding leaves of the closed form.
 """
 
-import os
-
 import numpy as np
 import pytest
+from strategies import SWEEP
 
 from matderiv import (
     derivative,
@@ -19,7 +18,7 @@ from matderiv import (
     symmetric,
 )
 
-COUNT = int(os.environ.get("LIKELIHOODS", "6"))
+COUNT = 100 if SWEEP else 6
 N = 25
 
 
