@@ -15,7 +15,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from matderiv.arrays import MAX_BYTES, Array, Matrix, Order, Shape, Value, element, exact
+from matderiv.arrays import MAX_BYTES, SPACE, Array, Matrix, Order, Shape, Value, exact, real_array
 from matderiv.coordinates import unfold, units
 from matderiv.engines import Engine, Function, SecondEngine, engine_of, point
 from matderiv.engines.autodiff import library_of
@@ -268,7 +268,7 @@ def directional_derivative(
     ...                        symbolic("y", (2, 2)))
     y11 + 3*y12 + 2*y21 + 4*y22
     """
-    return derivative(f, X, within=within, engine=engine)(element(Y, "Y"))
+    return derivative(f, X, within=within, engine=engine)(real_array(Y, "Y", SPACE))
 
 
 def gradient(

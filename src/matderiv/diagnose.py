@@ -21,13 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matderiv.arrays import Matrix, Shape, exact, is_exact, real_array
-from matderiv.coordinates import cut, duplication_matrix, units
+from matderiv.coordinates import duplication_matrix, each, lengths, recut, units
 from matderiv.definiteness import Spectrum, number, spectrum
 from matderiv.derivatives import problem
 from matderiv.diagnosis import FACTORS, SLIPS, SURVIVES, VERDICTS, Diagnosis, divided, named, times
 from matderiv.engines import Engine, Function
 from matderiv.engines.expressions import is_zero, shortest
-from matderiv.layouts import KINDS, as_table, each, fitting, is_transposed, kind, layouts, lengths
+from matderiv.layouts import KINDS, fitting, is_transposed, kind, layouts
 from matderiv.maps import LinearMap
 from matderiv.subspaces import Subspace
 
@@ -352,7 +352,8 @@ class Comparison:
         """The candidate as a table in each layout, and how far its entries may be off."""
         given = self.candidate, self.printed[0]
         tried = fitting(self.candidate.shape, self.shape)
-        found = {n: [as_table(part, n, self.shape) for part in given] for n in tried}
+        table = each(self.shape)
+        found = {n: [recut(part, n, table, self.shape) for part in given] for n in tried}
         return found if self.J is None else {n: self._pulled(self.J, *found[n]) for n in found}
 
     def _pulled(self, J: NDArray[Any], *tables: NDArray[Any]) -> list[NDArray[Any]]:
@@ -497,8 +498,10 @@ class Comparison:
             return np.fromiter(measure.differs(array, doubt), bool).reshape(array.shape)
 
         layout = min(self.readings, key=lambda layout: np.count_nonzero(gaps(layout)))
-        parts = self.readings[layout][0], measure.table, gaps(layout)
-        here, there, wrong = parts if self.J is not None else (cut(p, layout) for p in parts)
+        parts = [self.readings[layout][0], measure.table, gaps(layout)]
+        if self.J is None:
+            parts = [recut(part, each(self.shape), layout, self.shape) for part in parts]
+        here, there, wrong = parts
         size, alike = wrong.size, np.count_nonzero(~wrong)
         said = f"{layout}{named(layout, self.values)} agrees in {alike} of {size} entries; "
         if 2 * alike < size:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, dataclass_transform
 import numpy as np
 
 from matderiv import arrays
-from matderiv.arrays import Array, ExactArray, Matrix, Order, Shape, Value, alike, exact, own
+from matderiv.arrays import SPACE, Array, ExactArray, Matrix, Order, Shape, Value, alike, exact, own
 from matderiv.coordinates import Basis, fold, unfold
 
 if TYPE_CHECKING:
@@ -721,7 +721,7 @@ def functional(G: Matrix) -> LinearMap:
     >>> float(functional(A.T)(Y)), float(np.trace(A @ Y))
     (3.0, 3.0)
     """
-    return _low_rank([np.array(1.0)], [arrays.element(G, "G", "stays")])
+    return _low_rank([np.array(1.0)], [_data(G, "G")])
 
 
 def rank_one(B: Matrix, G: Matrix) -> LinearMap:
@@ -750,7 +750,7 @@ def rank_one(B: Matrix, G: Matrix) -> LinearMap:
     array([[3., 4.],
            [6., 8.]])
     """
-    return _low_rank([arrays.element(B, "B", "stays")], [arrays.element(G, "G", "stays")])
+    return _low_rank([_data(B, "B")], [_data(G, "G")])
 
 
 def symmetric_product(P: Matrix, Q: Matrix) -> LinearMap:
@@ -778,8 +778,8 @@ def symmetric_product(P: Matrix, Q: Matrix) -> LinearMap:
     array([[ 6., 10.],
            [10., 16.]])
     """
-    P = arrays.element(P, "P", "stays")
-    Q = arrays.real_array(Q, "Q", P.shape, "stays")
+    P = _data(P, "P")
+    Q = _data(Q, "Q", P.shape)
     return _low_rank([Q, P], [P, Q])
 
 
@@ -808,7 +808,7 @@ def sandwich(L: Matrix, R: Matrix) -> LinearMap:
     >>> bool(np.all(sandwich(L, R).matrix("C") == np.kron(L, R)))
     True
     """
-    L, R = alike(*(arrays.real_array(M, name, "mn", "stays") for M, name in ((L, "L"), (R, "R"))))
+    L, R = alike(_data(L, "L", "mn"), _data(R, "R", "mn"))
     return Sandwich((L.shape[1], R.shape[1]), (L.shape[0], R.shape[0]), L, R)
 
 
@@ -836,7 +836,7 @@ def entrywise(W: Matrix) -> LinearMap:
     array([[1., 0.],
            [0., 2.]])
     """
-    (W,) = alike(arrays.element(W, "W", "stays"))
+    (W,) = alike(_data(W, "W"))
     return Entrywise(W.shape, W.shape, W)
 
 
@@ -888,6 +888,11 @@ def identity(m: int, n: int) -> LinearMap:
     """
     m, n = arrays.size(m, "m"), arrays.size(n, "n")
     return Moves((m, n), (m, n), transposes=False)
+
+
+def _data(value: Matrix, name: str, shape: Shape | str = SPACE) -> Array:
+    """Return what a map is made of: a number, a vector or a matrix, left in its library."""
+    return arrays.real_array(value, name, shape, "stays")
 
 
 def _kind(part: Any) -> Any:

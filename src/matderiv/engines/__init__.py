@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from matderiv.arrays import SPACE, Array, Shape, element, frozen, is_exact, is_foreign
+from matderiv.arrays import SPACE, Array, Shape, frozen, is_exact, is_foreign, real_array
 from matderiv.coordinates import units
 
 Function = Callable[[Any], Any]
@@ -163,4 +163,4 @@ def point(X: Any, call: str) -> Array:
             f"X must be an array: * multiplies a {type(X).__name__} by matrices and an array by "
             f"entries, so f would change its meaning; take {way}, and @ for products in f"
         )
-    return frozen(element(np.asarray(X) if is_foreign(X) else X, "X"))
+    return frozen(real_array(np.asarray(X) if is_foreign(X) else X, "X", SPACE))

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import ExactArray, exact, exact_array, is_exact
+from matderiv.arrays import ExactArray, exact, is_exact, real_array
 from matderiv.engines import NO_DERIVATIVE, NOTHING, Function, Sampled, SecondEngine, progress
 from matderiv.engines.expressions import is_zero, jets, magnitude, numbers
 
@@ -60,7 +60,7 @@ class ExactEngine(Sampled, SecondEngine):
 
     def near(self, W: Any) -> Any:
         """Return f at a point next to X."""
-        return exact_array(self._value(W), "f at an exact X")
+        return real_array(self._value(W), "f at an exact X", door="exact")
 
     def _value(self, W: Any) -> Any:
         """Evaluate f at a copy, a SymPy number where it has no index; check what it returns."""
