@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import inf, isnan, nan, prod
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from matderiv.derivatives import problem
 from matderiv.engines import Function, point
 from matderiv.engines.expressions import is_zero, magnitude
 from matderiv.engines.lines import at
-from matderiv.maps import BilinearForm, LinearMap, Rule, space
+from matderiv.maps import BilinearForm, LinearMap, Rule, engines_of, parts_of, space
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -226,8 +226,8 @@ def check_derivative(
 def adjoint_test(L: LinearMap, rng: Any) -> AdjointTest:
     """Compare ⟨L(Y), Z⟩ with ⟨Y, L*(Z)⟩; see `LinearMap.check_adjoint`."""
     Y, Z = _directions(rng, [L.domain, L.codomain], L.exact)
-    if hasattr(L, "subspace"):
-        Y = L.subspace.project(L.subspace.J.adjoint(Y))
+    if subspace := getattr(L, "subspace", None):
+        Y = subspace.project(subspace.J.adjoint(Y))
     forth, back = (np.ravel(terms).tolist() for terms in (L(Y) * Z, Y * L.adjoint(Z)))
     gap, size = np.asarray(sum(forth) - sum(back)), sum(map(abs, forth + back))
     return AdjointTest(sum(forth), sum(back), _vanishes(gap, size, _accuracy(L)))
@@ -283,10 +283,11 @@ def _flaw(candidate: Any, along: Callable[..., Any], Y: Any, Z: Any, others: Seq
     """Say what values along directions show a candidate not to be."""
     parts = np.stack([along(D, *others) for D in (Y, Z, -Y - Z)])
     size = np.max(np.sum(np.abs(parts), axis=0))
-    of_rules = any(isinstance(part, Rule) for part in _parts(candidate))
+    L = candidate.map if isinstance(candidate, BilinearForm) else candidate
+    of_rules = any(isinstance(part, Rule) for part in parts_of(L))
     if of_rules and not _vanishes(np.sum(parts, axis=0), size, LINEAR):
         return "linear"
-    if others and not _vanishes(parts[0] - along(Z, Y), size, _accuracy(candidate)):
+    if others and not _vanishes(parts[0] - along(Z, Y), size, _accuracy(L)):
         return "symmetric"
     return ""
 
@@ -298,21 +299,10 @@ def _vanishes(total: Any, size: Any, accuracy: float) -> bool:
     return bool(np.max(np.abs(total)) <= accuracy * size)
 
 
-def _accuracy(L: Any) -> float:
-    """Say how far to trust a map, or a form, beside its size."""
-    doubts = [(part.error, part.size) for part in _parts(L) if getattr(part, "error", 0.0)]
+def _accuracy(L: LinearMap) -> float:
+    """Say how far to trust a map beside its size."""
+    doubts = [(engine.error, engine.size) for engine in engines_of(L) if engine.error]
     return max([LINEAR, *(error / size if error < size else 1.0 for error, size in doubts)])
-
-
-def _parts(part: Any) -> Iterator[Any]:
-    """Yield what a map or a form is made of in the end: data, rules, and engines."""
-    part = part.map if isinstance(part, BilinearForm) else part
-    part = part._parts if isinstance(part, LinearMap) and not isinstance(part, Rule) else part
-    if isinstance(part, tuple):
-        for one in part:
-            yield from _parts(one)
-    else:
-        yield part
 
 
 def _remainders(engine: Any, directions: Any, predicted: Any, h: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from math import prod
+from math import floor, log10, prod
 from typing import Any, TypeVar
 
 import numpy as np
@@ -45,21 +45,36 @@ def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iter
     return bar
 
 
-class Engine:
-    """A function at a point, ready to be differentiated.
+class Trusted:
+    """What computes derivatives at X, and says how far to trust them.
 
-    ``here`` is the function's value at X, and ``shape`` that of its values; ``method`` says how
-    derivatives are computed; ``error`` is their largest error along directions of length 1, as
-    estimated, and ``size`` how large they are.
+    ``method`` says how they are computed; ``error`` is their largest error along directions of
+    length 1, as estimated, and ``size`` how large they are.
     """
 
     X: Any
-    f: Function
-    here: Any
-    shape: Shape
     method: str
     error: float
     size: float
+
+    def __str__(self) -> str:
+        """Say how derivatives are computed, and in how many digits."""
+        if self.error == 0:
+            return self.method
+        if self.error < self.size:
+            return f"{self.method}, {floor(log10(self.size / self.error))} digits"
+        return f"{self.method}, zero within {self.error:.0e}"
+
+
+class Engine(Trusted):
+    """A function at a point, ready to be differentiated.
+
+    ``here`` is the function's value at X, and ``shape`` that of its values.
+    """
+
+    f: Function
+    here: Any
+    shape: Shape
 
     def near(self, W: Any) -> Any:
         """Return f at a point next to X: NaN, or an ArithmeticError, where it is not defined."""
@@ -92,13 +107,8 @@ class Sampled(Engine):
     steps: Any
 
 
-class SecondEngine:
+class SecondEngine(Trusted):
     """The same as `Engine` for second derivatives of a number."""
-
-    X: Any
-    method: str
-    error: float
-    size: float
 
     def second_slopes(
         self, directions: Sequence[Any], others: Sequence[Any] | None = None

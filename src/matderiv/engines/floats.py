@@ -25,7 +25,7 @@ import numpy as np
 
 from matderiv.arrays import complex_allowed
 from matderiv.coordinates import Basis, unfold
-from matderiv.engines import NO_DERIVATIVE, NOTHING, Sampled, SecondEngine, progress
+from matderiv.engines import NO_DERIVATIVE, NOTHING, Sampled, SecondEngine, Trusted, progress
 from matderiv.engines import lines as ln
 from matderiv.engines.lines import EPSILON, Found, Lines, column, largest
 
@@ -38,7 +38,7 @@ MOST = 2**20  # values of f, and entries of X, held at once
 _held: Any = SimpleNamespace(lock=Lock(), threads=0)
 
 
-class Probed:
+class Probed(Trusted):
     """What derivatives along a few directions, the probes, tell of all others.
 
     ``smooth`` says whether the complex step gives them, ``bounds`` how far it or differences may be
@@ -46,11 +46,8 @@ class Probed:
     the largest derivative in X's units.
     """
 
-    method: str
     smooth: bool
     bounds: Any
-    error: float
-    size: float
     typical: float
 
     def believe(
