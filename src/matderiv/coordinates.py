@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from matderiv import arrays
 from matderiv.arrays import Array, Matrix, Order, Shape, check_memory, own, size
+from matderiv.layouts import each, recut
 
 LAYOUTS = tuple(f"{a}{b},{c}{d}" for a, b, c, d in permutations("ijkl"))
 
@@ -315,30 +316,6 @@ def flatten(tensor: Matrix, layout: str) -> Array:
         raise ValueError(f"layout must hold {words}; it is {layout!r}")
     array = own(arrays.real_array(tensor, "tensor", "ijkl", "moved"))
     return recut(array, each(array.shape), layout, array.shape)
-
-
-def each(shape: Shape) -> str:
-    """Return the layout of a table itself, in which each index has its own axis."""
-    return ",".join("ijkl"[: len(shape)])
-
-
-def lengths(layout: str, shape: Shape) -> Shape:
-    """Return the shape of an array in a layout of a table."""
-    parts = ([shape["ijkl".index(letter)] for letter in part] for part in layout.split(","))
-    return tuple(map(prod, parts))
-
-
-def moves(layout: str, other: str, shape: Shape) -> tuple[Shape, Shape, Shape]:
-    """Return what takes a table of a shape to another layout: reshape, transpose, reshape."""
-    here, there = layout.replace(",", ""), other.replace(",", "")
-    before = tuple(shape["ijkl".index(letter)] for letter in here)
-    return before, tuple(map(here.index, there)), lengths(other, shape)
-
-
-def recut(array: Any, layout: str, other: str, shape: Shape) -> Any:
-    """Cut an array anew, which is a table of a shape in one layout, into another layout."""
-    before, axes, after = moves(layout, other, shape)
-    return array.reshape(before).transpose(axes).reshape(after)
 
 
 def realign(M: Matrix, shape: Sequence[Sequence[int]] | None = None) -> Array:

@@ -21,13 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matderiv.arrays import Matrix, Shape, exact, is_exact, real_array
-from matderiv.coordinates import duplication_matrix, each, lengths, recut, units
+from matderiv.coordinates import duplication_matrix, units
 from matderiv.definiteness import Spectrum, number, spectrum
 from matderiv.derivatives import problem
 from matderiv.diagnosis import FACTORS, SLIPS, SURVIVES, VERDICTS, Diagnosis, divided, named, times
 from matderiv.engines import Engine, Function
 from matderiv.engines.expressions import is_zero, shortest
-from matderiv.layouts import KINDS, fitting, is_transposed, kind, layouts
+from matderiv.layouts import KINDS, each, fitting, is_transposed, kind, layouts, lengths, recut
 from matderiv.maps import LinearMap
 from matderiv.subspaces import Subspace
 

@@ -8,9 +8,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from matderiv.arrays import Order, Shape, check_order, own
-from matderiv.coordinates import each, moves
 from matderiv.definiteness import Spectrum, number
-from matderiv.layouts import KINDS, kind
+from matderiv.layouts import KINDS, each, kind, moves
 
 VERDICTS = (*KINDS, "scaled", "cannot tell", "no match")
 NAMES_OF_GRADIENTS = {  # of a number

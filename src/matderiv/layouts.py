@@ -7,11 +7,36 @@ those of X the next. Commas part the axes, and of the letters of an axis the las
 from __future__ import annotations
 
 from itertools import permutations
+from math import prod
+from typing import Any
 
 from matderiv.arrays import Shape
-from matderiv.coordinates import lengths
 
 KINDS = ("representation", "mixed orders", "rearrangement")
+
+
+def each(shape: Shape) -> str:
+    """Return the layout of a table itself, in which each index has its own axis."""
+    return ",".join("ijkl"[: len(shape)])
+
+
+def lengths(layout: str, shape: Shape) -> Shape:
+    """Return the shape of an array in a layout of a table."""
+    parts = ([shape["ijkl".index(letter)] for letter in part] for part in layout.split(","))
+    return tuple(map(prod, parts))
+
+
+def moves(layout: str, other: str, shape: Shape) -> tuple[Shape, Shape, Shape]:
+    """Return what takes a table of a shape to another layout: reshape, transpose, reshape."""
+    here, there = layout.replace(",", ""), other.replace(",", "")
+    before = tuple(shape["ijkl".index(letter)] for letter in here)
+    return before, tuple(map(here.index, there)), lengths(other, shape)
+
+
+def recut(array: Any, layout: str, other: str, shape: Shape) -> Any:
+    """Cut an array anew, which is a table of a shape in one layout, into another layout."""
+    before, axes, after = moves(layout, other, shape)
+    return array.reshape(before).transpose(axes).reshape(after)
 
 
 def layouts(indices: int, axes: int) -> list[str]:
