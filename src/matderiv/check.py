@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import inf, isnan, nan, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from matderiv.arrays import Matrix, Shape, exact, is_exact, real_array
 from matderiv.derivatives import problem
@@ -107,18 +107,6 @@ class AdjointTest:
 
     def __bool__(self) -> bool:
         return self.passed
-
-
-class Table(LinearMap):
-    """Y ↦ ⟨T, Y⟩, over the last indices of an array T."""
-
-    T: NDArray[Any]
-
-    def _apply(self, Y: Any) -> Any:
-        return np.tensordot(self.T, Y, Y.ndim)
-
-    def _formula(self, Y: str, name: Callable[[str], str]) -> str:
-        return f"⟨{name('T')}, {Y}⟩"
 
 
 def check_derivative(
@@ -249,13 +237,14 @@ def _as_map(candidate: Any, X: Any, within: Any) -> Any:
         candidate = candidate(X.copy())
     if isinstance(candidate, (LinearMap, BilinearForm)):
         return candidate
-    array = real_array(candidate, "candidate")
+    T = real_array(candidate, "candidate")
     coordinates = (prod(within.domain),) if isinstance(within, LinearMap) else X.shape
     for domain in (X.shape, coordinates):
-        places = array.ndim - len(domain)
-        if 0 <= places <= 2 and array.shape[places:] == domain:
-            return Table(domain, array.shape[:places], array)
-    return array
+        over = len(domain)  # the last indices of T
+        values = T.shape[: T.ndim - over]
+        if T.shape == values + domain and len(values) <= 2:
+            return Rule(domain, values, partial(np.tensordot, T, axes=over), exact=is_exact(T))
+    return T
 
 
 def _fitting(candidate: Any, shape: Shape, engine: Any, subspace: Any) -> tuple[Any, Any]:

@@ -15,10 +15,24 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import MAX_BYTES, SPACE, Array, Matrix, Order, Shape, Value, exact, real_array
+from matderiv.arrays import (
+    MAX_BYTES,
+    SPACE,
+    Array,
+    Matrix,
+    Order,
+    Shape,
+    Value,
+    exact,
+    frozen,
+    is_exact,
+    real_array,
+)
 from matderiv.coordinates import unfold, units
-from matderiv.engines import Engine, Function, SecondEngine, engine_of, point
-from matderiv.engines.autodiff import library_of
+from matderiv.engines import AsNumber, Engine, Function, SecondEngine, point
+from matderiv.engines.autodiff import AutodiffEngine, library_of
+from matderiv.engines.exact import ExactEngine
+from matderiv.engines.floats import FloatEngine
 from matderiv.maps import BilinearForm, LinearMap, Made, space
 from matderiv.subspaces import Along, Subspace
 
@@ -318,19 +332,29 @@ def second_derivative(
 
 
 def problem(
-    f: Function, X: Matrix, call: str, within: Any, library: str | None, number: bool
+    f: Function, X: Any, call: str, within: Any, library: str | None, number: bool
 ) -> tuple[Engine, Subspace | None]:
     """Return the engine that differentiates f, and the subspace within which it does.
 
-    If asked for, arrays of one number count as numbers.
+    If asked for, arrays of one number count as numbers, and a library's own derivatives are taken;
+    `call` shows where f and X belong.
     """
-    subspace = None
-    if within is not None and callable(f):
-        X = point(X, call)
+    if not callable(f):
+        raise TypeError(f"f must be a function; it is {f!r}; the order is {call}")
+    X, subspace = point(X, call), None
+    if within is not None:
         subspace = Subspace.of(within, X)
         f = Along(f, subspace.J, library_of(library).array if library else None)
-        X = subspace.coordinates(X, "X")
-    return engine_of(f, X, call, number, library), subspace
+        X = frozen(subspace.coordinates(X, "X"))
+    f = AsNumber(f) if number else f
+    engine: Engine
+    if library is None:
+        engine = (ExactEngine if is_exact(X) else FloatEngine)(f, X)
+    else:
+        engine = AutodiffEngine(f, np.asarray(X, dtype=float), library)
+    if len(engine.shape) > 2:
+        raise ValueError(f"f must return a {SPACE}; it returned an array of shape {engine.shape}")
+    return engine, subspace
 
 
 def _check_number(shape: Shape) -> None:

@@ -138,31 +138,6 @@ class AsNumber:
         return value.reshape(())[()] if shape and prod(shape) == 1 else value
 
 
-def engine_of(
-    f: Function, X: Any, call: str, number: bool = False, library: str | None = None
-) -> Engine:
-    """Return the engine for a function and a point; `call` shows where each belongs.
-
-    If asked for, values that are arrays of one entry count as numbers, and a library's own
-    derivatives are taken.
-    """
-    if not callable(f):
-        raise TypeError(f"f must be a function; it is {f!r}; the order is {call}")
-    from matderiv.engines.autodiff import AutodiffEngine
-    from matderiv.engines.exact import ExactEngine
-    from matderiv.engines.floats import FloatEngine
-
-    X, f = point(X, call), AsNumber(f) if number else f
-    engine: Engine
-    if library is None:
-        engine = (ExactEngine if is_exact(X) else FloatEngine)(f, X)
-    else:
-        engine = AutodiffEngine(f, np.asarray(X, dtype=float), library)
-    if len(engine.shape) > 2:
-        raise ValueError(f"f must return a {SPACE}; it returned an array of shape {engine.shape}")
-    return engine
-
-
 def point(X: Any, call: str) -> Array:
     """Return X as an array of floats or of exact numbers that nobody can change."""
     if callable(X):

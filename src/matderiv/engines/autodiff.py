@@ -65,20 +65,15 @@ def _torch() -> Library:
 
         return value, pull
 
-    def plain(value: Any) -> Any:
-        return value.detach().numpy()
-
-    return Library("PyTorch", reverse, torch.tensor, torch.enable_grad, plain)
+    return Library(
+        "PyTorch", reverse, torch.tensor, torch.enable_grad, lambda T: T.detach().numpy()
+    )
 
 
 def _autograd() -> Library:
     from autograd import make_vjp
 
-    def reverse(f: Function, X: Any) -> tuple[Any, Pull]:
-        back, value = make_vjp(f)(X)
-        return value, back
-
-    return Library("autograd", reverse, np.asarray)
+    return Library("autograd", lambda f, X: make_vjp(f)(X)[::-1], np.asarray)
 
 
 LIBRARIES = {"jax": _jax, "torch": _torch, "autograd": _autograd}
@@ -121,19 +116,15 @@ class AutodiffEngine(Engine):
     def reverse(self, f: Function, X: Any) -> tuple[Any, Pull]:
         """Evaluate f at X, and return with it the adjoint of its derivative there."""
         name, array, settings = self.library.name, self.library.array, self.library.settings
+        written = f"f must be written for {name}, in double precision, with engine={self.engine!r}"
         try:
             with settings():
                 value, back = self.library.reverse(f, array(X))
         except Exception as error:  # whatever a library raises
-            raise TypeError(
-                f"f must be written for {name}, in double precision, with engine={self.engine!r}; "
-                f"it raised {type(error).__name__}: {error}"
-            ) from error
+            raise TypeError(f"{written}; it raised {type(error).__name__}: {error}") from error
         if "float64" not in str(getattr(value, "dtype", "float64")):
-            raise TypeError(
-                f"f must return numbers in double precision with engine={self.engine!r}; it "
-                f"returned {value.dtype}: without engine, f is differentiated as it is"
-            )
+            way = "without engine, f is differentiated as it is"
+            raise TypeError(f"{written}; it returned {value.dtype}: {way}")
 
         def pull(Z: Any) -> Any:
             with settings():

@@ -19,6 +19,7 @@ from matderiv.arrays import ExactArray, exact, is_exact, real_array
 from matderiv.engines import NO_DERIVATIVE, NOTHING, Function, Sampled, SecondEngine, progress
 from matderiv.engines.expressions import is_zero, jets, magnitude, numbers
 
+INEXACT = "f must compute exactly when X is exact"
 ADVICE = "use SymPy's functions and exact constants, or make X a matrix of floats"
 
 PROBES = 4  # so many directions like any other must agree with a slope at a corner
@@ -69,14 +70,12 @@ class ExactEngine(Sampled, SecondEngine):
         except (TypeError, ValueError) as error:
             if isinstance(error, ValueError) and "object arrays" not in str(error):  # SciPy's words
                 raise
-            raise TypeError(f"f must compute exactly when X is exact: {error}; {ADVICE}") from error
+            raise TypeError(f"{INEXACT}: {error}; {ADVICE}") from error
         if value is None:
             raise TypeError(NOTHING)
         entries = np.asarray(value, dtype=object)
         if not is_exact(entries):
-            raise TypeError(
-                f"f must compute exactly when X is exact; it returned {value!r}; {ADVICE}"
-            )
+            raise TypeError(f"{INEXACT}; it returned {value!r}; {ADVICE}")
         return entries
 
     def twice(self) -> ExactEngine:
