@@ -98,7 +98,7 @@ class Derivative(LinearMap):
         if coordinates is None:
             return super().matrix(order, max_bytes)
         if self.subspace is None:
-            raise ValueError("coordinates are those of a subspace: give `derivative` one as within")
+            raise ValueError(f"coordinates {coordinates!r} take a derivative within a subspace")
         by_coordinates = Derivative(self.subspace.J.domain, self.codomain, self.engine)
         W = self.subspace.change(coordinates, self.exact)
         return by_coordinates.matrix(order, max_bytes) @ W

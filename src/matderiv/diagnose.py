@@ -470,12 +470,9 @@ class Comparison:
             others = " or ".join(sorted({times(lengths(n, self.shape)) for n in tried}))
             return f"no layout is {times(given)}; they are {others}"
 
-        def gaps(layout: str) -> NDArray[np.bool_]:
-            array, doubt = self.readings[layout]
-            return np.fromiter(measure.differs(array, doubt), bool).reshape(array.shape)
-
-        layout = min(self.readings, key=lambda layout: np.count_nonzero(gaps(layout)))
-        parts = [self.readings[layout][0], measure.table, gaps(layout)]
+        gaps = {n: np.array([*measure.differs(*read)]) for n, read in self.readings.items()}
+        layout = min(gaps, key=lambda layout: np.count_nonzero(gaps[layout]))
+        parts = [self.readings[layout][0], measure.table, gaps[layout].reshape(measure.table.shape)]
         if self.J is None:
             parts = [recut(part, each(self.shape), layout, self.shape) for part in parts]
         here, there, wrong = parts

@@ -656,6 +656,8 @@ class BilinearForm:
         MemoryError
             When the matrix would be larger than `max_bytes`.
         """
+        if self.within is None and coordinates not in ("orthonormal", "own"):
+            raise ValueError(f"coordinates {coordinates!r} take a form within a subspace")
         M = self.map.matrix(order, max_bytes)
         if self.within is None:
             return M

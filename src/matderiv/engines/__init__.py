@@ -39,23 +39,20 @@ def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iter
     IPython: Any = sys.modules.get("IPython")
     in_notebook = hasattr(IPython and IPython.get_ipython(), "kernel")
     silent: Any = False if in_notebook else None  # None: where no terminal shows it
-    bar: Iterable[Item] = tqdm(
-        items, desc=what, total=total, delay=2.0, disable=silent, leave=False
-    )
-    return bar
+    return tqdm(items, desc=what, total=total, delay=2.0, disable=silent, leave=False)
 
 
 class Trusted:
     """What computes derivatives at X, and says how far to trust them.
 
     ``method`` says how they are computed; ``error`` is their largest error along directions of
-    length 1, as estimated, and ``size`` how large they are.
+    length 1, as estimated, or zero, and ``size`` how large they are.
     """
 
     X: Any
     method: str
-    error: float
-    size: float
+    error: float = 0.0
+    size: float = 1.0
 
     def __str__(self) -> str:
         """Say how derivatives are computed, and in how many digits."""
@@ -69,7 +66,10 @@ class Trusted:
 class Engine(Trusted):
     """A function at a point, ready to be differentiated.
 
-    ``here`` is the function's value at X, and ``shape`` that of its values.
+    ``here`` is the function's value at X, and ``shape`` that of its values. An engine that knows f
+    by its values, from which a derivative can be checked, says what `check_derivative` needs: they
+    are known up to ``noise`` and, beside their size, ``rounding``; ``units`` are the sizes of X's
+    entries, and ``steps`` ever smaller ones, in terms of these.
     """
 
     f: Function
@@ -77,7 +77,7 @@ class Engine(Trusted):
     shape: Shape
 
     def near(self, W: Any) -> Any:
-        """Return f at a point next to X: NaN, or an ArithmeticError, where it is not defined."""
+        """Return f at a point next to X: NaN, or an error, where it is not defined."""
         raise NotImplementedError
 
     def slopes(self, directions: Iterable[Any]) -> tuple[Any, Any]:
@@ -92,19 +92,6 @@ class Engine(Trusted):
     def twice(self) -> SecondEngine:
         """Return the engine for second derivatives of a number."""
         raise NotImplementedError
-
-
-class Sampled(Engine):
-    """An engine that knows f by its values around X, from which a derivative can be checked.
-
-    Its values are known up to ``noise`` and, beside their size, ``rounding``; ``units`` are the
-    sizes of X's entries, and ``steps`` ever smaller ones, in terms of these.
-    """
-
-    noise: Any
-    rounding: float
-    units: Any
-    steps: Any
 
 
 class SecondEngine(Trusted):

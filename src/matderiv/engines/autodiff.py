@@ -96,9 +96,6 @@ class AutodiffEngine(Engine):
     library's sight, and many a corner, look like that.
     """
 
-    error = 0.0
-    size = 1.0
-
     def __init__(self, f: Function, X: Any, engine: str) -> None:
         self.f, self.X, self.engine, self.library = f, X, engine, library_of(engine)
         self.method = f"{self.library.name}'s own derivative"
@@ -136,13 +133,9 @@ class AutodiffEngine(Engine):
         return real(value if value is None else self.library.plain(value)), pull
 
     def near(self, W: Any) -> Any:
-        """Return f at a point next to X: NaN where it is not defined."""
-        try:
-            with self.library.settings():
-                value = np.array(self.library.plain(self.f(self.library.array(W))), dtype=float)
-        except Exception:  # whatever f raises where it is not defined
-            value = np.nan * self.here
-        return np.where(np.isfinite(value), value, np.nan)
+        """Return f at a point next to X; where it is not defined, whatever it gives or raises."""
+        with self.library.settings():
+            return np.array(self.library.plain(self.f(self.library.array(W))), dtype=float)
 
     def pull(self, Z: Any) -> Any:
         """Apply the adjoint of the derivative."""
@@ -185,9 +178,6 @@ class AutodiffEngine(Engine):
 
 class AutodiffHessian(SecondEngine):
     """The second derivative of a number that a library differentiates; see `SecondEngine`."""
-
-    error = 0.0
-    size = 1.0
 
     def __init__(self, first: AutodiffEngine) -> None:
         self.X, self.method, library = first.X, first.method, first.library

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from matderiv.arrays import ExactArray, exact, is_exact, real_array
-from matderiv.engines import NO_DERIVATIVE, NOTHING, Function, Sampled, SecondEngine, progress
+from matderiv.engines import NO_DERIVATIVE, NOTHING, Engine, Function, SecondEngine, progress
 from matderiv.engines.expressions import is_zero, jets, magnitude, numbers
 
 INEXACT = "f must compute exactly when X is exact"
@@ -25,7 +25,7 @@ ADVICE = "use SymPy's functions and exact constants, or make X a matrix of float
 PROBES = 4  # so many directions like any other must agree with a slope at a corner
 
 
-class ExactEngine(Sampled, SecondEngine):
+class ExactEngine(Engine, SecondEngine):
     """A function at an exact point, ready to be differentiated.
 
     Parameters
@@ -43,7 +43,7 @@ class ExactEngine(Sampled, SecondEngine):
         When f is not finite at `X`.
     """
 
-    method, error, size = "exact", 0.0, 1.0
+    method = "exact"
     noise = rounding = 0
     units = 1
 
