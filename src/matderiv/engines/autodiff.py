@@ -113,7 +113,7 @@ class AutodiffEngine(Engine):
     def reverse(self, f: Function, X: Any) -> tuple[Any, Pull]:
         """Evaluate f at X, and return with it the adjoint of its derivative there."""
         name, array, settings = self.library.name, self.library.array, self.library.settings
-        written = f"f must be written for {name}, in double precision, with engine={self.engine!r}"
+        written = f"f must be written for {name}, in double precision with engine={self.engine!r}"
         try:
             with settings():
                 value, back = self.library.reverse(f, array(X))
