@@ -10,24 +10,12 @@ matrices, only its elements count as X and as directions.
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import (
-    MAX_BYTES,
-    SPACE,
-    Array,
-    Matrix,
-    Order,
-    Shape,
-    Value,
-    exact,
-    frozen,
-    is_exact,
-    real_array,
-)
+from matderiv import arrays
+from matderiv.arrays import MAX_BYTES, SPACE, Array, Matrix, Order, Shape, Value, exact, is_exact
 from matderiv.coordinates import unfold, units
 from matderiv.engines import AsNumber, Engine, Function, SecondEngine, point
 from matderiv.engines.autodiff import AutodiffEngine, library_of
@@ -52,7 +40,10 @@ class Derivative(LinearMap):
     engine: Engine
     subspace: Subspace | None = None
 
-    method = property(attrgetter("engine.method"), doc="How it is computed.")
+    @property
+    def method(self) -> str:
+        """How it is computed."""
+        return self.engine.method
 
     @property
     def error(self) -> float:
@@ -69,8 +60,8 @@ class Derivative(LinearMap):
 
     def _matrix(self, order: Order) -> Any:
         slopes, _ = self.engine.slopes(units(self.engine.X.shape, order, self.exact))
-        columns = np.stack([unfold(slope, order) for slope in slopes], axis=1)
-        M = exact(columns) if self.exact else columns
+        rows = np.stack([unfold(slope, order) for slope in slopes])
+        M = (exact(rows) if self.exact else rows).T
         return self.subspace.solved(M) @ self.subspace.J.matrix(order).T if self.subspace else M
 
     def matrix(
@@ -238,7 +229,7 @@ def directional_derivative(
     ...                        symbolic("y", (2, 2)))
     y11 + 3*y12 + 2*y21 + 4*y22
     """
-    return derivative(f, X, within=within, engine=engine)(real_array(Y, "Y", SPACE))
+    return derivative(f, X, within=within, engine=engine)(arrays.real_array(Y, "Y", SPACE))
 
 
 def gradient(
@@ -345,7 +336,7 @@ def problem(
     if within is not None:
         subspace = Subspace.of(within, X)
         f = Along(f, subspace.J, library_of(library).array if library else None)
-        X = frozen(subspace.coordinates(X, "X"))
+        X = arrays.frozen(subspace.coordinates(X, "X"))
     f = AsNumber(f) if number else f
     engine: Engine
     if library is None:
