@@ -386,17 +386,11 @@ class Comparison:
                 here, there, survives = None, None, "undecided"
         elif verdict == KINDS[0] and self.values:
             survives = "adjoint" if is_transposed(best, self.values) else "map"
-        return replace(
-            found,
-            verdict=verdict if c == 1 else "scaled",
-            layouts=tuple(alike),
-            scale=c,
-            survives=divided(SURVIVES[survives], c),
-            slip=", ".join(slips) or None,
-            candidate=here,
-            true=there,
-            moved=None if self.J is None else self.readings[best][0],
-        )
+        verdict = verdict if c == 1 else "scaled"
+        moved = None if self.J is None else self.readings[best][0]
+        found = replace(found, verdict=verdict, layouts=tuple(alike), scale=c, moved=moved)
+        found = replace(found, survives=divided(SURVIVES[survives], c), candidate=here, true=there)
+        return replace(found, slip=", ".join(slips) or None)
 
     def _unmatched(self, found: Diagnosis) -> Diagnosis:
         """Describe a candidate that is no multiple of the derivative."""
