@@ -40,7 +40,6 @@ from matderiv import (
     vec,
     vech,
 )
-from matderiv.engines import engine_of
 
 REFUSED = "no derivative at X that could be confirmed"
 rng = np.random.default_rng(7)
@@ -975,7 +974,7 @@ ENGINES = {  # with the methods that suit their functions
 @pytest.mark.parametrize("method", ENGINES)
 def test_second_slopes_along_some_directions_and_others_are_those_of_the_whole_table(method):
     f, made = ENGINES[method]
-    engine = engine_of(f, made([[1, 2, 0], [0, 3, 1], [4, 0, 1]]), "").twice()
+    engine = derivative(f, made([[1, 2, 0], [0, 3, 1], [4, 0, 1]])).engine.twice()
     assert engine.method == method
     basis = [made(unit) for unit in np.eye(9, dtype=int).reshape(9, 3, 3)]
     whole, errors = engine.second_slopes(basis)
@@ -1009,6 +1008,6 @@ def test_entries_far_smaller_than_others_cost_no_digits(small, method):
 
 def test_the_size_of_a_derivative_is_told_in_the_unit_of_its_error():
     S = np.array([[0.04, 12.0], [12.0, 4e4]])
-    engine = engine_of(lambda S: np.log(np.linalg.det(S)), S, "")
+    engine = derivative(lambda S: np.log(np.linalg.det(S)), S).engine
     assert 1 < engine.size < 100  # the largest slope is 27.5
     assert 10 < engine.twice().size < 5000  # and 755

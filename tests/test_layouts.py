@@ -363,7 +363,7 @@ def test_no_match_names_the_closest_layout_and_the_first_difference(kind):
         ([[1j]], f, r"^candidate\b.*real"),
         ([[1], [2, 3]], f, r"^candidate\b.*rows"),
         (E, 3, r"^f\b.*function"),
-        (E, lambda Y: Y[0], r"^candidate\b.* 8 .*2 entries of f"),
+        (E, lambda Y: Y[0], r"^candidate\b.* 8 entries.* 2 by 2×2"),
         (E, lambda Y: np.stack([Y, Y]), r"^f\b.*number"),
     ],
 )

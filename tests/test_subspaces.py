@@ -214,6 +214,9 @@ def test_directions_and_coordinates_are_those_of_the_subspace():
         D.matrix(coordinates="f")
     with pytest.raises(ValueError, match=r"^coordinates .*'orthonormal', 'own' here.*'vech'"):
         derivative(np.sum, np.eye(2), within=diagonal(2)).matrix(coordinates="vech")
+    for form in (derivative, second_derivative):
+        with pytest.raises(ValueError, match=r"^coordinates 'vech' .*within"):
+            form(np.sum, np.eye(2)).matrix(coordinates="vech")
     H = second_derivative(lambda X: np.sum(X**2), np.eye(2), within=symmetric(2))
     with pytest.raises(ValueError, match="within"):
         _ = H.tensor

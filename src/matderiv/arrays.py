@@ -98,12 +98,7 @@ def exact(array_like: Matrix) -> ExactArray:
     >>> exact([0.5, 0.1])
     exact([1/2, 3602879701896397/36028797018963968])
     """
-    return exact_array(array_like, "an exact array")
-
-
-def exact_array(value: Any, name: str) -> ExactArray:
-    """Return `value`, an argument of that name, as an exact array, whatever numbers it holds."""
-    return real_array(value, name, door="exact")
+    return real_array(array_like, "an exact array", door="exact")
 
 
 def _number(entry: Any, name: str) -> Any:
@@ -295,16 +290,6 @@ def _floats(array: Any, value: Any, name: str, door: Door) -> Any:
     if large.any() and np.any(np.array(value, dtype=object)[large] != floats.astype(object)[large]):
         raise ValueError(f"{name} holds integers that floats would round; take exact({name})")
     return floats
-
-
-def element(value: Any, name: str, door: Door = "seen") -> Array:
-    """Return `value` as a number, a vector or a matrix."""
-    return real_array(value, name, SPACE, door)
-
-
-def matrix(value: Any, name: str, shape: Shape | str = "mn", door: Door = "seen") -> Array:
-    """Return `value` as a matrix, of the given shape where there is one."""
-    return real_array(value, name, shape, door)
 
 
 def alike(*arrays: Any) -> tuple[Array, ...]:

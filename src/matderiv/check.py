@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import inf, isnan, nan, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from matderiv.arrays import Matrix, Shape, exact, is_exact, real_array
 from matderiv.derivatives import problem
 from matderiv.engines import Function, point
 from matderiv.engines.expressions import is_zero, magnitude
 from matderiv.engines.lines import at
-from matderiv.maps import BilinearForm, LinearMap, Rule, space
+from matderiv.maps import BilinearForm, LinearMap, Rule, engines_of, parts_of, space
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -107,18 +107,6 @@ class AdjointTest:
 
     def __bool__(self) -> bool:
         return self.passed
-
-
-class Table(LinearMap):
-    """Y ↦ ⟨T, Y⟩, over the last indices of an array T."""
-
-    T: NDArray[Any]
-
-    def _apply(self, Y: Any) -> Any:
-        return np.tensordot(self.T, Y, Y.ndim)
-
-    def _formula(self, Y: str, name: Callable[[str], str]) -> str:
-        return f"⟨{name('T')}, {Y}⟩"
 
 
 def check_derivative(
@@ -226,8 +214,8 @@ def check_derivative(
 def adjoint_test(L: LinearMap, rng: Any) -> AdjointTest:
     """Compare ⟨L(Y), Z⟩ with ⟨Y, L*(Z)⟩; see `LinearMap.check_adjoint`."""
     Y, Z = _directions(rng, [L.domain, L.codomain], L.exact)
-    if hasattr(L, "subspace"):
-        Y = L.subspace.project(L.subspace.J.adjoint(Y))
+    if subspace := getattr(L, "subspace", None):
+        Y = subspace.project(subspace.J.adjoint(Y))
     forth, back = (np.ravel(terms).tolist() for terms in (L(Y) * Z, Y * L.adjoint(Z)))
     gap, size = np.asarray(sum(forth) - sum(back)), sum(map(abs, forth + back))
     return AdjointTest(sum(forth), sum(back), _vanishes(gap, size, _accuracy(L)))
@@ -249,13 +237,14 @@ def _as_map(candidate: Any, X: Any, within: Any) -> Any:
         candidate = candidate(X.copy())
     if isinstance(candidate, (LinearMap, BilinearForm)):
         return candidate
-    array = real_array(candidate, "candidate")
+    T = real_array(candidate, "candidate")
     coordinates = (prod(within.domain),) if isinstance(within, LinearMap) else X.shape
     for domain in (X.shape, coordinates):
-        places = array.ndim - len(domain)
-        if 0 <= places <= 2 and array.shape[places:] == domain:
-            return Table(domain, array.shape[:places], array)
-    return array
+        over = len(domain)  # the last indices of T
+        values = T.shape[: T.ndim - over]
+        if T.shape == values + domain and len(values) <= 2:
+            return Rule(domain, values, partial(np.tensordot, T, axes=over), exact=is_exact(T))
+    return T
 
 
 def _fitting(candidate: Any, shape: Shape, engine: Any, subspace: Any) -> tuple[Any, Any]:
@@ -283,10 +272,11 @@ def _flaw(candidate: Any, along: Callable[..., Any], Y: Any, Z: Any, others: Seq
     """Say what values along directions show a candidate not to be."""
     parts = np.stack([along(D, *others) for D in (Y, Z, -Y - Z)])
     size = np.max(np.sum(np.abs(parts), axis=0))
-    of_rules = any(isinstance(part, Rule) for part in _parts(candidate))
+    L = candidate.map if isinstance(candidate, BilinearForm) else candidate
+    of_rules = any(isinstance(part, Rule) for part in parts_of(L))
     if of_rules and not _vanishes(np.sum(parts, axis=0), size, LINEAR):
         return "linear"
-    if others and not _vanishes(parts[0] - along(Z, Y), size, _accuracy(candidate)):
+    if others and not _vanishes(parts[0] - along(Z, Y), size, _accuracy(L)):
         return "symmetric"
     return ""
 
@@ -298,21 +288,10 @@ def _vanishes(total: Any, size: Any, accuracy: float) -> bool:
     return bool(np.max(np.abs(total)) <= accuracy * size)
 
 
-def _accuracy(L: Any) -> float:
-    """Say how far to trust a map, or a form, beside its size."""
-    doubts = [(part.error, part.size) for part in _parts(L) if getattr(part, "error", 0.0)]
+def _accuracy(L: LinearMap) -> float:
+    """Say how far to trust a map beside its size."""
+    doubts = [(engine.error, engine.size) for engine in engines_of(L) if engine.error]
     return max([LINEAR, *(error / size if error < size else 1.0 for error, size in doubts)])
-
-
-def _parts(part: Any) -> Iterator[Any]:
-    """Yield what a map or a form is made of in the end: data, rules, and engines."""
-    part = part.map if isinstance(part, BilinearForm) else part
-    part = part._parts if isinstance(part, LinearMap) and not isinstance(part, Rule) else part
-    if isinstance(part, tuple):
-        for one in part:
-            yield from _parts(one)
-    else:
-        yield part
 
 
 def _remainders(engine: Any, directions: Any, predicted: Any, h: Any) -> Any:

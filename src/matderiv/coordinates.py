@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from matderiv import arrays
 from matderiv.arrays import Array, Matrix, Order, Shape, check_memory, own, size
+from matderiv.layouts import each, recut
 
 LAYOUTS = tuple(f"{a}{b},{c}{d}" for a, b, c, d in permutations("ijkl"))
 
@@ -54,7 +55,7 @@ def vec(X: Matrix, order: Order = "F") -> Array:
     (exact([1, 3, 2, 4]), exact([1, 2, 3, 4]))
     """
     arrays.check_order(order)
-    return unfold(own(arrays.matrix(X, "X", door="moved")), order)
+    return unfold(own(arrays.real_array(X, "X", "mn", "moved")), order)
 
 
 def unvec(v: Matrix, shape: tuple[int, int], order: Order = "F") -> Array:
@@ -115,8 +116,8 @@ def vech(X: Matrix) -> Array:
     >>> vech([[1.0, 2.0], [2.0, 4.0]])
     array([1., 2., 4.])
     """
-    X = arrays.matrix(X, "X", "nn", "moved")
-    return X.T[np.triu_indices(X.shape[0])]
+    array = arrays.real_array(X, "X", "nn", "moved")
+    return array.T[np.triu_indices(array.shape[0])]
 
 
 def unvech(v: Matrix) -> Array:
@@ -313,15 +314,8 @@ def flatten(tensor: Matrix, layout: str) -> Array:
     if layout not in LAYOUTS:
         words = 'the letters i, j, k and l once each, two by two, as in "ik,jl"'
         raise ValueError(f"layout must hold {words}; it is {layout!r}")
-    return cut(own(arrays.real_array(tensor, "tensor", "ijkl", "moved")), layout)
-
-
-def cut(array: Any, layout: str) -> Any:
-    """Cut an array with indices i, j, … into one with an axis for each part between commas."""
-    axes = ["ijkl".index(letter) for letter in layout.replace(",", "")]
-    parts = [map("ijkl".index, part) for part in layout.split(",")]
-    lengths = [prod(array.shape[axis] for axis in part) for part in parts]
-    return array.transpose(axes).reshape(lengths)
+    array = own(arrays.real_array(tensor, "tensor", "ijkl", "moved"))
+    return recut(array, each(array.shape), layout, array.shape)
 
 
 def realign(M: Matrix, shape: Sequence[Sequence[int]] | None = None) -> Array:
@@ -354,9 +348,7 @@ def realign(M: Matrix, shape: Sequence[Sequence[int]] | None = None) -> Array:
     array([[ 5., 10., 15., 20.],
            [ 6., 12., 18., 24.]])
     """
-    factors = _factors(M, shape)
-    m1, n1, m2, n2 = factors.shape
-    return factors.reshape(m1 * n1, m2 * n2)
+    return _recut_factors(M, shape, "ij,kl")
 
 
 def partial_transpose(M: Matrix, shape: Sequence[Sequence[int]] | None = None) -> Array:
@@ -386,14 +378,12 @@ def partial_transpose(M: Matrix, shape: Sequence[Sequence[int]] | None = None) -
     array([[1., 3., 5., 7.],
            [2., 4., 6., 8.]])
     """
-    factors = _factors(M, shape)
-    m1, n1, m2, n2 = factors.shape
-    return factors.transpose(0, 3, 1, 2).reshape(m1 * n2, n1 * m2)
+    return _recut_factors(M, shape, "il,jk")
 
 
-def _factors(M: Matrix, shape: Any) -> Any:
-    """Return M as an array whose first two indices are those of P, the other two those of Q."""
-    array = arrays.matrix(M, "M", door="moved")
+def _recut_factors(M: Matrix, shape: Any, layout: str) -> Any:
+    """Cut M anew, in which i and j are the indices of P, and k and l those of Q."""
+    array = arrays.real_array(M, "M", "mn", "moved")
     n = isqrt(array.shape[0])
     if shape is None and array.shape != (n * n, n * n):
         words = "n²×n², or shape be given, ((m1, n1), (m2, n2)) for two factors"
@@ -403,8 +393,8 @@ def _factors(M: Matrix, shape: Any) -> Any:
         words = "the shapes of two factors, as in ((m1, n1), (m2, n2))"
         raise ValueError(f"shape must be {words}; it is {shape!r}")
     (m1, n1), (m2, n2) = (arrays.matrix_shape(factor, "shape") for factor in factors)
-    array = own(arrays.matrix(array, "M", (m1 * m2, n1 * n2), "moved"))
-    return array.reshape(m1, m2, n1, n2).transpose(0, 2, 1, 3)
+    array = own(arrays.real_array(array, "M", (m1 * m2, n1 * n2), "moved"))
+    return recut(array, "ik,jl", layout, (m1, n1, m2, n2))
 
 
 def unfold(array: Any, order: Order) -> Any:

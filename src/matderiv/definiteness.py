@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import ExactArray, Matrix, exact, is_exact, matrix
+from matderiv.arrays import ExactArray, Matrix, exact, is_exact, real_array
 from matderiv.engines import progress
 
 Inertia = tuple[int, int, int]
@@ -133,7 +133,7 @@ def definiteness(M: Matrix) -> Definiteness:
     >>> D.verdict, D.rounded
     ('indefinite', 'positive semidefinite up to rounding')
     """
-    array = matrix(M, "M", "nn")
+    array = real_array(M, "M", "nn")
     if len(array) > LARGEST:
         limit = f"M must have at most {LARGEST} rows for a proof; it has {len(array):,}"
         raise ValueError(f"{limit}: numpy.linalg.eigvalsh decides it up to rounding")

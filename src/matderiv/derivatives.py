@@ -10,16 +10,18 @@ matrices, only its elements count as X and as directions.
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import attrgetter
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import MAX_BYTES, Array, Matrix, Order, Shape, Value, element, exact
+from matderiv import arrays
+from matderiv.arrays import MAX_BYTES, SPACE, Array, Matrix, Order, Shape, Value, exact, is_exact
 from matderiv.coordinates import unfold, units
-from matderiv.engines import Engine, Function, SecondEngine, engine_of, point
-from matderiv.engines.autodiff import library_of
-from matderiv.maps import BilinearForm, LinearMap, Made, space, trust
+from matderiv.engines import AsNumber, Engine, Function, SecondEngine, point
+from matderiv.engines.autodiff import AutodiffEngine, library_of
+from matderiv.engines.exact import ExactEngine
+from matderiv.engines.floats import FloatEngine
+from matderiv.maps import BilinearForm, LinearMap, Made, space
 from matderiv.subspaces import Along, Subspace
 
 
@@ -30,9 +32,13 @@ class Derivative(LinearMap):
     library's own derivative it is. ``error`` estimates how far D(Y) may be off for a Y of length 1,
     entry by entry, in the units of f's values; 0 for exact ones, and for those of a library, which
     are taken at its word.
+
+    Within a ``subspace`` it takes its elements, and refuses others; its adjoint projects gradients
+    onto it.
     """
 
     engine: Engine
+    subspace: Subspace | None = None
 
     @property
     def method(self) -> str:
@@ -42,26 +48,60 @@ class Derivative(LinearMap):
     @property
     def error(self) -> float:
         """The estimated error of D(Y) for a Y of length 1."""
-        return self.engine.error
+        return float(self.engine.error * (self.subspace.longest if self.subspace else 1))
 
     def _apply(self, Y: Any) -> Any:
+        Y = self.subspace.coordinates(Y, "Y") if self.subspace else Y
         return self.engine.slopes([Y])[0].reshape(self.codomain)
 
     def _apply_adjoint(self, Z: Any) -> Any:
-        return self.engine.pull(Z)
+        G = self.engine.pull(Z)
+        return self.subspace.project(G) if self.subspace else G
 
     def _matrix(self, order: Order) -> Any:
-        slopes, _ = self.engine.slopes(units(self.domain, order, self.exact))
+        slopes, _ = self.engine.slopes(units(self.engine.X.shape, order, self.exact))
         rows = np.stack([unfold(slope, order) for slope in slopes])
-        return (exact(rows) if self.exact else rows).T
+        M = (exact(rows) if self.exact else rows).T
+        return self.subspace.solved(M) @ self.subspace.J.matrix(order).T if self.subspace else M
+
+    def matrix(
+        self, order: Order = "F", max_bytes: float = MAX_BYTES, coordinates: str | None = None
+    ) -> Array:
+        """Write the map in coordinates.
+
+        Parameters
+        ----------
+        order, max_bytes
+            As in `matderiv.LinearMap.matrix`. Within a subspace its rows are projected gradients.
+        coordinates
+            Those of the subspace instead: "orthonormal", or its "own", on symmetric and on lower
+            triangular matrices "vech".
+
+        Returns
+        -------
+        array of shape (entries of the codomain, entries of the domain or dimension of the subspace)
+
+        Raises
+        ------
+        ValueError, MemoryError
+            As `matderiv.LinearMap.matrix`, and when ``coordinates`` are none of these.
+        """
+        if coordinates is None:
+            return super().matrix(order, max_bytes)
+        if self.subspace is None:
+            raise ValueError(f"coordinates {coordinates!r} take a derivative within a subspace")
+        by_coordinates = Derivative(self.subspace.J.domain, self.codomain, self.engine)
+        W = self.subspace.change(coordinates, self.exact)
+        return by_coordinates.matrix(order, max_bytes) @ W
 
     def _formula(self, Y: str, name: Callable[[str], str]) -> str:
         return f"Df(X)[{Y}]"
 
     def __repr__(self) -> str:
+        where = f"{self.subspace} of " if self.subspace else ""
         return (
-            f"Derivative from {space(self.domain)} to {space(self.codomain)}: "
-            f"{self.formula}, {trust(self.engine)}"
+            f"Derivative from {where}{space(self.domain)} to {space(self.codomain)}: "
+            f"{self.formula}, {self.engine}"
         )
 
 
@@ -83,88 +123,9 @@ class Hessian(Made):
         return f"D²f(X)[{Y}, ·]"
 
 
-class DerivativeWithin(LinearMap):
-    """The derivative within a subspace, made by `matderiv.derivative` with ``within``.
-
-    It takes elements of the subspace, and refuses others; its adjoint projects gradients onto it.
-    ``method`` and ``error`` are as for `Derivative`.
-    """
-
-    map: Derivative
-    subspace: Subspace
-
-    method = property(attrgetter("map.method"), doc="How it is computed.")
-
-    @property
-    def error(self) -> float:
-        """The estimated error of D(Y) for a Y of length 1."""
-        return float(self.map.error * self.subspace.longest)
-
-    @property
-    def kind(self) -> Any:
-        """What the map computes with."""
-        return self.map.kind
-
-    def _apply(self, Y: Any) -> Any:
-        return self.map._image(self.subspace.coordinates(Y, "Y"))
-
-    def _apply_adjoint(self, Z: Any) -> Any:
-        return self.subspace.project(self.map.adjoint._image(Z))
-
-    def _matrix(self, order: Order) -> Any:
-        return self.subspace.solved(self.map.matrix(order)) @ self.subspace.J.matrix(order).T
-
-    def matrix(
-        self, order: Order = "F", max_bytes: float = MAX_BYTES, coordinates: str | None = None
-    ) -> Array:
-        """Write the map in coordinates.
-
-        Parameters
-        ----------
-        order, max_bytes
-            As in `matderiv.LinearMap.matrix`. Its rows are projected gradients.
-        coordinates
-            Those of the subspace instead: "orthonormal", or its "own", on symmetric and on lower
-            triangular matrices "vech".
-
-        Returns
-        -------
-        array of shape (entries of the codomain, entries of the domain or dimension of the subspace)
-
-        Raises
-        ------
-        ValueError, MemoryError
-            As `matderiv.LinearMap.matrix`, and when ``coordinates`` are none of these.
-        """
-        if coordinates is None:
-            return super().matrix(order, max_bytes)
-        return self.map.matrix(order, max_bytes) @ self.subspace.change(coordinates, self.exact)
-
-    def _formula(self, Y: str, name: Callable[[str], str]) -> str:
-        return self.map._formula(Y, name)
-
-    def __repr__(self) -> str:
-        return (
-            f"Derivative from {self.subspace} of {space(self.domain)} to {space(self.codomain)}: "
-            f"{self.formula}, {trust(self.map.engine)}"
-        )
-
-
-@overload
-def derivative(
-    f: Function, X: Matrix, *, within: None = None, engine: str | None = None
-) -> Derivative: ...
-
-
-@overload
-def derivative(
-    f: Function, X: Matrix, *, within: LinearMap, engine: str | None = None
-) -> DerivativeWithin: ...
-
-
 def derivative(
     f: Function, X: Matrix, *, within: LinearMap | None = None, engine: str | None = None
-) -> Derivative | DerivativeWithin:
+) -> Derivative:
     """Differentiate f at X: the linear map Y ↦ Df(X)[Y].
 
     Parameters
@@ -185,7 +146,7 @@ def derivative(
 
     Returns
     -------
-    Derivative or DerivativeWithin
+    Derivative
         A `LinearMap` from the space of X to the space of f's values, with its ``method`` and
         ``error``; from the subspace, where there is one. Applying it evaluates f a few times; its
         ``matrix()`` takes as many applications as X has entries, or fewer.
@@ -235,8 +196,8 @@ def derivative(
     Derivative from R^(2×2) to R: Y ↦ Df(X)[Y], autograd's own derivative
     """
     at, subspace = problem(f, X, "derivative(f, X)", within, engine, number=False)
-    D = Derivative(at.X.shape, at.shape, at)
-    return DerivativeWithin(subspace.J.codomain, D.codomain, D, subspace) if subspace else D
+    domain = subspace.J.codomain if subspace else at.X.shape
+    return Derivative(domain, at.shape, at, subspace)
 
 
 def directional_derivative(
@@ -268,7 +229,7 @@ def directional_derivative(
     ...                        symbolic("y", (2, 2)))
     y11 + 3*y12 + 2*y21 + 4*y22
     """
-    return derivative(f, X, within=within, engine=engine)(element(Y, "Y"))
+    return derivative(f, X, within=within, engine=engine)(arrays.real_array(Y, "Y", SPACE))
 
 
 def gradient(
@@ -362,19 +323,29 @@ def second_derivative(
 
 
 def problem(
-    f: Function, X: Matrix, call: str, within: Any, library: str | None, number: bool
+    f: Function, X: Any, call: str, within: Any, library: str | None, number: bool
 ) -> tuple[Engine, Subspace | None]:
     """Return the engine that differentiates f, and the subspace within which it does.
 
-    If asked for, arrays of one number count as numbers.
+    If asked for, arrays of one number count as numbers, and a library's own derivatives are taken;
+    `call` shows where f and X belong.
     """
-    subspace = None
-    if within is not None and callable(f):
-        X = point(X, call)
+    if not callable(f):
+        raise TypeError(f"f must be a function; it is {f!r}; the order is {call}")
+    X, subspace = point(X, call), None
+    if within is not None:
         subspace = Subspace.of(within, X)
         f = Along(f, subspace.J, library_of(library).array if library else None)
-        X = subspace.coordinates(X, "X")
-    return engine_of(f, X, call, number, library), subspace
+        X = arrays.frozen(subspace.coordinates(X, "X"))
+    f = AsNumber(f) if number else f
+    engine: Engine
+    if library is None:
+        engine = (ExactEngine if is_exact(X) else FloatEngine)(f, X)
+    else:
+        engine = AutodiffEngine(f, np.asarray(X, dtype=float), library)
+    if len(engine.shape) > 2:
+        raise ValueError(f"f must return a {SPACE}; it returned an array of shape {engine.shape}")
+    return engine, subspace
 
 
 def _check_number(shape: Shape) -> None:

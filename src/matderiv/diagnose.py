@@ -21,13 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matderiv.arrays import Matrix, Shape, exact, is_exact, real_array
-from matderiv.coordinates import cut, duplication_matrix, units
+from matderiv.coordinates import duplication_matrix, units
 from matderiv.definiteness import Spectrum, number, spectrum
 from matderiv.derivatives import problem
 from matderiv.diagnosis import FACTORS, SLIPS, SURVIVES, VERDICTS, Diagnosis, divided, named, times
 from matderiv.engines import Engine, Function
 from matderiv.engines.expressions import is_zero, shortest
-from matderiv.layouts import KINDS, as_table, each, fitting, is_transposed, kind, layouts, lengths
+from matderiv.layouts import KINDS, each, fitting, is_transposed, kind, layouts, lengths, recut
 from matderiv.maps import LinearMap
 from matderiv.subspaces import Subspace
 
@@ -141,19 +141,14 @@ def diagnose(
             array = _of_one_kind(array, np.ones(1))[0]
         found = [one.diagnosis() for one in _comparisons(at, subspace, array, wanted)]
     best, *rest = sorted(found, key=lambda diagnosis: VERDICTS.index(diagnosis.verdict))
-    return replace(
-        best,
-        also="".join(f"the {other.subject}: {other.verdict}" for other in rest),
-        broadcasting=_broadcasting(at) if best.verdict == "no match" else "",
-    )
+    also = "".join(f"the {other.subject}: {other.verdict}" for other in rest)
+    return replace(best, also=also, broadcasting="" if best.layouts else _broadcasting(at))
 
 
 def _refused_of_formulas(**given: Any) -> None:
     if names := " and ".join(name for name, value in given.items() if value is not None):
-        raise TypeError(
-            f"{names} must be left out where f is a formula, which is compared for all sizes and "
-            "by its own rules; or give f as a function, X and candidate as arrays"
-        )
+        way = "or give f as a function, X and candidate as arrays"
+        raise TypeError(f"{names} must be left out where f is a formula; {way}")
 
 
 def _broadcasting(at: Engine) -> str:
@@ -190,7 +185,7 @@ def _comparisons(
     tried += [(SECOND, space, space) for space in spaces if not engine.shape]
     fits = [fit for fit in tried if prod(fit[1] + fit[2]) == candidate.size]
     if not fits:
-        raise ValueError(_sizes(candidate.shape, [*spaces], engine.shape))
+        raise ValueError(f"candidate must have {_sizes(tried, candidate.shape)}")
     at_symmetric = X.ndim == 2 and X.size > 1 and np.array_equal(X, X.T)
     for subject, values, space in fits:
         try:
@@ -213,21 +208,14 @@ def _table(engine: Engine, subject: str) -> list[NDArray[Any]]:
     return [np.moveaxis(part, 0, -1).reshape(engine.shape + X) for part in engine.slopes(unit)]
 
 
-def _sizes(given: Shape, spaces: list[Shape], value: Shape) -> str:
-    """Say which sizes there are, and why."""
-    powers = (1,) if value else (1, 2)
-    counts = {prod(value) * prod(space) ** k for space in spaces for k in powers}
-    sizes = " or ".join(map(str, sorted(counts)))
-    of = f"{times(value)} entries of f" if value else "a number, the first or the second,"
-    *own, X = spaces
-    by = " or ".join(
-        [*(f"{times(space)} coordinates" for space in own), f"{times(X)} entries of X"]
-    )
-    n = isqrt(prod(X))
-    is_vech = spaces == [(n, n)] and n * (n + 1) // 2 in given
+def _sizes(tried: list[tuple[str, Shape, Shape]], given: Shape) -> str:
+    """Say of which sizes candidates are, for which derivative of f by what, and this one."""
+    sizes = " or ".join(str(prod(values + space)) for _, values, space in tried)
+    whose = " or ".join(f"the {what}, {times(v)} by {times(x)}" for what, v, x in tried)
+    n = isqrt(prod(tried[0][2]))
+    is_vech = {space for _, _, space in tried} == {(n, n)} and n * (n + 1) // 2 in given
     way = f"; one in the coordinates vech(X) needs within=symmetric({n})" if is_vech else ""
-    told = f"{sizes} entries, as the derivatives of {of} by {by} have"
-    return f"candidate must have {told}; its shape is {given}{way}"
+    return f"{sizes} entries, as has {whose}; its shape is {given}{way}"
 
 
 class Measure(NamedTuple):
@@ -352,7 +340,8 @@ class Comparison:
         """The candidate as a table in each layout, and how far its entries may be off."""
         given = self.candidate, self.printed[0]
         tried = fitting(self.candidate.shape, self.shape)
-        found = {n: [as_table(part, n, self.shape) for part in given] for n in tried}
+        table = each(self.shape)
+        found = {n: [recut(part, n, table, self.shape) for part in given] for n in tried}
         return found if self.J is None else {n: self._pulled(self.J, *found[n]) for n in found}
 
     def _pulled(self, J: NDArray[Any], *tables: NDArray[Any]) -> list[NDArray[Any]]:
@@ -370,14 +359,8 @@ class Comparison:
         limit = ", those in which the candidate is given" if np.any(printed) else ""
         if measure.blur > 10.0**-digits:
             digits, limit = floor(-log10(min(measure.blur, 1))), ", those known of its worst entry"
-        found = Diagnosis(
-            subject=self.subject,
-            array=self.candidate,
-            shape=self.shape,
-            values=self.values,
-            digits=None if measure.is_exact else digits,
-            limit=limit,
-        )
+        told = None if measure.is_exact else digits
+        found = Diagnosis(self.subject, self.candidate, self.shape, self.values, told, limit)
         factors = {n: c for n, read in self.readings.items() if (c := measure.factor(*read))}
         found = self._matched(found, factors) if factors else self._unmatched(found)
         if factors and measure.blur > DOUBTFUL:
@@ -403,31 +386,20 @@ class Comparison:
                 here, there, survives = None, None, "undecided"
         elif verdict == KINDS[0] and self.values:
             survives = "adjoint" if is_transposed(best, self.values) else "map"
-        return replace(
-            found,
-            verdict=verdict if c == 1 else "scaled",
-            layouts=tuple(alike),
-            scale=c,
-            survives=divided(SURVIVES[survives], c),
-            slip=", ".join(slips) or None,
-            candidate=here,
-            true=there,
-            moved=None if self.J is None else self.readings[best][0],
-        )
+        verdict = verdict if c == 1 else "scaled"
+        moved = None if self.J is None else self.readings[best][0]
+        found = replace(found, verdict=verdict, layouts=tuple(alike), scale=c, moved=moved)
+        found = replace(found, survives=divided(SURVIVES[survives], c), candidate=here, true=there)
+        return replace(found, slip=", ".join(slips) or None)
 
     def _unmatched(self, found: Diagnosis) -> Diagnosis:
         """Describe a candidate that is no multiple of the derivative."""
         here, there = self._spectra(next(iter(self.readings), ""))
         name, c = self._slip()
-        slip = SLIPS.get(name)
-        return replace(
-            found,
-            survives=divided(SURVIVES[name], c),
-            slip=slip if c == 1 else f"{number(c)} times {slip}",
-            closest=None if slip else self._closest(),
-            candidate=here,
-            true=there,
-        )
+        found = replace(found, candidate=here, true=there, survives=divided(SURVIVES[name], c))
+        if name not in SLIPS:
+            return replace(found, closest=self._closest())
+        return replace(found, slip=SLIPS[name] if c == 1 else f"{number(c)} times {SLIPS[name]}")
 
     def _spectra(self, layout: str) -> tuple[Spectrum | None, Spectrum | None]:
         """Describe candidate and second derivative as matrices, where the candidate is one."""
@@ -492,22 +464,20 @@ class Comparison:
             others = " or ".join(sorted({times(lengths(n, self.shape)) for n in tried}))
             return f"no layout is {times(given)}; they are {others}"
 
-        def gaps(layout: str) -> NDArray[np.bool_]:
-            array, doubt = self.readings[layout]
-            return np.fromiter(measure.differs(array, doubt), bool).reshape(array.shape)
-
-        layout = min(self.readings, key=lambda layout: np.count_nonzero(gaps(layout)))
-        parts = self.readings[layout][0], measure.table, gaps(layout)
-        here, there, wrong = parts if self.J is not None else (cut(p, layout) for p in parts)
+        gaps = {n: np.array([*measure.differs(*read)]) for n, read in self.readings.items()}
+        layout = min(gaps, key=lambda layout: np.count_nonzero(gaps[layout]))
+        parts = [self.readings[layout][0], measure.table, gaps[layout].reshape(measure.table.shape)]
+        if self.J is None:
+            parts = [recut(part, each(self.shape), layout, self.shape) for part in parts]
+        here, there, wrong = parts
         size, alike = wrong.size, np.count_nonzero(~wrong)
         said = f"{layout}{named(layout, self.values)} agrees in {alike} of {size} entries; "
+        place = tuple(np.argwhere(wrong)[0])
+        index = [int(k) + 1 for k in place]
+        said += "in row {}, column {}".format(*index) if len(index) == 2 else f"at {index}"
+        said += f" it has {number(there[place])}, and the candidate {number(here[place])}"
         if 2 * alike < size:
             said = f"at most {alike} of {size} entries agree with any layout"
-        else:
-            place = tuple(np.argwhere(wrong)[0])
-            index = [int(k) + 1 for k in place]
-            said += "in row {}, column {}".format(*index) if len(index) == 2 else f"at {index}"
-            said += f" it has {number(there[place])}, and the candidate {number(here[place])}"
         if not self.values and given == self.shape:
             said += f"; the second derivative has the shape {times((self.candidate.size,) * 2)}"
         return said if self.J is None else f"in coordinates, {said}"

@@ -139,6 +139,7 @@ class Diagnosis:
         how = "exactly" if self.digits is None else f"in {self.digits} digits{self.limit}"
         layouts = " · ".join(f"{x}{named(x, self.values)}" for x in self.layouts)
         alike = f" ({len(self.layouts)} alike)" if len(self.layouts) > 1 else ""
+        has_line = self._is_known and not self and self.moved is None
         rows = [
             ("verdict", f"{self.verdict} ({self.meaning})"),
             ("compared with", f"the {self.subject} of f at X, {how}"),
@@ -152,10 +153,7 @@ class Diagnosis:
             ("on symmetric matrices", self.on_symmetric),
             ("the candidate is", self.candidate),
             ("the Hessian is", self.true),
-            (
-                "repaired, in order F",
-                self._line("F") if self._is_known and not self and self.moved is None else None,
-            ),
+            ("repaired, in order F", self._line("F") if has_line else None),
         ]
         return [(heading, str(text)) for heading, text in rows if text]
 

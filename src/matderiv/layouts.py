@@ -10,8 +10,6 @@ from itertools import permutations
 from math import prod
 from typing import Any
 
-from numpy.typing import NDArray
-
 from matderiv.arrays import Shape
 
 KINDS = ("representation", "mixed orders", "rearrangement")
@@ -20,6 +18,25 @@ KINDS = ("representation", "mixed orders", "rearrangement")
 def each(shape: Shape) -> str:
     """Return the layout of a table itself, in which each index has its own axis."""
     return ",".join("ijkl"[: len(shape)])
+
+
+def lengths(layout: str, shape: Shape) -> Shape:
+    """Return the shape of an array in a layout of a table."""
+    parts = ([shape["ijkl".index(letter)] for letter in part] for part in layout.split(","))
+    return tuple(map(prod, parts))
+
+
+def moves(layout: str, other: str, shape: Shape) -> tuple[Shape, Shape, Shape]:
+    """Return what takes a table of a shape to another layout: reshape, transpose, reshape."""
+    here, there = layout.replace(",", ""), other.replace(",", "")
+    before = tuple(shape["ijkl".index(letter)] for letter in here)
+    return before, tuple(map(here.index, there)), lengths(other, shape)
+
+
+def recut(array: Any, layout: str, other: str, shape: Shape) -> Any:
+    """Cut an array anew, which is a table of a shape in one layout, into another layout."""
+    before, axes, after = moves(layout, other, shape)
+    return array.reshape(before).transpose(axes).reshape(after)
 
 
 def layouts(indices: int, axes: int) -> list[str]:
@@ -36,29 +53,10 @@ def layouts(indices: int, axes: int) -> list[str]:
     return [f"{order[:k]},{order[k:]}" for k in cuts for order in orders]
 
 
-def lengths(layout: str, shape: Shape) -> Shape:
-    """Return the shape of an array in a layout of a table."""
-    parts = ([shape["ijkl".index(letter)] for letter in part] for part in layout.split(","))
-    return tuple(map(prod, parts))
-
-
 def fitting(given: Shape, shape: Shape) -> list[str]:
     """List the layouts in which a table of a shape has the shape of an array."""
     tried = layouts(len(shape), len(given))
     return [layout for layout in tried if lengths(layout, shape) == given]
-
-
-def moves(layout: str, other: str, shape: Shape) -> tuple[Shape, Shape, Shape]:
-    """Return what takes a table of a shape to another layout: reshape, transpose, reshape."""
-    here, there = layout.replace(",", ""), other.replace(",", "")
-    before = tuple(shape["ijkl".index(letter)] for letter in here)
-    return before, tuple(map(here.index, there)), lengths(other, shape)
-
-
-def as_table(array: NDArray[Any], layout: str, shape: Shape) -> NDArray[Any]:
-    """Return the table of a shape that an array is in a layout: the inverse of `cut`."""
-    before, axes, _ = moves(layout, each(shape), shape)
-    return array.reshape(before).transpose(axes)
 
 
 def is_transposed(layout: str, values: int) -> bool:

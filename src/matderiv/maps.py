@@ -9,11 +9,11 @@ in the order asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property, reduce
-from math import floor, inf, log10, nan, prod
+from math import inf, nan, prod
 from numbers import Rational, Real
 from operator import add, attrgetter, iadd
 from typing import TYPE_CHECKING, Any, dataclass_transform
@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any, dataclass_transform
 import numpy as np
 
 from matderiv import arrays
-from matderiv.arrays import Array, ExactArray, Matrix, Order, Shape, Value, alike, exact, own
+from matderiv.arrays import SPACE, Array, ExactArray, Matrix, Order, Shape, Value, alike, exact, own
 from matderiv.coordinates import Basis, fold, unfold
+from matderiv.engines import Trusted
 
 if TYPE_CHECKING:
     from scipy.sparse.linalg import LinearOperator
@@ -601,14 +602,14 @@ class BilinearForm:
     @property
     def method(self) -> str:
         """How the form is computed."""
-        return " and ".join(sorted({e.method for e in _engines(self.map)})) or "formula"
+        return " and ".join(sorted({engine.method for engine in engines_of(self.map)})) or "formula"
 
     @property
     def error(self) -> float:
         """The estimated error of H(Y, Z) for Y and Z of length 1; NaN where maps were combined."""
         engine = getattr(self.map, "engine", None)
         if engine is None:
-            return nan if any(e.error for e in _engines(self.map)) else 0.0
+            return nan if any(one.error for one in engines_of(self.map)) else 0.0
         return float(engine.error * (self.within.longest**2 if self.within else 1))
 
     def __call__(self, Y: Matrix, Z: Matrix) -> arrays.Number:
@@ -655,6 +656,8 @@ class BilinearForm:
         MemoryError
             When the matrix would be larger than `max_bytes`.
         """
+        if self.within is None and coordinates not in ("orthonormal", "own"):
+            raise ValueError(f"coordinates {coordinates!r} take a form within a subspace")
         M = self.map.matrix(order, max_bytes)
         if self.within is None:
             return M
@@ -695,7 +698,7 @@ class BilinearForm:
     def __repr__(self) -> str:
         where = f"{self.within} of " if self.within else ""
         engine = getattr(self.map, "engine", None)
-        return f"BilinearForm on {where}{space(self.shape)}, {trust(engine) or self.method}"
+        return f"BilinearForm on {where}{space(self.shape)}, {engine or self.method}"
 
 
 def functional(G: Matrix) -> LinearMap:
@@ -721,7 +724,7 @@ def functional(G: Matrix) -> LinearMap:
     >>> float(functional(A.T)(Y)), float(np.trace(A @ Y))
     (3.0, 3.0)
     """
-    return _low_rank([np.array(1.0)], [arrays.element(G, "G", "stays")])
+    return _low_rank([np.array(1.0)], [_data(G, "G")])
 
 
 def rank_one(B: Matrix, G: Matrix) -> LinearMap:
@@ -750,7 +753,7 @@ def rank_one(B: Matrix, G: Matrix) -> LinearMap:
     array([[3., 4.],
            [6., 8.]])
     """
-    return _low_rank([arrays.element(B, "B", "stays")], [arrays.element(G, "G", "stays")])
+    return _low_rank([_data(B, "B")], [_data(G, "G")])
 
 
 def symmetric_product(P: Matrix, Q: Matrix) -> LinearMap:
@@ -778,8 +781,8 @@ def symmetric_product(P: Matrix, Q: Matrix) -> LinearMap:
     array([[ 6., 10.],
            [10., 16.]])
     """
-    P = arrays.element(P, "P", "stays")
-    Q = arrays.real_array(Q, "Q", P.shape, "stays")
+    P = _data(P, "P")
+    Q = _data(Q, "Q", P.shape)
     return _low_rank([Q, P], [P, Q])
 
 
@@ -808,7 +811,7 @@ def sandwich(L: Matrix, R: Matrix) -> LinearMap:
     >>> bool(np.all(sandwich(L, R).matrix("C") == np.kron(L, R)))
     True
     """
-    L, R = alike(*(arrays.real_array(M, name, "mn", "stays") for M, name in ((L, "L"), (R, "R"))))
+    L, R = alike(_data(L, "L", "mn"), _data(R, "R", "mn"))
     return Sandwich((L.shape[1], R.shape[1]), (L.shape[0], R.shape[0]), L, R)
 
 
@@ -836,7 +839,7 @@ def entrywise(W: Matrix) -> LinearMap:
     array([[1., 0.],
            [0., 2.]])
     """
-    (W,) = alike(arrays.element(W, "W", "stays"))
+    (W,) = alike(_data(W, "W"))
     return Entrywise(W.shape, W.shape, W)
 
 
@@ -890,6 +893,11 @@ def identity(m: int, n: int) -> LinearMap:
     return Moves((m, n), (m, n), transposes=False)
 
 
+def _data(value: Matrix, name: str, shape: Shape | str = SPACE) -> Array:
+    """Return what a map is made of: a number, a vector or a matrix, left in its library."""
+    return arrays.real_array(value, name, shape, "stays")
+
+
 def _kind(part: Any) -> Any:
     """Say what a part of a map computes with; shapes, integers and fractions do with either."""
     if isinstance(part, tuple):
@@ -912,12 +920,17 @@ def in_numpy(part: Any) -> Any:
     return tuple(map(in_numpy, part)) if isinstance(part, tuple) else arrays.moved(part, np)
 
 
-def _engines(part: Any) -> list[Any]:
-    """List the engines that compute derivatives in a part of a map."""
-    part = part._parts if isinstance(part, LinearMap) else part
-    if isinstance(part, tuple):
-        return [engine for inner in part for engine in _engines(inner)]
-    return [part] if hasattr(part, "method") else []
+def parts_of(part: Any) -> Iterator[Any]:
+    """Yield a map and all that it is made of: maps, data, engines."""
+    yield part
+    inner = part._parts if isinstance(part, LinearMap) else part
+    for one in inner if isinstance(inner, tuple) else ():
+        yield from parts_of(one)
+
+
+def engines_of(L: LinearMap) -> list[Trusted]:
+    """List the engines that compute derivatives in a map."""
+    return [part for part in parts_of(L) if isinstance(part, Trusted)]
 
 
 def _as_kind(value: Any, kind: Any) -> Any:
@@ -1032,12 +1045,3 @@ def space(shape: Shape) -> str:
         return f"R^{shape[0]}"
     pairs = zip(shape[::2], shape[1::2], strict=True)
     return " ⊗ ".join(f"R^({rows}×{columns})" for rows, columns in pairs) or "R"
-
-
-def trust(engine: Any) -> str:
-    """Say how a derivative is computed, and in how many digits."""
-    if getattr(engine, "error", 0.0) == 0:
-        return str(getattr(engine, "method", ""))
-    if engine.error < engine.size:
-        return f"{engine.method}, {floor(log10(engine.size / engine.error))} digits"
-    return f"{engine.method}, zero within {engine.error:.0e}"

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import Array, ExactArray, Matrix, Number, alike, exact, matrix
+from matderiv.arrays import Array, ExactArray, Matrix, Number, alike, exact, real_array
 from matderiv.definiteness import Definiteness, definiteness, rational
 from matderiv.maps import LinearMap, sandwich, symmetric_product
 
@@ -94,8 +94,8 @@ class TraceProduct:
     B: Array
 
     def __init__(self, A: Matrix, B: Matrix) -> None:
-        first = matrix(A, "A", "nn")
-        first, second = alike(first, matrix(B, "B", first.shape))
+        first = real_array(A, "A", "nn")
+        first, second = alike(first, real_array(B, "B", first.shape))
         self.__dict__.update(A=first, B=second)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -244,7 +244,7 @@ class TraceProduct:
         return np.vdot(A, B), np.vdot(A, A) * np.vdot(B, B)
 
     def _argument(self, X: Matrix) -> Any:
-        return alike(matrix(X, "X", self.A.shape), self.A)[0]
+        return alike(real_array(X, "X", self.A.shape), self.A)[0]
 
     def __repr__(self) -> str:
         return "TraceProduct: X ↦ tr(AX) tr(BX) on R^({0}×{0})".format(len(self.A))

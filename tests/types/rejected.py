@@ -32,7 +32,7 @@ D = derivative(np.linalg.det, X)
 vec(X, "fortran")  # type: ignore[arg-type]
 D.matrix(order="A")  # type: ignore[arg-type]
 D.matrix("F", "C")  # type: ignore[arg-type]
-derivative(X, np.linalg.det)  # type: ignore[call-overload]
+derivative(X, np.linalg.det)  # type: ignore[arg-type]
 gradient(X, X)  # type: ignore[arg-type]
 gradient(np.linalg.det)  # type: ignore[call-arg]
 second_derivative(np.linalg.det, X).matrix("f")  # type: ignore[arg-type]
@@ -46,7 +46,7 @@ rank_one(X)  # type: ignore[call-arg]
 definiteness(X).verdict + 1  # type: ignore[operator]
 
 # No arrays: a function, nothing, a text, a set.
-derivative(np.linalg.det, np.linalg.det)  # type: ignore[call-overload]
+derivative(np.linalg.det, np.linalg.det)  # type: ignore[arg-type]
 vec(None)  # type: ignore[arg-type]
 vec("X")  # type: ignore[arg-type]
 functional(np.linalg.det)  # type: ignore[arg-type]

@@ -9,12 +9,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from math import prod
+from math import floor, log10, prod
 from typing import Any, TypeVar
 
 import numpy as np
 
-from matderiv.arrays import SPACE, Array, Shape, element, frozen, is_exact, is_foreign
+from matderiv.arrays import SPACE, Array, Shape, frozen, is_exact, is_foreign, real_array
 from matderiv.coordinates import units
 
 Function = Callable[[Any], Any]
@@ -39,30 +39,45 @@ def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iter
     IPython: Any = sys.modules.get("IPython")
     in_notebook = hasattr(IPython and IPython.get_ipython(), "kernel")
     silent: Any = False if in_notebook else None  # None: where no terminal shows it
-    bar: Iterable[Item] = tqdm(
-        items, desc=what, total=total, delay=2.0, disable=silent, leave=False
-    )
-    return bar
+    return tqdm(items, desc=what, total=total, delay=2.0, disable=silent, leave=False)
 
 
-class Engine:
-    """A function at a point, ready to be differentiated.
+class Trusted:
+    """What computes derivatives at X, and says how far to trust them.
 
-    ``here`` is the function's value at X, and ``shape`` that of its values; ``method`` says how
-    derivatives are computed; ``error`` is their largest error along directions of length 1, as
-    estimated, and ``size`` how large they are.
+    ``method`` says how they are computed; ``error`` is their largest error along directions of
+    length 1, as estimated, or zero, and ``size`` how large they are.
     """
 
     X: Any
+    method: str
+    error: float = 0.0
+    size: float = 1.0
+
+    def __str__(self) -> str:
+        """Say how derivatives are computed, and in how many digits."""
+        if self.error == 0:
+            return self.method
+        if self.error < self.size:
+            return f"{self.method}, {floor(log10(self.size / self.error))} digits"
+        return f"{self.method}, zero within {self.error:.0e}"
+
+
+class Engine(Trusted):
+    """A function at a point, ready to be differentiated.
+
+    ``here`` is the function's value at X, and ``shape`` that of its values. An engine that knows f
+    by its values, from which a derivative can be checked, says what `check_derivative` needs: they
+    are known up to ``noise`` and, beside their size, ``rounding``; ``units`` are the sizes of X's
+    entries, and ``steps`` ever smaller ones, in terms of these.
+    """
+
     f: Function
     here: Any
     shape: Shape
-    method: str
-    error: float
-    size: float
 
     def near(self, W: Any) -> Any:
-        """Return f at a point next to X: NaN, or an ArithmeticError, where it is not defined."""
+        """Return f at a point next to X: NaN, or an error, where it is not defined."""
         raise NotImplementedError
 
     def slopes(self, directions: Iterable[Any]) -> tuple[Any, Any]:
@@ -79,26 +94,8 @@ class Engine:
         raise NotImplementedError
 
 
-class Sampled(Engine):
-    """An engine that knows f by its values around X, from which a derivative can be checked.
-
-    Its values are known up to ``noise`` and, beside their size, ``rounding``; ``units`` are the
-    sizes of X's entries, and ``steps`` ever smaller ones, in terms of these.
-    """
-
-    noise: Any
-    rounding: float
-    units: Any
-    steps: Any
-
-
-class SecondEngine:
+class SecondEngine(Trusted):
     """The same as `Engine` for second derivatives of a number."""
-
-    X: Any
-    method: str
-    error: float
-    size: float
 
     def second_slopes(
         self, directions: Sequence[Any], others: Sequence[Any] | None = None
@@ -128,31 +125,6 @@ class AsNumber:
         return value.reshape(())[()] if shape and prod(shape) == 1 else value
 
 
-def engine_of(
-    f: Function, X: Any, call: str, number: bool = False, library: str | None = None
-) -> Engine:
-    """Return the engine for a function and a point; `call` shows where each belongs.
-
-    If asked for, values that are arrays of one entry count as numbers, and a library's own
-    derivatives are taken.
-    """
-    if not callable(f):
-        raise TypeError(f"f must be a function; it is {f!r}; the order is {call}")
-    from matderiv.engines.autodiff import AutodiffEngine
-    from matderiv.engines.exact import ExactEngine
-    from matderiv.engines.floats import FloatEngine
-
-    X, f = point(X, call), AsNumber(f) if number else f
-    engine: Engine
-    if library is None:
-        engine = (ExactEngine if is_exact(X) else FloatEngine)(f, X)
-    else:
-        engine = AutodiffEngine(f, np.asarray(X, dtype=float), library)
-    if len(engine.shape) > 2:
-        raise ValueError(f"f must return a {SPACE}; it returned an array of shape {engine.shape}")
-    return engine
-
-
 def point(X: Any, call: str) -> Array:
     """Return X as an array of floats or of exact numbers that nobody can change."""
     if callable(X):
@@ -163,4 +135,4 @@ def point(X: Any, call: str) -> Array:
             f"X must be an array: * multiplies a {type(X).__name__} by matrices and an array by "
             f"entries, so f would change its meaning; take {way}, and @ for products in f"
         )
-    return frozen(element(np.asarray(X) if is_foreign(X) else X, "X"))
+    return frozen(real_array(np.asarray(X) if is_foreign(X) else X, "X", SPACE))

@@ -65,20 +65,15 @@ def _torch() -> Library:
 
         return value, pull
 
-    def plain(value: Any) -> Any:
-        return value.detach().numpy()
-
-    return Library("PyTorch", reverse, torch.tensor, torch.enable_grad, plain)
+    return Library(
+        "PyTorch", reverse, torch.tensor, torch.enable_grad, lambda T: T.detach().numpy()
+    )
 
 
 def _autograd() -> Library:
     from autograd import make_vjp
 
-    def reverse(f: Function, X: Any) -> tuple[Any, Pull]:
-        back, value = make_vjp(f)(X)
-        return value, back
-
-    return Library("autograd", reverse, np.asarray)
+    return Library("autograd", lambda f, X: make_vjp(f)(X)[::-1], np.asarray)
 
 
 LIBRARIES = {"jax": _jax, "torch": _torch, "autograd": _autograd}
@@ -101,9 +96,6 @@ class AutodiffEngine(Engine):
     library's sight, and many a corner, look like that.
     """
 
-    error = 0.0
-    size = 1.0
-
     def __init__(self, f: Function, X: Any, engine: str) -> None:
         self.f, self.X, self.engine, self.library = f, X, engine, library_of(engine)
         self.method = f"{self.library.name}'s own derivative"
@@ -121,19 +113,15 @@ class AutodiffEngine(Engine):
     def reverse(self, f: Function, X: Any) -> tuple[Any, Pull]:
         """Evaluate f at X, and return with it the adjoint of its derivative there."""
         name, array, settings = self.library.name, self.library.array, self.library.settings
+        written = f"f must be written for {name}, in double precision with engine={self.engine!r}"
         try:
             with settings():
                 value, back = self.library.reverse(f, array(X))
         except Exception as error:  # whatever a library raises
-            raise TypeError(
-                f"f must be written for {name}, in double precision, with engine={self.engine!r}; "
-                f"it raised {type(error).__name__}: {error}"
-            ) from error
+            raise TypeError(f"{written}; it raised {type(error).__name__}: {error}") from error
         if "float64" not in str(getattr(value, "dtype", "float64")):
-            raise TypeError(
-                f"f must return numbers in double precision with engine={self.engine!r}; it "
-                f"returned {value.dtype}: without engine, f is differentiated as it is"
-            )
+            way = "without engine, f is differentiated as it is"
+            raise TypeError(f"{written}; it returned {value.dtype}: {way}")
 
         def pull(Z: Any) -> Any:
             with settings():
@@ -145,13 +133,9 @@ class AutodiffEngine(Engine):
         return real(value if value is None else self.library.plain(value)), pull
 
     def near(self, W: Any) -> Any:
-        """Return f at a point next to X: NaN where it is not defined."""
-        try:
-            with self.library.settings():
-                value = np.array(self.library.plain(self.f(self.library.array(W))), dtype=float)
-        except Exception:  # whatever f raises where it is not defined
-            value = np.nan * self.here
-        return np.where(np.isfinite(value), value, np.nan)
+        """Return f at a point next to X; where it is not defined, whatever it gives or raises."""
+        with self.library.settings():
+            return np.array(self.library.plain(self.f(self.library.array(W))), dtype=float)
 
     def pull(self, Z: Any) -> Any:
         """Apply the adjoint of the derivative."""
@@ -194,9 +178,6 @@ class AutodiffEngine(Engine):
 
 class AutodiffHessian(SecondEngine):
     """The second derivative of a number that a library differentiates; see `SecondEngine`."""
-
-    error = 0.0
-    size = 1.0
 
     def __init__(self, first: AutodiffEngine) -> None:
         self.X, self.method, library = first.X, first.method, first.library

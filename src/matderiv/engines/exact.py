@@ -15,16 +15,17 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import ExactArray, exact, exact_array, is_exact
-from matderiv.engines import NO_DERIVATIVE, NOTHING, Function, Sampled, SecondEngine, progress
+from matderiv.arrays import ExactArray, exact, is_exact, real_array
+from matderiv.engines import NO_DERIVATIVE, NOTHING, Engine, Function, SecondEngine, progress
 from matderiv.engines.expressions import is_zero, jets, magnitude, numbers
 
+INEXACT = "f must compute exactly when X is exact"
 ADVICE = "use SymPy's functions and exact constants, or make X a matrix of floats"
 
 PROBES = 4  # so many directions like any other must agree with a slope at a corner
 
 
-class ExactEngine(Sampled, SecondEngine):
+class ExactEngine(Engine, SecondEngine):
     """A function at an exact point, ready to be differentiated.
 
     Parameters
@@ -42,7 +43,7 @@ class ExactEngine(Sampled, SecondEngine):
         When f is not finite at `X`.
     """
 
-    method, error, size = "exact", 0.0, 1.0
+    method = "exact"
     noise = rounding = 0
     units = 1
 
@@ -60,7 +61,7 @@ class ExactEngine(Sampled, SecondEngine):
 
     def near(self, W: Any) -> Any:
         """Return f at a point next to X."""
-        return exact_array(self._value(W), "f at an exact X")
+        return real_array(self._value(W), "f at an exact X", door="exact")
 
     def _value(self, W: Any) -> Any:
         """Evaluate f at a copy, a SymPy number where it has no index; check what it returns."""
@@ -69,14 +70,12 @@ class ExactEngine(Sampled, SecondEngine):
         except (TypeError, ValueError) as error:
             if isinstance(error, ValueError) and "object arrays" not in str(error):  # SciPy's words
                 raise
-            raise TypeError(f"f must compute exactly when X is exact: {error}; {ADVICE}") from error
+            raise TypeError(f"{INEXACT}: {error}; {ADVICE}") from error
         if value is None:
             raise TypeError(NOTHING)
         entries = np.asarray(value, dtype=object)
         if not is_exact(entries):
-            raise TypeError(
-                f"f must compute exactly when X is exact; it returned {value!r}; {ADVICE}"
-            )
+            raise TypeError(f"{INEXACT}; it returned {value!r}; {ADVICE}")
         return entries
 
     def twice(self) -> ExactEngine:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import ExactArray, exact, exact_array
+from matderiv.arrays import ExactArray, exact, real_array
 from matderiv.engines import NO_DERIVATIVE, progress
 
 # Functions that are analytic wherever their derivatives are finite, but for roots of zero:
@@ -93,8 +93,8 @@ def jets(
     try:
         found = [of(formula) for formula in progress(formulas, "formulas")]
         table = np.stack([jet.second if order == 2 else jet.first for jet in found], -1)
-        values = exact_array([jet.value for jet in found], "its formula at X")
-        return values, exact_array(table, "a slope")
+        values = real_array([jet.value for jet in found], "its formula at X", door="exact")
+        return values, real_array(table, "a slope", door="exact")
     except (NotImplementedError, TypeError, ValueError) as error:
         raise ValueError(f"{NO_DERIVATIVE}: {error}; with floats, differences may tell") from error
 

@@ -25,7 +25,7 @@ import numpy as np
 
 from matderiv.arrays import complex_allowed
 from matderiv.coordinates import Basis, unfold
-from matderiv.engines import NO_DERIVATIVE, NOTHING, Sampled, SecondEngine, progress
+from matderiv.engines import NO_DERIVATIVE, NOTHING, Engine, SecondEngine, Trusted, progress
 from matderiv.engines import lines as ln
 from matderiv.engines.lines import EPSILON, Found, Lines, column, largest
 
@@ -38,7 +38,7 @@ MOST = 2**20  # values of f, and entries of X, held at once
 _held: Any = SimpleNamespace(lock=Lock(), threads=0)
 
 
-class Probed:
+class Probed(Trusted):
     """What derivatives along a few directions, the probes, tell of all others.
 
     ``smooth`` says whether the complex step gives them, ``bounds`` how far it or differences may be
@@ -46,11 +46,8 @@ class Probed:
     the largest derivative in X's units.
     """
 
-    method: str
     smooth: bool
     bounds: Any
-    error: float
-    size: float
     typical: float
 
     def believe(
@@ -83,7 +80,7 @@ class Probed:
         return np.fmin(*(np.multiply.outer(*p) for p in zip(lengths, self.bounds, strict=True)))
 
 
-class FloatEngine(Probed, Sampled):
+class FloatEngine(Probed, Engine):
     """A float function at a point; see `Engine`."""
 
     def __init__(self, f: Callable[[Any], Any], X: Any) -> None:
@@ -328,11 +325,8 @@ class FloatHessian(Probed, SecondEngine):
         """Subtract second differences along half differences from those along half sums."""
 
         def along(h: Any, Ys: Any, Zs: Any) -> Found:
-            sums, differences = (
-                self.first.lines((Ys + Zs) / 2, h),
-                self.first.lines((Ys - Zs) / 2, h),
-            )
-            return sums.second(differences)
+            sums = self.first.lines((Ys + Zs) / 2, h)
+            return sums.second(self.first.lines((Ys - Zs) / 2, h))
 
         return self.first.refined(along, self.window, np.broadcast_to(Y, Zs.shape), Zs)
 
