@@ -2,17 +2,19 @@
 
 The table is that of a derivative: the indices of f's values are the first letters of i, j, k, l,
 those of X the next. Commas part the axes, and of the letters of an axis the last runs fastest.
+Formulas need this file where there is no NumPy.
 """
 
 from __future__ import annotations
 
 from itertools import permutations
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-from matderiv.arrays import Shape
+    from .arrays import Shape
 
 KINDS = ("representation", "mixed orders", "rearrangement")
 

@@ -2,8 +2,7 @@
 
 A formula is a `tree`, made by `reading`; the `calculus` differentiates it by rules, and `checking`
 without any. `printing` writes it, `values` evaluates it at arrays, `claims` judges a candidate.
-Nothing here needs NumPy or SymPy before arrays come, nor anything else of the package: the modules
-import one another by relative names.
+Nothing here needs NumPy or SymPy before arrays come.
 """
 
 from __future__ import annotations
