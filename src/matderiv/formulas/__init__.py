@@ -29,11 +29,7 @@ if TYPE_CHECKING:
 ORDERS: tuple[Order, Order] = ("F", "C")
 EVIDENCE = "evidence for all sizes, not a proof"
 MOST_TERMS = 12  # of a Hessian whose matrices are shown without asking
-DIRECTIONS = {
-    "matrix": ("Y", "Z", "V", "W", "H", "U"),
-    "vector": ("y", "z", "v", "w", "h", "u"),
-    "scalar": ("δ", "ε", "τ", "σ", "η", "ω"),
-}  # what a direction is called
+DIRECTIONS = {"matrix": "YZVWHU", "vector": "yzvwhu", "scalar": "δετσηω"}  # their names
 
 
 @dataclass(frozen=True, eq=False)

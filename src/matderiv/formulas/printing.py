@@ -14,7 +14,7 @@ from typing import ClassVar
 # isort: off
 from .tree import (
     GREEK, ONE, Node, Size, add, atoms, eye, make, number, parts, product, times, transpose,
-    walk,
+    turns, walk,
 )  # fmt: skip
 # isort: on
 
@@ -323,12 +323,9 @@ def normed(node: Node) -> Node | None:
     A = node.args[0] if node.op == "tr" else node
     if A.op != "times" or len(A.args) % 2 or not node.is_number or A.args[0].is_number:
         return None
-    k, found = len(A.args) // 2, list[Node]()
-    for i in range(len(A.args) if node.op == "tr" else 1):
-        turned = A.args[i:] + A.args[:i]
-        first, second = product([], turned[:k]), product([], turned[k:])
-        if transpose(first, inside=True) == second:
-            found.append(second)
+    k = len(A.args) // 2
+    halves = ([product([], half) for half in (turn[:k], turn[k:])] for turn in turns(node.op, A))
+    found = [second for first, second in halves if transpose(first, inside=True) == second]
     return min(found, key=transposes, default=None)
 
 
