@@ -124,12 +124,9 @@ class Answer:
     @property
     def rows(self) -> list[tuple[str, str, Formula]]:
         """What was found: a name for text, one for LaTeX, and the formula."""
-
-        def latex(name: str) -> str:
-            name = name.replace("∇", r"\nabla ").replace("²", "^2")
-            return re.sub(r" in order (.)", r"_{\\mathrm \1}", name)
-
-        return [(name, latex(name), value) for name, value in self.found.items()]
+        signs = str.maketrans({"∇": r"\nabla ", "²": "^2"})
+        latex = (re.sub(" in order (.)", r"_{\\mathrm \1}", n.translate(signs)) for n in self.found)
+        return [*zip(self.found, latex, self.found.values(), strict=True)]
 
     @property
     def lines(self) -> list[str]:

@@ -18,7 +18,7 @@ from .tree import (
 )  # fmt: skip
 # isort: on
 
-SUM, PRODUCT, FACTOR, ATOM = range(4)  # how tightly something written holds together
+SUM, SPECIAL, PRODUCT, FACTOR, ATOM = range(5)  # how tightly it holds together; ⊗, ∘
 Written = tuple[str, int]
 HALF = Fraction(1, 2)
 LETTERS = ("P", "Q", "R", "M", "N", "V", "W", "P1")  # for an inverse that occurs twice
@@ -78,7 +78,7 @@ class Text:
 
     def fraction(self, top: Written, bottom: Written) -> Written:
         """Write a quotient."""
-        return self.words["fraction"] % (self.closed(top, SUM), self.closed(bottom)), PRODUCT
+        return self.words["fraction"] % (self.closed(top, SPECIAL), self.closed(bottom)), PRODUCT
 
     def constant(self, node: Node) -> str:
         """Write a matrix that is given by its sizes, or a column folded into it."""
@@ -108,7 +108,7 @@ class Text:
                 return self.product(node)
             case "kron" | "hadamard", factors:
                 written = (self.closed(self.write(factor)) for factor in factors)
-                return self.words[node.op].join(written), PRODUCT
+                return self.words[node.op].join(written), SPECIAL
             case "T" | "inv", (A,):
                 turned = {A.op, node.op} == {"T", "inv"}
                 base = self.closed(self.write(A.args[0] if turned else A), FACTOR)
@@ -153,22 +153,22 @@ class Text:
         """Write a product: a rational, numbers, matrices; negative powers below a line."""
         numbers = [arg for arg in node.args if arg.is_number and arg.key != ONE.key]
         chain = [arg for arg in node.args if not arg.is_number]
-        below = [arg for arg in numbers if arg.op == "power" and arg.data[0] < 0]
-        above = [arg for arg in numbers if arg not in below]
-        if not chain and len(above) < 2:
-            top = self.write(above[0] if above else ONE)
-        else:
-            literal = bool(above) and above[0].op == "number"
-            level = SUM if len(above) == literal + 1 and not chain else PRODUCT
-            written = [self.closed(self.write(arg), level) for arg in above]
-            written[:literal] = [self.write(arg)[0] for arg in above[:literal]]
-            factors = [self.closed(self.write(factor)) for factor in chain]
-            written += [self.words["matrices"].join(factors)] if chain else []
-            signs = (" * " if text[0].isdigit() else self.words["times"] for text in written[1:])
-            rest = (sign + text for sign, text in zip(signs, written[1:], strict=True))
-            top = written[0] + "".join(rest), PRODUCT
-        bottom = product([raised(arg.args[0], -arg.data[0]) for arg in below], [])
-        return self.fraction(top, self.write(bottom)) if below else top
+        if below := [arg for arg in numbers if arg.op == "power" and arg.data[0] < 0]:
+            above = [arg for arg in numbers if arg not in below]
+            bottom = product([raised(arg.args[0], -arg.data[0]) for arg in below], [])
+            return self.fraction(self.write(product(above, chain)), self.write(bottom))
+        if not chain and len(numbers) < 2:
+            return self.write(numbers[0] if numbers else ONE)
+        literal = [self.write(arg)[0] for arg in numbers[:1] if arg.op == "number"]
+        others = numbers[len(literal) :]
+        level = PRODUCT if chain or len(others) > 1 else SUM
+        written = literal + [self.closed(self.write(arg), level) for arg in others]
+        if chain:
+            written.append(self.words["matrices"].join(self.closed(self.write(A)) for A in chain))
+        text = written[0]
+        for factor in written[1:]:
+            text += (" * " if factor[0].isdigit() else self.words["times"]) + factor
+        return text, PRODUCT
 
 
 def raised(A: Node, p: Fraction) -> Node:

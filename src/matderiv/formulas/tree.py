@@ -234,16 +234,14 @@ def times(*factors: Node) -> Node:
 
 def _without_numbers(chain: list[Node]) -> tuple[list[list[Node]], list[Node]]:
     """Split off the products that are numbers, such as bᵀc in a bᵀc dᵀ."""
-    units, rest, run = list[list[Node]](), list[Node](), list[Node]()
+    runs = [list[Node]()]
     for factor in chain:
-        run.append(factor)
+        runs[-1].append(factor)
         if not factor.cols:
-            if run[0].rows:
-                rest += run
-            else:
-                units.append(run)
-            run = []
-    return units, rest + run
+            runs.append([])
+    *closed, last = runs
+    rest = [*flattened(*(run for run in closed if run[0].rows)), *last]
+    return [run for run in closed if not run[0].rows], rest
 
 
 def _cancelled(chain: list[Node]) -> list[Node]:
