@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 MEANINGS = {
     "representation": "the derivative, in coordinates",
     "mixed orders": "rows and columns list the coordinates in different orders",
@@ -39,5 +37,7 @@ class Judgement:
         return "\n".join(f"{heading}: {text}" for heading, text in self.rows)
 
     def _repr_html_(self) -> str:
+        from html import escape
+
         row = '<tr><th scope="row">{}</th><td>{}</td></tr>'
         return f"<table>{''.join(row.format(*map(escape, pair)) for pair in self.rows)}</table>"

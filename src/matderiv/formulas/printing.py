@@ -269,8 +269,11 @@ def presented(node: Node, inside: bool = False) -> Node:
             return make("T", make("inv", presented(transpose(A))))
         case "tr", (A,) if transposes(B := transpose(A)) < transposes(A):
             args = [presented(times(*B.args[1:], B.args[0]) if B.op == "times" else B)]
-        case "add", summands:
-            args = ordered(summands)
+        case "add", summands:  # fewer transposes before more, but a positive term first
+            found = sorted(summands, key=transposes)
+            first = min(found, key=lambda term: parts(term)[0] <= 0)
+            found.remove(first)
+            args = [*map(presented, (first, *found))]
         case "times", (c, A) if c == number(-1) and not A.is_number:
             args = [c, presented(A)]
         case "times", _:
@@ -286,13 +289,6 @@ def is_better_flipped(node: Node) -> bool:
     if node.is_number or node.op not in FLIPPED:
         return False
     return transposes(transpose(node)) + (node.op == "times") < transposes(node)
-
-
-def ordered(summands: Iterable[Node]) -> list[Node]:
-    """Put a positive term first, and fewer transposes before more."""
-    found = sorted(summands, key=transposes)
-    leading = next((i for i, term in enumerate(found) if parts(term)[0] > 0), 0)
-    return [*map(presented, [found.pop(leading), *found])]
 
 
 def powers(chain: list[Node]) -> list[Node]:
