@@ -106,10 +106,10 @@ def test_what_symmetry_would_buy_is_said_of_a_candidate_that_fits_nowhere():
 
 def test_a_candidate_that_fits_only_for_some_sizes():
     claim = diagnose("B*tr(A*X)", "X", "kron(B, A) + kron(A, B)")
-    assert len(claim.found.conditions) == 2
+    assert len(claim.conditions) == 2
     assert "fits only if: " in str(claim)
     square = diagnose("X*A + A*X", "X", "kron(A', I) + kron(I, A)")
-    assert square.found.conditions == ()
+    assert square.conditions == ()
     assert square
 
 
@@ -150,7 +150,7 @@ def test_roots_are_compared_in_floats_where_they_must():
 def test_what_fits_nowhere_is_compared_with_what_has_as_many_entries(text, X, candidate, subject):
     answer = diagnose(text, X, candidate)
     assert answer.verdict in ("no match", "scaled")
-    assert answer.found.subject == subject
+    assert answer.subject == subject
 
 
 @pytest.mark.parametrize(

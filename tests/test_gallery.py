@@ -304,6 +304,15 @@ def test_the_cheat_sheet_holds_the_entries_that_are_marked():
     assert all(rf"| $\displaystyle {entry.title}$ |" in text for entry in marked)
 
 
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_the_cheat_sheet_prints_on_one_page(browser, address, paper):
+    page = browser.new_page()
+    page.goto(f"{address}chapters/cheat-sheet.html")
+    printed = page.pdf(format=paper)
+    page.close()
+    assert len(re.findall(rb"/Type /Page\b", printed)) == 1
+
+
 def test_typing_leaves_the_entries_that_are_sought(browser, address):
     page = browser.new_page()
     page.goto(f"{address}chapters/gallery.html")

@@ -7,9 +7,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from matderiv import verdicts
 from matderiv.arrays import Order, Shape, check_order, own
 from matderiv.definiteness import Spectrum, number
 from matderiv.layouts import KINDS, each, kind, moves
+from matderiv.verdicts import MEANINGS, Judgement
 
 VERDICTS = (*KINDS, "scaled", "cannot tell", "no match")
 NAMES_OF_GRADIENTS = {  # of a number
@@ -32,27 +34,17 @@ NAMES = {  # of an array, or of a gradient
     "ik,jl": "block table",
     "i,j,k,l": "all indices: JAX, PyTorch",
 }
-MEANINGS = {
-    "representation": "the derivative, in coordinates",
-    "mixed orders": "rows and columns list the coordinates in different orders",
-    "rearrangement": "the right entries in other places",
-    "cannot tell": "it may be in these layouts; the derivative is not known well enough",
-    "no match": "no layout of the derivative, nor a multiple of one",
-}
-SURVIVES = {
+SURVIVES = verdicts.SURVIVES | {
     "representation": "everything; its inner product with Y is Df(X)[Y]",
     "map": "everything; it takes the coordinates of Y to those of Df(X)[Y]",
     "adjoint": "everything, once transposed; it is the matrix of the adjoint map",
     "Hessian": "everything, so also rank, eigenvalues, definiteness",
     "undecided": "the form; its definiteness hangs on digits that were not compared",
-    "mixed orders": "entries, rank and singular values; not eigenvalues, symmetry, definiteness",
     "j,i": "entries, rank, singular values; its inner product with Yᵀ, not Y, is Df(X)[Y]",
-    "rearrangement": "the entries, hence the Frobenius norm; nothing else need survive",
     "symmetric": "its inner product with Y is Df(X)[Y] for symmetric Y only",
     "triangle": "its inner product with Y is Df(X)[Y] for symmetric Y only, "
     "once its entries off the diagonal are halved",
     "cannot tell": "nothing that is known for sure",
-    "no match": "nothing in common was found",
 }
 FACTORS = {1: None, 2: "a factor 2", 0.5: "a factor 1/2", -1: "the sign"}
 SLIPS = {
@@ -64,7 +56,7 @@ SLIPS = {
 
 
 @dataclass(frozen=True, eq=False)
-class Diagnosis:
+class Diagnosis(Judgement):
     """What `diagnose` found about a candidate for a derivative; true where it is one.
 
     Parameters
@@ -215,18 +207,6 @@ class Diagnosis:
         before, axes, after = self._moves(order)
         moved = f".transpose{axes}" if axes != tuple(sorted(axes)) else ""
         return f"np.reshape(candidate, {before}){moved}.reshape{after}{_divided(self.scale)}"
-
-    def __bool__(self) -> bool:
-        return self.verdict == "representation"
-
-    def __str__(self) -> str:
-        return "\n".join(f"{heading}: {text}" for heading, text in self.rows)
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        row = '<tr><th scope="row">{}</th><td>{}</td></tr>'
-        return f"<table>{''.join(row.format(*map(escape, pair)) for pair in self.rows)}</table>"
 
 
 def named(layout: str, values: int) -> str:

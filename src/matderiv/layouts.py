@@ -2,15 +2,17 @@
 
 The table is that of a derivative: the indices of f's values are the first letters of i, j, k, l,
 those of X the next. Commas part the axes, and of the letters of an axis the last runs fastest.
+Formulas need this file where there is no NumPy.
 """
 
 from __future__ import annotations
 
 from itertools import permutations
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from matderiv.arrays import Shape
+if TYPE_CHECKING:
+    from .arrays import Shape
 
 KINDS = ("representation", "mixed orders", "rearrangement")
 

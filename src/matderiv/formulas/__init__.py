@@ -2,8 +2,7 @@
 
 A formula is a `tree`, made by `reading`; the `calculus` differentiates it by rules, and `checking`
 without any. `printing` writes it, `values` evaluates it at arrays, `claims` judges a candidate.
-Nothing here needs NumPy or SymPy before arrays come, nor anything else of the package: the modules
-import one another by relative names.
+Nothing here needs NumPy or SymPy before arrays come.
 """
 
 from __future__ import annotations
@@ -30,11 +29,7 @@ if TYPE_CHECKING:
 ORDERS: tuple[Order, Order] = ("F", "C")
 EVIDENCE = "evidence for all sizes, not a proof"
 MOST_TERMS = 12  # of a Hessian whose matrices are shown without asking
-DIRECTIONS = {
-    "matrix": ("Y", "Z", "V", "W", "H", "U"),
-    "vector": ("y", "z", "v", "w", "h", "u"),
-    "scalar": ("δ", "ε", "τ", "σ", "η", "ω"),
-}  # what a direction is called
+DIRECTIONS = {"matrix": "YZVWHU", "vector": "yzvwhu", "scalar": "δετσηω"}  # their names
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,12 +124,9 @@ class Answer:
     @property
     def rows(self) -> list[tuple[str, str, Formula]]:
         """What was found: a name for text, one for LaTeX, and the formula."""
-
-        def latex(name: str) -> str:
-            name = name.replace("∇", r"\nabla ").replace("²", "^2")
-            return re.sub(r" in order (.)", r"_{\\mathrm \1}", name)
-
-        return [(name, latex(name), value) for name, value in self.found.items()]
+        signs = str.maketrans({"∇": r"\nabla ", "²": "^2"})
+        latex = (re.sub(" in order (.)", r"_{\\mathrm \1}", n.translate(signs)) for n in self.found)
+        return [*zip(self.found, latex, self.found.values(), strict=True)]
 
     @property
     def lines(self) -> list[str]:

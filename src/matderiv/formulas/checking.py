@@ -40,9 +40,18 @@ class Singular(Undefined):
 class Field:
     """Numbers to evaluate formulas in, drawn at random."""
 
+    raised: Callable[[Any, int], Any]
+    root: Callable[[Any, int], Any]
+
     def __init__(self, random: Random) -> None:
         self.random = random
         self.formal: dict[tuple[str, int], int] = {}
+
+    def inverse(self, a: Any) -> Any:
+        return self.raised(a, -1)
+
+    def power(self, a: Any, p: Fraction) -> Any:
+        return self.raised(self.root(a, p.denominator) if p.denominator > 1 else a, p.numerator)
 
 
 class Integers(Field):
@@ -76,12 +85,9 @@ class Integers(Field):
                 return Fraction(n, d)
         return None
 
-    def inverse(self, a: int) -> int:
-        if a % PRIME == 0:
-            raise Undefined
-        return self.raised(a, -1)
-
     def raised(self, a: int, k: int) -> int:
+        if k < 0 and a % PRIME == 0:
+            raise Undefined
         return int(pow(a, k, PRIME**2))
 
     def root(self, a: int, n: int) -> int:
@@ -142,11 +148,8 @@ class Floats(Field):
         c = Fraction(complex(a).real).limit_denominator(LARGEST_DENOMINATOR)
         return c if self.same(a, float(c)) else None
 
-    def inverse(self, a: Any) -> Any:
-        return self.rational(Fraction(1)) / a
-
     def raised(self, a: Any, k: int) -> Any:
-        return a**k
+        return a**k if k > 0 else self.rational(Fraction(1)) / a**-k
 
     def root(self, a: Any, n: int) -> Any:
         return self.positive(a) ** self.rational(Fraction(1, n))
@@ -182,12 +185,6 @@ FUNCTIONS: dict[str, Callable[[Any, Any], Any]] = {
 
 def _exp_of_minus(F: Any, a: Any) -> Any:
     return F.inverse(F.formally("exp", a))
-
-
-def power(F: Any, a: Any, p: Fraction) -> Any:
-    """Raise an entry to a rational power."""
-    root = a if p.denominator == 1 else F.root(a, p.denominator)
-    return F.raised(root if p > 0 else F.inverse(root), abs(p.numerator))
 
 
 def eliminated(F: Any, A: Rows) -> tuple[Any, Rows]:
@@ -293,9 +290,7 @@ OPERATORS: dict[str, Callable[..., Rows]] = {  # of a field, rows and columns, a
     "ones": lambda F, m, n, *_: [[1] * n for _ in range(m)],
     "zeros": lambda F, m, n, *_: [[0] * n for _ in range(m)],
     "K": lambda F, m, n, p, q: [identity(m)[j * p + i] for i in range(p) for j in range(q)],
-    "J": lambda F, m, n, _: [
-        [int(i == j == k) for k in range(n)] for i in range(n) for j in range(n)
-    ],
+    "J": lambda F, m, n, _: [[int(i == k * (n + 1)) for k in range(n)] for i in range(m)],
     "add": lambda F, m, n, *args: reduce(lambda A, B: entrywise(F, add, A, B), args),
     "hadamard": lambda F, m, n, *args: reduce(lambda A, B: entrywise(F, mul, A, B), args),
     "times": lambda F, m, n, *args: reduce(lambda A, B: multiplied(F, A, B), args),
@@ -310,7 +305,7 @@ OPERATORS: dict[str, Callable[..., Rows]] = {  # of a field, rows and columns, a
     "norm": lambda F, m, n, A: [[F.root(inner(F, A, A)[0][0], 2)]],
     "det": lambda F, m, n, A: [[eliminated(F, A)[0]]],
     "logdet": lambda F, m, n, A: [[F.reduced(F.formally("log", eliminated(F, A)[0]))]],
-    "power": lambda F, m, n, A, p: entrywise(F, lambda a: power(F, a, p), A),
+    "power": lambda F, m, n, A, p: entrywise(F, lambda a: F.power(a, p), A),
     "apply": lambda F, m, n, A, name: entrywise(
         F, lambda a: FUNCTIONS[name](F, a) if name in FUNCTIONS else F.formally(name, a), A
     ),
@@ -378,18 +373,16 @@ def check(
         F, direction = point.F, point.values[Y.data[0]]
         slope = point.slope(raw, X.data[0], direction)
 
-        def agrees(name: str, value: Rows) -> bool:
-            there = slope
+        found = []
+        for name, node in answers.items():
+            value = point.evaluate(node)
             if name == "gradient":
                 value = inner(F, value, direction)
             elif name != "map":
-                value, there = (
-                    multiplied(F, value, unfolded(direction, name)),
-                    unfolded(slope, name),
-                )
-            return all(map(F.same, chain(*value), chain(*there)))
-
-        return [name for name, node in answers.items() if not agrees(name, point.evaluate(node))]
+                value = multiplied(F, value, unfolded(direction, name))
+            if not all(map(F.same, chain(*value), chain(*unfolded(slope, name)))):
+                found.append(name)
+        return found
 
     symbols, tried = [X, Y, *symbols], list[dict[str, int]]()
     for sizes, names in islice(trials(wrong, symbols, atoms(*symbols, raw)), 2):

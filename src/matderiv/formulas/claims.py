@@ -10,27 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
-from html import escape
-from itertools import chain, combinations, islice, permutations, product
-from operator import attrgetter
+from itertools import chain, combinations, islice, product
 from typing import Any
 
+from .. import verdicts
+from ..layouts import KINDS, kind, layouts
 from . import Derivative, Formula, formula
 from .calculus import Order
 from .checking import Floats, Integers, Point, Rows, length, trials
 from .printing import Text
+from .reading import KINDS as KINDS_OF_SYMBOLS
 from .reading import Reading, Sizes, read
 from .tree import Node, Size, atoms
 
-KINDS = ("representation", "mixed orders", "rearrangement")
 VERDICTS = (*KINDS, "scaled", "no match")
-REPRESENTATIONS = ("i,j", ",ij", ",ji", "ij,", "ji,", "ij,kl", "ji,lk", "kl,ij", "lk,ji")
-MIXED_ORDERS = ("ij,lk", "ji,kl", "kl,ji", "lk,ij")
-OF_A_GRADIENT = ("i,j", "j,i", ",ij", ",ji", "ij,", "ji,")
-OF_A_TABLE = tuple(f"{a}{b},{c}{d}" for a, b, c, d in permutations("ijkl"))
+MEANINGS = verdicts.MEANINGS | {"scaled": "a multiple of the derivative"}
 NAMES = {
     "i,j": "the shape of X", "j,i": "the shape of Xᵀ", ",ij": "a row, in order C",
     ",ji": "a row, in order F", "ij,": "a column, in order C", "ji,": "a column, in order F",
@@ -39,55 +36,51 @@ NAMES = {
     "ij,kl": "order C", "ji,lk": "order F", "ik,jl": "block table, blocks numbered by i, j",
     "ki,lj": "block table, blocks numbered by k, l",
 }  # fmt: skip
-MEANINGS = {
-    "representation": "the derivative, in coordinates",
-    "mixed orders": "rows and columns list the coordinates in different orders",
-    "rearrangement": "the right entries in other places",
-    "scaled": "a multiple of the derivative",
-    "no match": "no layout of the derivative, nor a multiple of one",
-}
-SURVIVES = {
-    "representation": "everything",
-    "mixed orders": "entries, rank and singular values; not eigenvalues, symmetry, definiteness",
-    "rearrangement": "the entries, hence the Frobenius norm; nothing else need survive",
-    "scaled": "",
-    "no match": "nothing in common was found",
-}
-
-
 MOST_READINGS = 64  # of a candidate whose sizes are not told
 Fit = tuple[int, Fraction]  # a place in KINDS, and a multiple
 
 
 @dataclass(frozen=True)
-class Match:
-    """The layouts of a derivative that a candidate is a multiple of, and how they fit."""
+class Claim(verdicts.Judgement):
+    """What `claim` found; true where the candidate represents the derivative.
 
+    Parameters
+    ----------
+    f
+        The formula.
+    subject, derivative
+        Which derivative the candidate was compared with.
+    candidate
+        The formula that somebody derived, as it was read.
+    conditions
+        What the sizes must be for it to fit.
+    fits
+        The layouts of the derivative that the candidate is a multiple of, and how they fit.
+    order
+        The order in which to show the derivative's own matrix.
+    symmetric, bought
+        Matrices, and the layouts that need these to be symmetric.
+    """
+
+    f: Formula
     subject: str
     derivative: Derivative
-    fits: Mapping[str, Fit]
     candidate: Node
     conditions: tuple[tuple[str, Size], ...]
+    fits: Mapping[str, Fit]
+    order: Order = "F"
+    symmetric: tuple[str, ...] = ()
+    bought: tuple[str, ...] = ()
 
     @property
     def layouts(self) -> tuple[str, ...]:
-        """The layouts with the best multiple, which is 1; the representations first."""
+        """The layouts that the candidate is in, with the multiple 1 if any; the best first."""
         found = sorted(self.fits, key=lambda layout: (self.fits[layout][1] != 1, self.fits[layout]))
         return tuple(layout for layout in found if self.fits[layout][1] == self.fits[found[0]][1])
 
     @property
-    def as_many_entries(self) -> bool:
-        """Whether candidate and derivative have the same number of entries."""
-        known = dict(self.conditions)
-        of_both = (
-            sorted(b for a in node.rows + node.cols for b in known.get(a, (a,)))
-            for node in (self.candidate, self.derivative.matrix("C").node)
-        )
-        return next(of_both) == next(of_both)
-
-    @property
     def scale(self) -> Fraction | None:
-        """The multiple; `None` for no match."""
+        """What multiple it is; `None` for no match."""
         return self.fits[self.layouts[0]][1] if self.fits else None
 
     @property
@@ -97,35 +90,17 @@ class Match:
             return "no match"
         return KINDS[self.fits[self.layouts[0]][0]] if self.scale == 1 else "scaled"
 
+    @property
+    def matrix(self) -> Formula:
+        """The derivative's own matrix, in the order asked for."""
+        return self.derivative.matrix(self.order)
 
-@dataclass(frozen=True)
-class Claim:
-    """What `claim` found; true where the candidate represents the derivative.
-
-    Parameters
-    ----------
-    f
-        The formula.
-    found
-        The verdict, the layouts, and on which conditions on the sizes.
-    symmetric, bought
-        Matrices, and the layouts that need these to be symmetric.
-    matrix
-        The derivative's own matrix, in the order asked for.
-    order
-        That order.
-    """
-
-    f: Formula
-    found: Match
-    symmetric: tuple[str, ...]
-    bought: tuple[str, ...]
-    matrix: Formula
-    order: Order
-
-    verdict = property(attrgetter("found.verdict"), doc="One of `VERDICTS`.")
-    layouts = property(attrgetter("found.layouts"), doc="The layouts that the candidate is in.")
-    scale = property(attrgetter("found.scale"), doc="What multiple it is; `None` for no match.")
+    @property
+    def as_many_entries(self) -> bool:
+        """Whether candidate and derivative have the same number of entries."""
+        known, both = dict(self.conditions), (self.candidate, self.matrix.node)
+        mine, its = (sorted(b for a in M.rows + M.cols for b in known.get(a, (a,))) for M in both)
+        return mine == its
 
     @property
     def rows(self) -> list[tuple[str, str]]:
@@ -133,31 +108,21 @@ class Claim:
         who = " and ".join(self.symmetric)
         declared = all(self.f.symbols[name].data[1] for name in self.symmetric)
         symmetry = f"thanks to symmetric {who}" if declared else f"if {who} were symmetric, also"
-        conditions, x = self.found.conditions, self.found.derivative.X.data[0]
+        x = self.derivative.X.data[0]
         rows = [
-            ("the candidate", Text(as_typed=True)(self.found.candidate)),
+            ("the candidate", Text(as_typed=True)(self.candidate)),
             ("verdict", f"{self.verdict} ({MEANINGS[self.verdict]})"),
-            ("compared with", f"the {self.found.subject} of f = {self.f!r}"),
+            ("compared with", f"the {self.subject} of f = {self.f!r}"),
             ("layouts", named(self.layouts, x)),
             ("scale", str(self.scale) if self.verdict == "scaled" else ""),
-            ("fits only if", " and ".join(f"{a} = {'*'.join(b)}" for a, b in conditions)),
+            ("fits only if", " and ".join(f"{a} = {'*'.join(b)}" for a, b in self.conditions)),
             (symmetry, named(self.bought, x)),
-            ("survives", SURVIVES.get(self.verdict, "")),
+            ("survives", verdicts.SURVIVES.get(self.verdict, "")),
             (f"the matrix in order {self.order}", str(self.matrix)),
         ]
         return [(heading, text) for heading, text in rows if text]
 
-    def __bool__(self) -> bool:
-        return bool(self.verdict == "representation")
-
-    def __str__(self) -> str:
-        return "\n".join(f"{heading}: {text}" for heading, text in self.rows)
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        row = '<tr><th scope="row">{}</th><td>{}</td></tr>'
-        return f"<table>{''.join(row.format(*map(escape, pair)) for pair in self.rows)}</table>"
+    __repr__ = verdicts.Judgement.__str__
 
 
 def named(layouts: Iterable[str], x: str) -> str:
@@ -207,38 +172,31 @@ def claim(
     """
     f = text if isinstance(text, Formula) else formula(text, **declared)
     constants = [n for n, node in f.symbols.items() if n != variable and node.cols]
-    declared_so = tuple(n for n in constants if f.symbols[n].data[1])
-    found = judged(f, variable, candidate)
-    names, bought = declared_so, found.layouts if declared_so else ()
-    with suppress(ValueError):  # where the candidate has no sizes but for symmetric matrices
-        general = judged(_with_symmetric(f, ()), variable, candidate) if declared_so else found
-        bought = tuple(n for n in bought if n not in general.layouts)
-    for some in _subsets(constants) if not declared_so and found.verdict != KINDS[0] else ():
+    found = replace(judged(f, variable, candidate), order=order)
+    if declared_so := tuple(n for n in constants if f.symbols[n].data[1]):
+        general: tuple[str, ...] = ()
+        with suppress(ValueError):  # where the candidate has no sizes but for symmetric matrices
+            general = judged(_with_symmetric(f, ()), variable, candidate).layouts
+        bought = tuple(n for n in found.layouts if n not in general)
+        return replace(found, symmetric=declared_so, bought=bought)
+    subsets = chain(*(combinations(constants, count) for count in (1, 2, 3)))
+    for some in () if found else subsets:
         with suppress(ValueError):  # where it cannot be square
             special = judged(_with_symmetric(f, some), variable, candidate)
             more = tuple(n for n in special.layouts if n not in found.layouts)
             if special.scale == 1 and (special.verdict != found.verdict or {*more} & {*NAMES}):
-                names, bought = some, more
-                break
-    return Claim(f, found, names, bought, found.derivative.matrix(order), order)
-
-
-def _subsets(names: list[str]) -> Iterator[tuple[str, ...]]:
-    """Yield one name after the other, then several together."""
-    for count in range(1, min(len(names), 3) + 1):
-        yield from combinations(names, count)
+                return replace(found, symmetric=some, bought=more)
+    return found
 
 
 def _with_symmetric(f: Formula, symmetric: tuple[str, ...]) -> Formula:
     """Read a formula again, with these matrices declared symmetric and no others."""
-    kinds: dict[str, list[str]] = {"scalar": [], "vector": [], "matrix": []}
-    for name, node in f.symbols.items():
-        if name not in symmetric:
-            kinds[node.kind].append(name)
-    return formula(str(f), **kinds, symmetric=symmetric)
+    others = [(name, node.kind) for name, node in f.symbols.items() if name not in symmetric]
+    kinds = {kind: [name for name, its in others if its == kind] for kind in KINDS_OF_SYMBOLS}
+    return formula(str(f), **kinds | {"symmetric": symmetric})
 
 
-def judged(f: Formula, variable: str, candidate: str) -> Match:
+def judged(f: Formula, variable: str, candidate: str) -> Claim:
     """Compare a candidate with the derivatives of f that it may be."""
     reading = read(candidate, {}, f.symbols)
     if new := [name for name in reading.symbols if name not in f.symbols]:
@@ -248,11 +206,11 @@ def judged(f: Formula, variable: str, candidate: str) -> Match:
     if f.node.is_number:
         targets.append(("second derivative", f.second_derivative(variable).hessian))
     found = [
-        Match(subject, D, fits(D, raw, reading), raw, reading.conditions)
+        Claim(f, subject, D, raw, reading.conditions, fits(D, raw, reading))
         for raw in islice(readings(f, reading), MOST_READINGS)
         for subject, D in targets
     ]
-    return min(found, key=lambda match: (VERDICTS.index(match.verdict), not match.as_many_entries))
+    return min(found, key=lambda claim: (VERDICTS.index(claim.verdict), not claim.as_many_entries))
 
 
 def readings(f: Formula, reading: Reading) -> Iterator[Node]:
@@ -287,28 +245,21 @@ def _matches(D: Derivative, raw: Node, point: Point) -> dict[str, Fit]:
     words = (X.rows, X.cols) if f.is_number else (f.rows, f.cols, X.rows, X.cols)
     ranges = [range(length(word, point.sizes)) for word in words]
     table = dict(zip(product(*ranges), chain(*point.evaluate(D.matrix("C").raw)), strict=True))
+    ranks = {layout: KINDS.index(kind(layout, len(words) - 2)) for layout in layouts(len(words), 2)}
     found = {}
-    for layout in sorted(OF_A_GRADIENT if f.is_number else OF_A_TABLE, key=_rank, reverse=True):
+    for layout in sorted(ranks, key=ranks.__getitem__, reverse=True):
         if c := _multiple(point.F, point.evaluate(raw), cut(table, ranges, layout)):
             name = "".join(a for a in layout if a == "," or words["ijkl".index(a)])
-            found[name] = _rank(layout), c
+            found[name] = ranks[layout], c
     return found
 
 
 def cut(table: Mapping[tuple[int, ...], Any], ranges: list[range], layout: str) -> Rows:
     """Write a table as a matrix: of the indices of rows, and of columns, the last runs fastest."""
-    rows, columns = (["ijkl".index(letter) for letter in part] for part in layout.split(","))
-    turn = [(rows + columns).index(axis) for axis in range(len(ranges))]
-
-    def places(axes: list[int]) -> Iterator[tuple[int, ...]]:
-        return product(*(ranges[axis] for axis in axes))
-
-    return [[table[tuple((r + c)[i] for i in turn)] for c in places(columns)] for r in places(rows)]
-
-
-def _rank(layout: str) -> int:
-    """Say what a layout makes of a derivative: the place of that in `KINDS`."""
-    return 0 if layout in REPRESENTATIONS else 1 if layout in MIXED_ORDERS else 2
+    axes = [["ijkl".index(letter) for letter in part] for part in layout.split(",")]
+    rows, columns = ([*product(*(ranges[axis] for axis in part))] for part in axes)
+    turn = [[*chain(*axes)].index(axis) for axis in range(len(ranges))]
+    return [[table[tuple((r + c)[i] for i in turn)] for c in columns] for r in rows]
 
 
 def _multiple(F: Any, candidate: Rows, matrix: Rows) -> Fraction | None:

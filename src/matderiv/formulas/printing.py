@@ -7,18 +7,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from itertools import groupby, takewhile
+from itertools import groupby
 from keyword import iskeyword
 from typing import ClassVar
 
 # isort: off
 from .tree import (
     GREEK, ONE, Node, Size, add, atoms, eye, make, number, parts, product, times, transpose,
-    walk,
+    turns, walk,
 )  # fmt: skip
 # isort: on
 
-SUM, PRODUCT, FACTOR, ATOM = range(4)  # how tightly something written holds together
+SUM, SPECIAL, PRODUCT, FACTOR, ATOM = range(5)  # how tightly it holds together; ⊗, ∘
 Written = tuple[str, int]
 HALF = Fraction(1, 2)
 LETTERS = ("P", "Q", "R", "M", "N", "V", "W", "P1")  # for an inverse that occurs twice
@@ -78,7 +78,7 @@ class Text:
 
     def fraction(self, top: Written, bottom: Written) -> Written:
         """Write a quotient."""
-        return self.words["fraction"] % (self.closed(top, SUM), self.closed(bottom)), PRODUCT
+        return self.words["fraction"] % (self.closed(top, SPECIAL), self.closed(bottom)), PRODUCT
 
     def constant(self, node: Node) -> str:
         """Write a matrix that is given by its sizes, or a column folded into it."""
@@ -95,6 +95,8 @@ class Text:
 
     def write(self, node: Node) -> Written:
         """Write a formula as it is, and say how tightly it holds together."""
+        if positive := without_sign(node):
+            return self.words["minus"] + self.closed(self.write(positive), SUM), SUM
         match node.op, node.args:
             case "symbol", _:
                 return self.name(node.data[0]), ATOM
@@ -106,7 +108,7 @@ class Text:
                 return self.product(node)
             case "kron" | "hadamard", factors:
                 written = (self.closed(self.write(factor)) for factor in factors)
-                return self.words[node.op].join(written), PRODUCT
+                return self.words[node.op].join(written), SPECIAL
             case "T" | "inv", (A,):
                 turned = {A.op, node.op} == {"T", "inv"}
                 base = self.closed(self.write(A.args[0] if turned else A), FACTOR)
@@ -121,9 +123,7 @@ class Text:
         return self.call(name, self.write(node.args[0])[0]), ATOM
 
     def number(self, c: Fraction) -> Written:
-        """Write a rational number."""
-        if c < 0:
-            return self.words["minus"] + self.closed(self.number(-c), SUM), SUM
+        """Write a rational number, not below zero."""
         if c.denominator == 1:
             return str(c), ATOM
         return self.words["rational"] % (c.numerator, c.denominator), PRODUCT
@@ -151,26 +151,24 @@ class Text:
 
     def product(self, node: Node) -> Written:
         """Write a product: a rational, numbers, matrices; negative powers below a line."""
-        if positive := without_sign(node):
-            return self.words["minus"] + self.closed(self.write(positive), SUM), SUM
         numbers = [arg for arg in node.args if arg.is_number and arg.key != ONE.key]
         chain = [arg for arg in node.args if not arg.is_number]
-        below = [arg for arg in numbers if arg.op == "power" and arg.data[0] < 0]
-        above = [arg for arg in numbers if arg not in below]
-        if not chain and len(above) < 2:
-            top = self.write(above[0] if above else ONE)
-        else:
-            literal = bool(above) and above[0].op == "number"
-            level = SUM if len(above) == literal + 1 and not chain else PRODUCT
-            written = [self.closed(self.write(arg), level) for arg in above]
-            written[:literal] = [self.write(arg)[0] for arg in above[:literal]]
-            factors = [self.closed(self.write(factor)) for factor in chain]
-            written += [self.words["matrices"].join(factors)] if chain else []
-            signs = (" * " if text[0].isdigit() else self.words["times"] for text in written[1:])
-            rest = (sign + text for sign, text in zip(signs, written[1:], strict=True))
-            top = written[0] + "".join(rest), PRODUCT
-        bottom = product([raised(arg.args[0], -arg.data[0]) for arg in below], [])
-        return self.fraction(top, self.write(bottom)) if below else top
+        if below := [arg for arg in numbers if arg.op == "power" and arg.data[0] < 0]:
+            above = [arg for arg in numbers if arg not in below]
+            bottom = product([raised(arg.args[0], -arg.data[0]) for arg in below], [])
+            return self.fraction(self.write(product(above, chain)), self.write(bottom))
+        if not chain and len(numbers) < 2:
+            return self.write(numbers[0] if numbers else ONE)
+        literal = [self.write(arg)[0] for arg in numbers[:1] if arg.op == "number"]
+        others = numbers[len(literal) :]
+        level = PRODUCT if chain or len(others) > 1 else SUM
+        written = literal + [self.closed(self.write(arg), level) for arg in others]
+        if chain:
+            written.append(self.words["matrices"].join(self.closed(self.write(A)) for A in chain))
+        text = written[0]
+        for factor in written[1:]:
+            text += (" * " if factor[0].isdigit() else self.words["times"]) + factor
+        return text, PRODUCT
 
 
 def raised(A: Node, p: Fraction) -> Node:
@@ -255,8 +253,13 @@ class Numpy(Text):
         return super().write(node)
 
 
-def presented(node: Node) -> Node:
-    """Return a tidy formula as a person would write it: with norms, powers, few transposes."""
+def presented(node: Node, inside: bool = False) -> Node:
+    """Return a tidy formula as a person would write it: with norms, powers, few transposes.
+
+    `inside` another formula it may be (A B)ᵀ, if that needs fewer of them.
+    """
+    if inside and is_better_flipped(node):
+        return make("T", presented(transpose(node)))
     if M := normed(node):
         return raised(make("norm", presented(M)), Fraction(2))
     match node.op, node.args:
@@ -266,23 +269,19 @@ def presented(node: Node) -> Node:
             return make("T", make("inv", presented(transpose(A))))
         case "tr", (A,) if transposes(B := transpose(A)) < transposes(A):
             args = [presented(times(*B.args[1:], B.args[0]) if B.op == "times" else B)]
-        case "add", summands:
-            args = ordered(summands)
+        case "add", summands:  # fewer transposes before more, but a positive term first
+            found = sorted(summands, key=transposes)
+            first = min(found, key=lambda term: parts(term)[0] <= 0)
+            found.remove(first)
+            args = [*map(presented, (first, *found))]
         case "times", (c, A) if c == number(-1) and not A.is_number:
             args = [c, presented(A)]
         case "times", _:
             numbers = [presented(arg) for arg in node.args if arg.is_number]
             args = numbers + powers([arg for arg in node.args if not arg.is_number])
         case _:
-            args = [*map(flipped, node.args)]
+            args = [presented(arg, inside=True) for arg in node.args]
     return args[0] if len(args) == 1 and node.op == "times" else replace(node, args=tuple(args))
-
-
-def flipped(node: Node) -> Node:
-    """Return a part as a person would write it: as (A B)ᵀ, if that needs fewer transposes."""
-    if is_better_flipped(node):
-        return make("T", presented(transpose(node)))
-    return presented(node)
 
 
 def is_better_flipped(node: Node) -> bool:
@@ -292,20 +291,14 @@ def is_better_flipped(node: Node) -> bool:
     return transposes(transpose(node)) + (node.op == "times") < transposes(node)
 
 
-def ordered(summands: Iterable[Node]) -> list[Node]:
-    """Put a positive term first, and fewer transposes before more."""
-    found = sorted(summands, key=transposes)
-    leading = next((i for i, term in enumerate(found) if parts(term)[0] > 0), 0)
-    return [*map(presented, [found.pop(leading), *found])]
-
-
 def powers(chain: list[Node]) -> list[Node]:
     """Write equal neighbours of a product as a power."""
     found = []
     for factor, group in groupby(chain):
         k = len([*group])
-        base, sign = (factor.args[0], -1) if factor.op == "inv" else (factor, 1)
-        found.append(make("matpow", flipped(base), data=(sign * k,)) if k > 1 else flipped(factor))
+        base, sign = (factor.args[0], -1) if factor.op == "inv" and k > 1 else (factor, 1)
+        shown = presented(base, inside=True)
+        found.append(make("matpow", shown, data=(sign * k,)) if k > 1 else shown)
     return found
 
 
@@ -326,12 +319,9 @@ def normed(node: Node) -> Node | None:
     A = node.args[0] if node.op == "tr" else node
     if A.op != "times" or len(A.args) % 2 or not node.is_number or A.args[0].is_number:
         return None
-    k, found = len(A.args) // 2, list[Node]()
-    for i in range(len(A.args) if node.op == "tr" else 1):
-        turned = A.args[i:] + A.args[:i]
-        first, second = product([], turned[:k]), product([], turned[k:])
-        if transpose(first, inside=True) == second:
-            found.append(second)
+    k = len(A.args) // 2
+    halves = ([product([], half) for half in (turn[:k], turn[k:])] for turn in turns(node.op, A))
+    found = [second for first, second in halves if transpose(first, inside=True) == second]
     return min(found, key=transposes, default=None)
 
 
@@ -354,6 +344,7 @@ def where(symbols: Mapping[str, Node]) -> str:
     return ", with " + "; ".join(f"{', '.join(names)} {kind}" for kind, names in kinds.items())
 
 
+CORNERS = ("abs", "sign", "relu", "step", "det")  # and det(X) X⁻ᵀ is written with an inverse
 READ = {
     "norm": "norms are Frobenius's", "sum": "sums are over all entries",
     "apply": "{} goes entry by entry", "power": "powers with a point go entry by entry",
@@ -374,19 +365,17 @@ def domain(f: Node, X: str, write: Text | None = None) -> list[str]:
     """List what must hold for a formula to have a value, and a derivative by X as it is written."""
     write = write or Text()
     found = dict.fromkeys(words for arg in f.args for words in domain(arg, X, write))
-    A = f.args[0] if f.args else f
-    varies, function = X in A.names, f.data[0] if f.op == "apply" else ""
-    p = Fraction(f.data[0] if f.op == "power" else 1)
-    if function == "log" or p.denominator > 1 + bool(normed(A)):
+    A, p = f.args[0] if f.args else f, f.data[0] if f.op == "power" else Fraction(1)
+    varies, op = X in A.names, f.data[0] if f.op == "apply" else f.op
+    condition = ""
+    if op == "log" or p.denominator > 1 + bool(normed(A)):
         condition = ">"
-    elif varies and (f.op == "det" or function in ("abs", "sign", "relu", "step")):
-        condition = "≠"  # for det(X) X⁻ᵀ, and corners
-    else:
-        condition = "≠" * (f.op == "inv" or p < 0 or (p.denominator > 1 and varies))
+    elif op == "inv" or p < 0 or (varies and (op in CORNERS or p.denominator > 1)):
+        condition = "≠"
     if condition:
-        by_entries = "" if f.is_number or f.op == "inv" else write.words["by_entries"]
+        by_entries = "" if f.is_number or op == "inv" else write.words["by_entries"]
         argument = write(min(A, transpose(A), key=transposes))
-        argument = write.call("det", argument) if f.op in ("inv", "det") else argument
+        argument = write.call("det", argument) if op in ("inv", "det") else argument
         found[f"{argument} {condition} 0{by_entries}"] = None
     return [words for words in found if words.replace("≠", ">") not in {*found} - {words}]
 
@@ -410,31 +399,24 @@ def code(node: Node, symbols: Mapping[str, Node]) -> str:
     return "\n".join(["import numpy as np", "", "", f"def f({arguments}):", *lines, ""])
 
 
-def abbreviated(node: Node, taken: Iterable[str]) -> tuple[Node, tuple[Node, Node] | None]:
-    """Name an inverse of more than a symbol that occurs twice or more; return it with its name."""
+def written(node: Node, taken: Iterable[str], write: Text) -> str:
+    """Write a formula; an inverse of more than a symbol that occurs twice or more gets a name."""
     found = Counter(
         part for part in walk(node) if part.op == "inv" and part.args[0].op not in ("symbol", "T")
     )
     counts = {part: found[part] + found[transpose(part)] for part in found}
-    inverse = max(counts, key=lambda part: counts[part], default=node)
+    inverse = max(counts, key=counts.__getitem__, default=node)
     if counts.get(inverse, 0) < 2:
-        return node, None
-    name = next(letter for letter in LETTERS if letter not in taken)
-    symmetric = transpose(inverse) == inverse
-    P = Node("symbol", (), (name, symmetric), inverse.rows, inverse.cols)
+        return write(node)
+    name, turned = next(letter for letter in LETTERS if letter not in taken), transpose(inverse)
+    P = Node("symbol", (), (name, turned == inverse), inverse.rows, inverse.cols)
 
-    def rewritten(part: Node) -> Node:
-        if part in (inverse, transpose(inverse)):
+    def renamed(part: Node) -> Node:
+        if part in (inverse, turned):
             return P if part == inverse else transpose(P)
-        return replace(part, args=tuple(map(rewritten, part.args)))
+        return replace(part, args=tuple(map(renamed, part.args)))
 
-    return rewritten(node), (P, inverse)
-
-
-def written(node: Node, taken: Iterable[str], write: Text) -> str:
-    """Write a formula; an inverse that occurs again and again gets a name."""
-    node, named = abbreviated(node, taken)
-    return write(node) + (write.words["naming"] % (*map(write, named),) if named else "")
+    return write(renamed(node)) + write.words["naming"] % (write(P), write(inverse))
 
 
 def factored(node: Node) -> Node:
@@ -449,27 +431,19 @@ def factored(node: Node) -> Node:
     return Node("add", tuple(found), (), node.rows, node.cols) if len(found) > 1 else found[0]
 
 
-def _shared(chains: Sequence[list[Node]]) -> int:
-    """Return how many factors, from the left, all products share."""
-    columns = zip(*chains, strict=False)
-    return sum(1 for _ in takewhile(lambda factors: len({*factors}) == 1, columns))
-
-
 def _common(summands: list[Node]) -> Node:
-    """Take out the rational number, and the matrices on the left and right, that terms share."""
+    """Take out what terms share: matrices on the left and right, and the rational number."""
     if len(summands) < 2 or summands[0].is_number:
         return add(*summands)
     rationals, _, chains = zip(*map(parts, summands), strict=True)
-    size = abs(rationals[0]) if len({*map(abs, rationals)}) == 1 else Fraction(1)
-    shared = -size if max(rationals) < 0 else size
-    shortest = min(map(len, chains))
-    left = _shared(chains)
-    right = min(_shared([chain[::-1] for chain in chains]), shortest - left)
-    middles = [chain[left : len(chain) - right] for chain in chains]
-    size_between = chains[0][left - 1].cols if left else chains[0][-right].rows if right else ()
-    inner = [
-        times(number(c / shared), *(middle or [eye(size_between)]))
-        for c, middle in zip(rationals, middles, strict=True)
-    ]
-    first = chains[0]
-    return times(number(shared), *first[:left], add(*inner), *first[len(first) - right :])
+    for end, left in ((0, True), (-1, False)):
+        shared = chains[0][end]
+        if all(chain[end] == shared for chain in chains):
+            size = shared.cols if left else shared.rows
+            insides = (chain[1:] if left else chain[:-1] for chain in chains)
+            cut = zip(rationals, insides, strict=True)
+            inner = _common([times(number(c), *(inside or [eye(size)])) for c, inside in cut])
+            return times(shared, inner) if left else times(inner, shared)
+    size = abs(rationals[0]) if len({*map(abs, rationals)}) == 1 else 1
+    c = -size if max(rationals) < 0 else size
+    return times(number(c), add(*(times(number(1 / Fraction(c)), term) for term in summands)))

@@ -65,10 +65,9 @@ class Token(NamedTuple):
     @property
     def kind(self) -> str:
         """What it is: a name, a number, a sign, or the end."""
-        if not self.text:
-            return "end"
-        is_number = self.text[-1].isdigit()
-        return "name" if self.text[0].isalpha() else "number" if is_number else "sign"
+        if not self.text or self.text[0].isalpha():
+            return "name" if self.text else "end"
+        return "number" if self.text[-1].isdigit() else "sign"
 
 
 def spelled(kind: str, text: str) -> list[str]:
@@ -128,9 +127,9 @@ class Reader:
     def __init__(self, text: str, declared: Mapping[str, str], known: Mapping[str, Node]) -> None:
         self.text, self.declared, self.symbols = text, declared, dict(known)
         self.sizes, self.size_names = Sizes(), set[str]()
-        self.place, self.level, self.bars = 0, 0, False
-        self.like_numpy = False
-        self.tokens = self.scan()
+        self.level, self.bars, self.like_numpy = 0, False, False
+        self.tokens = iter(self.scan())
+        self.last = self.token = next(self.tokens)
 
     def fail(self, message: str, start: int | None = None, end: int | None = None) -> NoReturn:
         """Stop, and mark the place in the text."""
@@ -155,19 +154,9 @@ class Reader:
             place = match.end()
         return [*tokens, Token("", place, place)]
 
-    @property
-    def token(self) -> Token:
-        """The next token."""
-        return self.tokens[self.place]
-
-    @property
-    def last(self) -> Token:
-        """The token just read."""
-        return self.tokens[self.place - 1]
-
     def advance(self) -> Token:
-        """Go past the next token."""
-        self.place += 1
+        """Go past the next token, and return it."""
+        self.last, self.token = self.token, next(self.tokens)
         return self.last
 
     def take(self, *texts: str) -> str:
@@ -243,9 +232,8 @@ class Reader:
         both = not left.is_number and not right.is_number
         return self.joined("hadamard" if by_entries and both else "times", left, right, start)
 
-    def joined(self, op: str, left: Node, right: Node, start: int) -> Node:
+    def joined(self, op: str, a: Node, b: Node, start: int) -> Node:
         """Append an argument to a sum or a product, once the sizes fit."""
-        a, b = left, right
         if op == "times":
             fit = a.is_number or b.is_number or self.sizes.unify(a.cols, b.rows)
         else:
@@ -255,8 +243,8 @@ class Reader:
             columns = any(node.op == "symbol" and not node.cols for node in (a, b))
             shapes = f"{self.shape(a)} and {self.shape(b)}"
             self.fail(f"the sizes of {shapes} do not fit{hint if columns else ''}", start)
-        flat = left.op == op and (right.is_number or not left.is_number)
-        return self.make(op, start, *(left.args if flat else [left]), right)
+        flat = a.op == op and (b.is_number or not a.is_number)
+        return self.make(op, start, *(a.args if flat else [a]), b)
 
     def shape(self, node: Node) -> str:
         """Say what a node is, in words."""

@@ -58,7 +58,9 @@ class Node:
     def key(self) -> str:
         """What is equal for equal formulas: a trace has one key, however it is rotated."""
         if self.op in ("tr", "times") and self.is_number and not self.args[0].is_number:
-            return min(map(str, _round_trips(self)))
+            A = self.args[0] if self.op == "tr" else self
+            read = (turn for M in (A, transpose(A, inside=True)) for turn in turns(self.op, M))
+            return min(str([self.op, *(arg.key for arg in turn)]) for turn in read)
         keys = [arg.key for arg in self.args]
         if self.op == "times":  # the numbers of a product commute, its matrices do not
             numbers = [arg.is_number for arg in self.args].count(True)
@@ -84,13 +86,10 @@ class Node:
         return hash(self.key)
 
 
-def _round_trips(node: Node) -> Iterable[list[str]]:
-    """Yield what a trace, or a product that is a number, may be read as."""
-    A = node.args[0] if node.op == "tr" else node
-    for M in (A, transpose(A, inside=True)):
-        keys = [arg.key for arg in (M.args if M.op == "times" else [M])]
-        turns = len(keys) if node.op == "tr" else 1
-        yield from ([node.op, *keys[i:], *keys[:i]] for i in range(turns))
+def turns(op: str, A: Node) -> list[tuple[Node, ...]]:
+    """List the factors of A in each order that they may stand in a trace; else as they are."""
+    factors = A.args if A.op == "times" else (A,)
+    return [factors[i:] + factors[:i] for i in range(len(factors) if op == "tr" else 1)]
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -235,16 +234,14 @@ def times(*factors: Node) -> Node:
 
 def _without_numbers(chain: list[Node]) -> tuple[list[list[Node]], list[Node]]:
     """Split off the products that are numbers, such as bᵀc in a bᵀc dᵀ."""
-    units, rest, run = list[list[Node]](), list[Node](), list[Node]()
+    runs = [list[Node]()]
     for factor in chain:
-        run.append(factor)
+        runs[-1].append(factor)
         if not factor.cols:
-            if run[0].rows:
-                rest += run
-            else:
-                units.append(run)
-            run = []
-    return units, rest + run
+            runs.append([])
+    *closed, last = runs
+    rest = [*flattened(*(run for run in closed if run[0].rows)), *last]
+    return [run for run in closed if not run[0].rows], rest
 
 
 def _cancelled(chain: list[Node]) -> list[Node]:
@@ -407,8 +404,6 @@ def hadamard(*factors: Node) -> Node:
         return times(*factors)
     scales, rests = zip(*map(scaled, factors), strict=True)
     entries = [arg for A in rests for arg in (A.args if A.op == "hadamard" else [A])]
-    if any(entry.op == "zeros" for entry in entries):
-        return zeros(rows, cols)
     powers = _gathered(entry for entry in entries if entry.op != "ones")[1] or [ones(rows, cols)]
     return times(*scales, make("hadamard", *powers) if len(powers) > 1 else powers[0])
 
@@ -419,8 +414,6 @@ def kron(A: Node, B: Node) -> Node:
     if A.is_number or B.is_number:
         return times(a, b, A, B)
     product = make("kron", A, B)
-    if "zeros" in (A.op, B.op):
-        return zeros(product.rows, product.cols)
     return times(a, b, eye(product.rows) if A.op == B.op == "I" else product)
 
 

@@ -18,7 +18,7 @@ from matderiv.formulas import ORDERS, Derivative, Formula
 from matderiv.formulas.printing import Latex, domain
 from matderiv.formulas.tree import Node, inverse, times
 
-LONGEST = 350  # letters of LaTeX in a Hessian that is shown
+LONGEST = 400  # letters of LaTeX in a Hessian that is shown
 Arrays = Mapping[str, Any]
 Answer = Callable[[Arrays], Any]
 
