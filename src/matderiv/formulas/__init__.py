@@ -326,6 +326,7 @@ def formula(text: str | sp.Basic, **declared: str | Iterable[str]) -> Formula:
     NumPy. Functions of a number, such as exp, are applied entry by entry: exp(X) is not the matrix
     exponential. Not read are: quotients and non-integer powers of matrices, powers with letters,
     norms other than Frobenius's, and functions that ``matderiv.formulas.reading`` does not list.
+    Its list has some for columns that are written out: dot, outer, softmax, logsumexp.
 
     Examples
     --------

@@ -33,10 +33,26 @@ FUNCTIONS: dict[str, tuple[str, tuple[Any, ...], int, int]] = {
     "sqrt": ("power", (Fraction(1, 2),), 1, 0), "unvec": ("unvec", (), 1, 2),
     "Trace": ("tr", (), 1, 0), "Determinant": ("det", (), 1, 0),  # and two more of SymPy's
     "KroneckerProduct": ("kron", (), 2, 0), "HadamardProduct": ("hadamard", (), 2, 0),
+    "multiply": ("hadamard", (), 2, 0),
     **{name: (name, (), 0, 2 - (name in ("I", "eye", "J"))) for name in CONSTANTS},
+    # written out in x and y, which are columns, or may be matrices
+    **{name: ("columns", (text,), 1 + ("y" in text), 0) for name, text in (
+        ("dot", "x'*y"), ("outer", "x*y'"),
+        ("softmax", "exp(x)/sum(exp(x))"), ("logsumexp", "log(sum(exp(x)))"))},
+    **{name: ("matrices", (text,), 1 + ("y" in text), 0) for name, text in (
+        ("vdot", "sum(x.*y)"), ("matmul", "x*y"), ("solve", "inv(x)*y"), ("square", "x.^2"))},
 }  # fmt: skip
+ELSEWHERE = {
+    **dict.fromkeys(
+        ("expm", "logm", "sqrtm", "pinv", "eig", "eigvals", "eigvalsh", "svd", "cholesky"),
+        "the cookbook has it by hand; with numbers take derivative(f, X)",
+    ),
+    "slogdet": "write logdet(X), or log(det(X))",
+    "mean": "write sum(X) and divide by the number of entries",
+}
 SQUARE = {op: op for op in ("tr", "det", "logdet", "inv")}  # what is said of each
 SQUARE |= {"diagonal": "diag", "matpow": "a power"}
+FROBENIUS = ",'fro'"
 OPEN, CLOSE = "([{‖", ")]}‖"
 SUBSCRIPTS = str.maketrans("ₐₑₕₖₗₘₙₒₚᵣₛₜ₀₁₂₃₄₅₆₇₈₉", "aehklmnoprst0123456789")
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ", "-0123456789'")
@@ -51,6 +67,7 @@ TOKENS = re.compile(
     r"|(?P<identity>I[ₐ-ₜᵣ]+)"
     rf"|(?P<name>(?:(?:np|numpy)\.(?:linalg\.)?)?{NAME}(?:[ₐ-ₜᵣ]+|[₀-₉]+)?)"
     r"|(?P<power>⁻?[⁰¹²³⁴-⁹]+|⁻ᵀ)"
+    r"|(?P<frobenius>,\s*(?:ord\s*=\s*)?(?:'fro'|\"fro\"))"
     r"|(?P<sign>\.T\b|\.'|\.\*\*|\*\*|\.[*/^]|\|\||[-+*/@^'’ᵀ⊤·⊗∘⊙−–()\[\]{},‖])"
 )
 
@@ -79,6 +96,8 @@ def spelled(kind: str, text: str) -> list[str]:
             return ["eye", "(", text[1:].translate(SUBSCRIPTS), ")"]
         case "name":
             return [re.sub(r"^(np|numpy)\.(linalg\.)?", "", text).translate(SUBSCRIPTS)]
+        case "frobenius":
+            return [FROBENIUS]
     return [SPELLINGS.get(text, text)] if kind != "space" else []
 
 
@@ -147,7 +166,9 @@ class Reader:
         while place < len(self.text):
             match = TOKENS.match(self.text, place)
             if match is None:
-                self.fail(f"{self.text[place]!r} is not part of a formula", place, place + 1)
+                sign = self.text[place]
+                way = "; a solution A\\b is inv(A)*b" if sign == "\\" else ""
+                self.fail(f"{sign!r} is not part of a formula{way}", place, place + 1)
             kind, text = str(match.lastgroup), match[0]
             self.like_numpy |= text.startswith(("@", "np.", "numpy."))
             tokens += [Token(piece, *match.span()) for piece in spelled(kind, text)]
@@ -188,7 +209,8 @@ class Reader:
         if beside.is_number or not scalar.is_number:
             return scalar
         if scalar.names:
-            self.fail("a number and a matrix do not add; write t*I or t*ones(m,n)", start)
+            hint = self.hint(beside)
+            self.fail(f"a number and a matrix do not add; write t*I or t*ones(m,n){hint}", start)
         return self.make("times", start, scalar, ones(beside.rows, beside.cols))
 
     def negative(self, node: Node) -> Node:
@@ -239,12 +261,16 @@ class Reader:
         else:
             fit = self.sizes.unify(a.rows, b.rows) and self.sizes.unify(a.cols, b.cols)
         if not fit:
-            hint = "; small letters are columns: is one a number? declare scalar=…"
-            columns = any(node.op == "symbol" and not node.cols for node in (a, b))
             shapes = f"{self.shape(a)} and {self.shape(b)}"
-            self.fail(f"the sizes of {shapes} do not fit{hint if columns else ''}", start)
+            self.fail(f"the sizes of {shapes} do not fit{self.hint(a, b)}", start)
         flat = a.op == op and (b.is_number or not a.is_number)
         return self.make(op, start, *(a.args if flat else [a]), b)
+
+    def hint(self, *nodes: Node) -> str:
+        """Ask whether one of the nodes is a number, if it is the symbol of a column."""
+        columns = [node.data[0] for node in nodes if node.op == "symbol" and not node.cols]
+        asked = f"; small letters are columns: if {' or '.join(columns)} is a number, declare "
+        return f'{asked}scalar="{columns[0]}"' if columns else ""
 
     def shape(self, node: Node) -> str:
         """Say what a node is, in words."""
@@ -286,7 +312,8 @@ class Reader:
             words = f"a matrix has whole powers, up to {LARGEST_POWER}; entry by entry write .^"
             self.fail(words, start)
         if not node.cols:
-            self.fail("a column has no powers: write x'*x, or x.^2 entry by entry", start)
+            words = "a column has no powers: write x'*x, or x.^2 entry by entry"
+            self.fail(f"{words}{self.hint(node)}", start)
         if p == -1:
             return self.make("inv", start, node)
         return self.make("matpow", start, node, data=(int(p),))
@@ -356,6 +383,8 @@ class Reader:
         letters = re.sub(r"_?\d+$", "", name)
         greek = letters.lower() in GREEK
         if not (name in self.declared or len(letters) == 1 or greek):
+            if name in ELSEWHERE:
+                self.fail(f"{name} has no formula here; {ELSEWHERE[name]}", *token[1:])
             if self.token.text == "(" or token.end - token.start > len(name) or name in FUNCTIONS:
                 known = ", ".join(sorted(FUNCTIONS))
                 self.fail(f"{name} is no function called here; known are {known}", *token[1:])
@@ -370,7 +399,7 @@ class Reader:
     def call(self, token: Token) -> Node:
         """Read the arguments of a function, and apply it."""
         op, data, count, more = FUNCTIONS[token.text]
-        found = self.bracketed(lambda: self.arguments(count, more))
+        found = self.bracketed(lambda: self.arguments(count, more, op == "norm"))
         if len(found) != count + more:
             plural = "s" * (count + more > 1)
             self.fail(f"{token.text} takes {count + more} argument{plural}", *token[1:])
@@ -384,15 +413,30 @@ class Reader:
                 return self.joined(op, A, found[1], token.start)
             case "diag" if A.cols:
                 op = "diagonal"
+            case "columns" | "matrices":
+                return self.written_out(token, found, op == "columns", data[0])
         return self.make(op, token.start, *found[:count], data=data or sizes)
 
-    def arguments(self, count: int, more: int) -> list[Any]:
-        """Read formulas, and then sizes."""
+    def written_out(self, token: Token, found: list[Node], columns: bool, text: str) -> Node:
+        """Read a function of one or two arguments as the text of its definition."""
+        if columns and not all(A.rows and not self.sizes.resolve(A.cols) for A in found):
+            self.fail(f"{token.text} takes columns, and is {text}", *token[1:])
+        inner = Reader(text, {}, dict(zip("xy", found, strict=False)))
+        inner.sizes = self.sizes
+        try:
+            return inner.formula()
+        except ValueError as error:
+            self.fail(f"{token.text} is {text}, and {str(error).splitlines()[0]}", *token[1:])
+
+    def arguments(self, count: int, more: int, is_norm: bool = False) -> list[Any]:
+        """Read formulas, and then sizes; or after that of a norm, that it is Frobenius's."""
         if not count and self.token.text == "(":  # as in ones((m, n))
             return list(self.bracketed(lambda: self.arguments(count, more)))
         found: list[Any] = []
         while not found or self.take(","):
             found.append(self.size() if more and len(found) >= count else self.sum())
+        if is_norm:
+            self.take(FROBENIUS)
         return found
 
     def size(self) -> Size:
