@@ -67,9 +67,9 @@ def checks_by_label(folder):
     return found
 
 
-def fold(summary, *content):
+def fold(summary, *content, classes="checked-by"):
     """Return what unfolds below its summary, HTML."""
-    start, end = f'<details class="checked-by"><summary>{summary}</summary>', "</details>"
+    start, end = f'<details class="{classes}"><summary>{summary}</summary>', "</details>"
     return [nodes.raw("", start, format="html"), *content, nodes.raw("", end, format="html")]
 
 
@@ -142,7 +142,7 @@ class AllTests(SphinxDirective):
         section += nodes.title("", file)
         for test in tests:
             code = nodes.literal_block(test.source, test.source, language="python")
-            folded = fold(escape(test.sentence), code)
+            folded = fold(escape(test.sentence), code, classes="checked-by packed")
             section += nodes.container("", *folded, ids=[test.place])
         return section
 

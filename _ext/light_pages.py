@@ -17,10 +17,11 @@ BUNDLE = "_static/all.css"
 THEME_SCRIPT = "_static/scripts/pydata-sphinx-theme.js"
 MEASURED = '"pre",".nboutput > .output_area",".cell_output > .output"'  # there, by book.js here
 UNUSED = ["_static/locales", "_static/vendor/fontawesome", "_static/scripts/fontawesome.js*"]
-UNUSED += ["_static/**/*.map"]
+UNUSED += ["_static/scripts/bootstrap.js*", "_static/**/*.map"]
 WORD = re.compile(r"[\w-]+")
 NAMES = re.compile(r'\b(?:class|id)="([^"]*)"')
-FOLDED = re.compile(r'(<details class="recipe"><summary>.*?</summary>)(.*?)(</details>)', re.DOTALL)
+FOLDED = re.compile(r'(<details class="[^"]*packed"><summary>.*?</summary>)(.*?)(</details>)', re.DOTALL)
+SOURCE = re.compile(r"<annotation.*?</annotation>", re.DOTALL)  # a formula's, in its MathML
 ADDRESS = re.compile(r"""url\((["']?)(?!data:|#|[a-z]+:)([^"')]+)\1\)""")
 FOR_SEARCH = ("search.js", "sphinx_highlight.js")  # this marks matches in the navigation, too
 FOR_HANDS = "hands.js"
@@ -61,9 +62,13 @@ def fetch_fonts_early(app, pagename, templatename, context, doctree):
 
 
 def fold(app, pagename, templatename, context, doctree):
-    """Let what a recipe folds be read when it is opened (book.js), or without a script."""
+    """Let what is folded and packed be read when it is opened (book.js), or without a script."""
+
+    def packed(match):
+        return f"{match[1]}<noscript>{SOURCE.sub('', match[2])}</noscript>{match[3]}"
+
     if "body" in context:
-        context["body"] = FOLDED.sub(r"\1<noscript>\2</noscript>\3", context["body"])
+        context["body"] = FOLDED.sub(packed, context["body"])
 
 
 def deferred(script):

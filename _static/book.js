@@ -30,12 +30,12 @@ const sizes = new ResizeObserver((entries) => {
 function watch(part) {
   for (const box of part.querySelectorAll(BOXES)) {
     sizes.observe(box);
-    for (const child of box.children) sizes.observe(child);
+    if (box.firstElementChild) sizes.observe(box.firstElementChild);
     box.addEventListener("scroll", () => mark(box, sidesWithMore(box)), { passive: true });
   }
 }
 
-// What a recipe of the cookbook folds becomes part of the page when it is opened (light_pages.py).
+// What is folded and packed becomes part of the page when it is opened (light_pages.py).
 function unpack(details) {
   const packed = details.querySelector(":scope > noscript");
   if (!packed) return;
@@ -45,11 +45,23 @@ function unpack(details) {
 addEventListener("toggle", ({ target }) => unpack(target), true);
 
 addEventListener("DOMContentLoaded", () => {
-  watch(document);
+  setTimeout(watch, 0, document);
   // A tap on an entry of a drawer leads to its place, and the drawer is out of the way.
   for (const drawer of document.querySelectorAll("dialog")) {
     drawer.addEventListener("click", ({ target }) => target.closest("a[href]") && drawer.close());
   }
+});
+
+// The button that leads back to the top shows itself to who scrolls up.
+let scrolledTo = 0;
+addEventListener("DOMContentLoaded", () => {
+  const button = document.getElementById("pst-back-to-top");
+  button.addEventListener("click", () => scrollTo(0, 0));
+  const show = () => {
+    button.style.display = innerHeight < scrollY && scrollY < scrolledTo ? "block" : "none";
+    scrolledTo = scrollY;
+  };
+  addEventListener("scroll", show, { passive: true });
 });
 
 // What a link leads to is unfolded.
@@ -60,19 +72,27 @@ function unfold() {
 }
 for (const event of ["DOMContentLoaded", "hashchange"]) addEventListener(event, unfold);
 
-// The buttons that copy code are there when the page is, and have a name for screen readers.
+// Buttons say what they do where they are pointed at; those that copy code, to screen readers.
 addEventListener("load", () => {
+  for (const button of document.querySelectorAll("[data-bs-title]")) {
+    button.title = button.dataset.bsTitle;
+  }
   for (const button of document.querySelectorAll("button.copybtn")) {
     button.setAttribute("aria-label", "Copy");
   }
 });
 
 // A page that is opened at its top shows its first screen before the rest is laid out (media.css).
-// The rest follows a little at a time; at once, if a link is followed.
+// The rest follows when there was time to look at that, a little at a time; at once, if a link is
+// followed. What is scrolled to before, the browser lays out by itself.
 const root = document.documentElement;
-const LATER = "section, section > *, .proof, .claim, .recipe, .output > p";
-const SLICE = 6; // milliseconds
+const LATER = "section, section > *, .proof, .claim, .recipe, .cheat-sheet tr, .output > p";
+const REST = 3000; // milliseconds
+const SLICE = 6;
 let hidden = [];
+function tellThatAllIsLaidOut() {
+  requestAnimationFrame(() => setTimeout(() => (root.dataset.laidOut = "")));
+}
 function layOut() {
   const end = performance.now() + SLICE;
   while (hidden.length && performance.now() < end) {
@@ -80,16 +100,19 @@ function layOut() {
     hidden.shift().getBoundingClientRect();
   }
   if (hidden.length) setTimeout(layOut);
-  else root.dataset.laidOut = "";
+  else tellThatAllIsLaidOut();
 }
-function settle() {
-  root.classList.remove("settling");
-  hidden = [];
-}
-addEventListener("load", () => {
+function begin() {
   hidden = [...document.querySelectorAll(`.settling .bd-article :is(${LATER})`)];
   layOut();
-});
+}
+function settle() {
+  if (!root.matches(".settling")) return;
+  root.classList.remove("settling");
+  hidden = [];
+  tellThatAllIsLaidOut();
+}
+addEventListener("load", () => setTimeout(begin, root.matches(".settling") ? REST : 0));
 for (const event of ["click", "keydown", "beforeprint"]) addEventListener(event, settle, true);
 // What is added to the page by a hand on it, such as a preview, is to have its size at once.
 for (const event of ["pointerover", "focusin"]) {

@@ -136,6 +136,7 @@ def test_nothing_is_cut_without_a_sign(site, address, open_page, width):
     cut = {}
     for name in names_of_pages(site):
         page.goto(address + name)
+        page.keyboard.press("Shift")  # the rest is laid out at once
         page.wait_for_function("'laidOut' in document.documentElement.dataset")
         if found := page.evaluate(CUT):
             cut[name] = found

@@ -67,7 +67,7 @@ def _folded(entry: Entry) -> str:
     code = _asked(entry) if entry.sizes else f"`{entry.code}`, written by hand"
     unseen = f'<span class="visually-hidden">`{entry.code}`</span>'  # a name in letters
     blocks = [
-        '<details class="recipe"><summary>',
+        '<details class="recipe packed"><summary>',
         f"{_math(entry.title)} " + (f"*{entry.name}*" if entry.name else unseen),
         *map(_line, entry.maps),
         "</summary>",
