@@ -34,9 +34,11 @@ if (location.protocol !== "file:") for (const name of ["Main-Signs", "Math-Itali
 }
 </script>
 """
-SETTLING = """if (
-  !location.hash && performance.getEntriesByType("navigation")[0].type === "navigate"
-) document.documentElement.classList.add("settling");"""
+SETTLING = """if (document.documentElement.dataset.theme === "auto")  // else all is styled twice
+  document.documentElement.dataset.theme =
+    matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+if (!location.hash && performance.getEntriesByType("navigation")[0].type === "navigate")
+  document.documentElement.classList.add("settling");"""
 
 
 def use_one_sheet(app, pagename, templatename, context, doctree):

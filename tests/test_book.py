@@ -110,6 +110,13 @@ def test_page_shows(site, page, text):
 
 
 @of_the_site
+def test_solutions_are_folded(site):
+    for name, page in pages_of(site).items():
+        for solution in page.select("details.solution"):
+            assert solution.select_one("summary ~ *"), f"{name}: {solution.summary.get_text()}"
+
+
+@of_the_site
 def test_no_formula_is_left_as_source(site):
     pages = sorted(site.glob("chapters/*.html"))
     assert [page.name for page in pages if "$" in visible_text(page, "pre", "code")] == []
