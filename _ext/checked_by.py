@@ -38,24 +38,16 @@ class Check:
         return f"{self.file.removesuffix('.py')}-{self.name}".replace("_", "-")
 
 
-def claims_of(function):
-    """List the labels of the `pytest.mark.claim` marks on a function."""
-    return [
-        mark.args[0].value
-        for mark in function.decorator_list
-        if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.claim"
-    ]
-
-
 def checks_in(file, source):
-    """Yield (label, test) for each label that a test function of a module claims to check."""
+    """Yield (label, test) for each label that a test of a module carries in `pytest.mark.claim`."""
     lines = source.splitlines()
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
             first = min([node.lineno, *(mark.lineno for mark in node.decorator_list)])
-            code = "\n".join(lines[first - 1 : node.end_lineno])
-            for label in claims_of(node):
-                yield label, Check(file, node.name, code)
+            check = Check(file, node.name, "\n".join(lines[first - 1 : node.end_lineno]))
+            for mark in node.decorator_list:
+                if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.claim":
+                    yield mark.args[0].value, check
 
 
 def checks_by_label(folder):
@@ -147,15 +139,9 @@ class AllTests(SphinxDirective):
         return section
 
 
-def read_tests(app):
-    """Read what checks what, once for the build."""
-    app.checks = checks_by_label(Path(app.srcdir) / "tests")
-
-
 def setup(app):
     """Read the tests at the start, and show them where their labels are."""
-    app.connect("builder-inited", read_tests)
+    app.checks = checks_by_label(Path(app.srcdir) / "tests")
     app.connect("doctree-read", add_tests)
     app.add_directive("thread-claims", ThreadClaims)
     app.add_directive("all-tests", AllTests)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

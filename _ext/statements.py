@@ -36,4 +36,3 @@ def name_proof(node):
 def setup(app):
     """Mend each page when its references are resolved."""
     app.connect("doctree-resolved", mend, priority=900)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
