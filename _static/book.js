@@ -119,16 +119,16 @@ for (const event of ["pointerover", "focusin"]) {
   addEventListener(event, () => "laidOut" in root.dataset && settle());
 }
 
-// Paper is white, and solutions on it are open.
+// Paper is white, and answers on it are open.
 const closed = [];
 let theme;
 addEventListener("beforeprint", () => {
   theme = root.dataset.theme;
   root.dataset.theme = "light";
-  closed.push(...document.querySelectorAll("details.solution:not([open])"));
-  for (const solution of closed) solution.open = true;
+  closed.push(...document.querySelectorAll("details:is(.solution, .sd-dropdown):not([open])"));
+  for (const answer of closed) answer.open = true;
 });
 addEventListener("afterprint", () => {
   root.dataset.theme = theme;
-  for (const solution of closed.splice(0)) solution.open = false;
+  for (const answer of closed.splice(0)) answer.open = false;
 });
