@@ -37,6 +37,11 @@ class Check:
         """The id of the test on the page of all tests."""
         return f"{self.file.removesuffix('.py')}-{self.name}".replace("_", "-")
 
+    def unfolding(self, summary, classes="checked-by"):
+        """Return what unfolds to the source below the name of the test."""
+        code = nodes.literal_block(self.source, self.source, language="python")
+        return fold(summary.format(escape(self.sentence)), code, classes=classes)
+
 
 def checks_in(file, source):
     """Yield (label, test) for each label that a test of a module carries in `pytest.mark.claim`."""
@@ -101,8 +106,7 @@ class ThreadClaims(SphinxDirective):
         if not tests:
             raise ExtensionError(f"no test checks claim {claim['id']}")
         for test in tests:
-            code = nodes.literal_block(test.source, test.source, language="python")
-            card += fold(f"Checked: {escape(test.sentence)}", code)
+            card += test.unfolding("Checked: {}")
         return card
 
 
@@ -124,19 +128,15 @@ class AllTests(SphinxDirective):
     def run(self):
         """Write a section for each file, and in it a place for each test."""
         tests = {test for tests in self.env.app.checks.values() for test in tests}
-        files = {}
+        sections = {}
         for test in sorted(tests, key=lambda test: (test.file, test.place)):
-            files.setdefault(test.file, []).append(test)
-        return [self._section(file, members) for file, members in files.items()]
-
-    def _section(self, file, tests):
-        section = nodes.section(ids=[nodes.make_id(file)], names=[file])
-        section += nodes.title("", file)
-        for test in tests:
-            code = nodes.literal_block(test.source, test.source, language="python")
-            folded = fold(escape(test.sentence), code, classes="checked-by packed")
-            section += nodes.container("", *folded, ids=[test.place])
-        return section
+            if test.file not in sections:
+                ids = [nodes.make_id(test.file)]
+                title = nodes.title("", test.file)
+                sections[test.file] = nodes.section("", title, ids=ids, names=[test.file])
+            folded = test.unfolding("{}", "checked-by packed")
+            sections[test.file] += nodes.container("", *folded, ids=[test.place])
+        return [*sections.values()]
 
 
 def setup(app):

@@ -65,16 +65,17 @@ def add_citing_chapters(app, doctree, docname):
     """Write behind each entry of a bibliography where it is cited."""
     titles = app.env.titles
     numbers = app.env.toc_secnumbers
+    order = [app.config.root_doc, *app.env.toctree_includes[app.config.root_doc]]
     for citation in doctree.findall(nodes.citation):
         places = {}
         for reference in app.env.get_domain("cite").citation_refs:
             if {key.key for key in reference.targets} & set(citation["ids"]):
                 places.setdefault(reference.docname, reference.citation_ref_id)
         links = []
-        for place, anchor in places.items():
+        for place in sorted(places.keys() - {docname}, key=lambda place: order.index(place)):
             number = numbers.get(place, {}).get("")
             text = f"chapter {number[0]}" if number else f"“{titles[place].astext()}”"
-            links.append((text, f"{app.builder.get_relative_uri(docname, place)}#{anchor}"))
+            links.append((text, f"{app.builder.get_relative_uri(docname, place)}#{places[place]}"))
         if links:
             citation += uses("Cited in ", links)
 

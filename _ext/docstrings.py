@@ -15,21 +15,26 @@ SOURCE = re.compile(r"((?:Van )?[A-Z][a-z]+)(?:\s+and\s+[A-Z][a-z]+)?\s+\((\d{4}
 
 def list_names(app, doctree):
     """Fill the lists of names once the page is read: section by section."""
-    for place in doctree.findall(lambda node: "names" in node.get("classes", ())):
-        place += nodes.bullet_list()
-        for section in doctree.findall(nodes.section):
-            described = [
-                signature
-                for signature in section.findall(addnodes.desc_signature)
-                if signature.get("ids") and not signature.get("class")
-            ]
-            if section is not doctree[0] and described:
-                line = nodes.paragraph("", "", nodes.strong("", section[0].astext()))
-                for signature in described:
-                    text = nodes.literal("", signature["fullname"].rpartition(".")[2])
-                    reference = nodes.reference("", "", text, refid=signature["ids"][0])
-                    line += [nodes.Text(" "), reference]
-                place[-1] += nodes.list_item("", line)
+    for place in doctree.findall(nodes.container):
+        if "names" in place["classes"]:
+            place += nodes.bullet_list("", *lines_of_names(doctree))
+
+
+def lines_of_names(doctree):
+    """Yield a line for each section of a page that describes names."""
+    for section in doctree.findall(nodes.section):
+        described = [
+            signature
+            for signature in section.findall(addnodes.desc_signature)
+            if signature.get("ids") and not signature.get("class")
+        ]
+        if section is not doctree[0] and described:
+            line = nodes.paragraph("", "", nodes.strong("", section[0].astext()))
+            for signature in described:
+                text = nodes.literal("", signature["fullname"].rpartition(".")[2])
+                reference = nodes.reference("", "", text, refid=signature["ids"][0])
+                line += [nodes.Text(" "), reference]
+            yield nodes.list_item("", line)
 
 
 def mark_up(app, what, name, obj, options, lines):
