@@ -20,7 +20,10 @@ UNUSED = ["_static/locales", "_static/vendor/fontawesome", "_static/scripts/font
 UNUSED += ["_static/scripts/bootstrap.js*", "_static/**/*.map"]
 WORD = re.compile(r"[\w-]+")
 NAMES = re.compile(r'\b(?:class|id)="([^"]*)"')
-FOLDED = re.compile(r'(<details class="[^"]* packed">.*?</summary>)(.*?)(</details>)', re.DOTALL)
+PACKED = re.compile(
+    r'(<(details|section)\b[^>]* class="[^"]*packed">\s*<(summary|h3)>.*?</\3>)(.*?)(</\2>)',
+    re.DOTALL,
+)
 SOURCE = re.compile(r"<annotation.*?</annotation>", re.DOTALL)  # a formula's, in its MathML
 ADDRESS = re.compile(r"""url\((["']?)(?!data:|#|[a-z]+:)([^"')]+)\1\)""")
 SCRIPTS = {  # those that not every page loads, and what the pages have that do
@@ -54,14 +57,14 @@ def is_needed(script, page):
     return SCRIPTS.get(str(script.filename).rpartition("/")[2], "") in page
 
 
-def fold(app, pagename, templatename, context, doctree):
-    """Let what is folded and packed be read when it is opened (book.js), or without a script."""
+def pack(app, pagename, templatename, context, doctree):
+    """Let what is marked so be read when it is wanted (book.js), or without a script."""
 
     def packed(match):
-        return f"{match[1]}<noscript>{SOURCE.sub('', match[2])}</noscript>{match[3]}"
+        return f"{match[1]}<noscript>{SOURCE.sub('', match[4])}</noscript>{match[5]}"
 
     if "body" in context:
-        context["body"] = FOLDED.sub(packed, context["body"])
+        context["body"] = PACKED.sub(packed, context["body"])
 
 
 def deferred(script):
@@ -153,5 +156,5 @@ def write_sheet(app, exception):
 def setup(app):
     """Change each page, and write the style sheet when all are there."""
     app.connect("html-page-context", use_one_sheet, priority=900)
-    app.connect("html-page-context", fold, priority=950)  # what other extensions add is there
+    app.connect("html-page-context", pack, priority=950)  # what other extensions add is there
     app.connect("build-finished", write_sheet, priority=900)  # after the theme's own changes

@@ -1,3 +1,5 @@
+const root = document.documentElement;
+
 // What scrolls in its own box can be scrolled with the keyboard, and fades where there is more.
 const BOXES =
   "div.math > .katex-display, .output > .katex-display, .highlight pre, .text_html, " +
@@ -35,16 +37,30 @@ function watch(part) {
   }
 }
 
-// What is folded and packed becomes part of the page when it is opened (light_pages.py).
-function unpack(details) {
-  const packed = details.querySelector(":scope > noscript");
+// What is packed (light_pages.py) becomes part of the page when it is near, opened or looked for.
+// The recipes of a group that is unpacked stay folded, and what they fold stays packed.
+const FOLDED = /(<details class="recipe">.*?<\/summary>)(.*?)(<\/details>)/gs;
+function unpack(place) {
+  const packed = place.querySelector(":scope > noscript");
   if (!packed) return;
-  packed.outerHTML = packed.textContent;
-  watch(details);
+  packed.outerHTML = packed.textContent.replace(FOLDED, "$1<noscript>$2</noscript>$3");
+  watch(place);
 }
+function packedGroups() {
+  return [...document.querySelectorAll("section > noscript")].map((packed) => packed.parentElement);
+}
+function unpackAll() {
+  packedGroups().forEach(unpack);
+}
+const near = new IntersectionObserver(
+  (entries) => entries.forEach(({ isIntersecting, target }) => isIntersecting && unpack(target)),
+  { rootMargin: "1000px" },
+);
 addEventListener("toggle", ({ target }) => unpack(target), true);
 
 addEventListener("DOMContentLoaded", () => {
+  if (root.matches(".settling")) for (const group of packedGroups()) near.observe(group);
+  else unpackAll();
   setTimeout(watch, 0, document);
   // A tap on an entry of a drawer leads to its place, and the drawer is out of the way.
   for (const drawer of document.querySelectorAll("dialog")) {
@@ -83,12 +99,10 @@ addEventListener("load", () => {
 });
 
 // A page that is opened at its top shows its first screen before the rest is laid out (media.css).
-// The rest follows when there was time to look at that, a little at a time; at once, if a link is
-// followed. What is scrolled to before, the browser lays out by itself.
-const root = document.documentElement;
+// The rest follows a little at a time once a reader scrolls, so that the scroll bar tells the truth;
+// at once, if a link is followed. What is scrolled to before, the browser lays out by itself.
 const LATER = "section, section > *, .proof, .claim, .recipe, .cheat-sheet tr, .output > p";
-const REST = 3000; // milliseconds
-const SLICE = 6;
+const SLICE = 6; // milliseconds
 let hidden = [];
 function tellThatAllIsLaidOut() {
   requestAnimationFrame(() => setTimeout(() => (root.dataset.laidOut = "")));
@@ -103,21 +117,25 @@ function layOut() {
   else tellThatAllIsLaidOut();
 }
 function begin() {
+  const [group] = packedGroups();
+  if (group) {
+    unpack(group);
+    setTimeout(begin);
+    return;
+  }
   hidden = [...document.querySelectorAll(`.settling .bd-article :is(${LATER})`)];
   layOut();
 }
 function settle() {
   if (!root.matches(".settling")) return;
+  unpackAll();
   root.classList.remove("settling");
   hidden = [];
   tellThatAllIsLaidOut();
 }
-addEventListener("load", () => setTimeout(begin, root.matches(".settling") ? REST : 0));
+addEventListener("load", () => root.matches(".settling") || tellThatAllIsLaidOut());
+addEventListener("scroll", begin, { once: true, passive: true });
 for (const event of ["click", "keydown", "beforeprint"]) addEventListener(event, settle, true);
-// What is added to the page by a hand on it, such as a preview, is to have its size at once.
-for (const event of ["pointerover", "focusin"]) {
-  addEventListener(event, () => "laidOut" in root.dataset && settle());
-}
 
 // Paper is white, and answers on it are open.
 const closed = [];

@@ -29,7 +29,7 @@ def recipes(groups: Mapping[str, Iterable[Entry]]) -> Shown:
     links = (f'<a href="#{_place(name)}">{name}</a>' for name in groups)
     blocks = ['<div class="cookbook">', f'<nav aria-label="Groups">{" · ".join(links)}</nav>']
     for name, entries in groups.items():
-        blocks += [f'<section id="{_place(name)}">', f"<h3>{name}</h3>"]
+        blocks += [f'<section id="{_place(name)}" class="packed">', f"<h3>{name}</h3>"]
         blocks += [_folded(entry) for entry in entries]
         blocks.append("</section>")
     return Shown([*blocks, "</div>"])
@@ -67,7 +67,7 @@ def _folded(entry: Entry) -> str:
     code = _asked(entry) if entry.sizes else f"`{entry.code}`, written by hand"
     unseen = f'<span class="visually-hidden">`{entry.code}`</span>'  # a name in letters
     blocks = [
-        '<details class="recipe packed"><summary>',
+        '<details class="recipe"><summary>',
         f"{_math(entry.title)} " + (f"*{entry.name}*" if entry.name else unseen),
         *map(_line, entry.maps),
         "</summary>",
