@@ -87,7 +87,7 @@ def test_solutions_fold_and_name_their_exercise():
         ("A = rI + Y = B", 1),
         ("", 0),
     ],
-    ids=["a letter", "brackets", "a relation", "brackets on both sides", "two brackets", "a sum", "nothing"],
+    ids=["letter", "brackets", "relation", "brackets twice", "two brackets", "sum", "nothing"],
 )
 def test_lines_end_at_relations_outside_brackets(latex, units):
     assert katex_by_line.render_latex(latex).count('class="unit"') == units
