@@ -24,7 +24,6 @@ PACKED = re.compile(
     r'(<(details|section)\b[^>]* class="[^"]*packed">\s*<(summary|h3)>.*?</\3>)(.*?)(</\2>)',
     re.DOTALL,
 )
-SOURCE = re.compile(r"<annotation.*?</annotation>", re.DOTALL)  # a formula's, in its MathML
 ADDRESS = re.compile(r"""url\((["']?)(?!data:|#|[a-z]+:)([^"')]+)\1\)""")
 SCRIPTS = {  # those that not every page loads, and what the pages have that do
     "ask.js": 'id="ask-form"',
@@ -59,12 +58,8 @@ def is_needed(script, page):
 
 def pack(app, pagename, templatename, context, doctree):
     """Let what is marked so be read when it is wanted (book.js), or without a script."""
-
-    def packed(match):
-        return f"{match[1]}<noscript>{SOURCE.sub('', match[4])}</noscript>{match[5]}"
-
     if "body" in context:
-        context["body"] = PACKED.sub(packed, context["body"])
+        context["body"] = PACKED.sub(r"\1<noscript>\4</noscript>\5", context["body"])
 
 
 def deferred(script):

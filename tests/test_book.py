@@ -95,7 +95,7 @@ def visible_text(page, *without):
     """Return a page's article as text, each formula as its TeX source."""
     article = BeautifulSoup(page.read_text("utf-8"), "html.parser").find("article")
     for formula in article.select(".katex"):
-        formula.replace_with((formula.find("annotation") or formula).get_text())
+        formula.replace_with(formula.find("annotation").get_text())
     for name in without:
         for element in article.select(name):
             element.decompose()
