@@ -65,7 +65,7 @@ def add_citing_chapters(app, doctree, docname):
     """Write behind each entry of a bibliography where it is cited."""
     titles = app.env.titles
     numbers = app.env.toc_secnumbers
-    order = [app.config.root_doc, *app.env.toctree_includes[app.config.root_doc]]
+    order = [app.config.root_doc, *app.env.toctree_includes.get(app.config.root_doc, [])]
     for citation in doctree.findall(nodes.citation):
         places = {}
         for reference in app.env.get_domain("cite").citation_refs:
