@@ -76,4 +76,3 @@ def link_page(app, pagename, templatename, context, doctree):
 def setup(app):
     """Link every page before it is written."""
     app.connect("html-page-context", link_page)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

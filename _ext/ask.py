@@ -25,16 +25,13 @@ from sphinxcontrib import katex
 import matderiv
 
 PAGE = "chapters/ask"
-SCRIPTS = ("ask.js", "ask-worker.js")
 MODULES = ("asked.py", "numbers_typed.py", "numerical.py")
 FIELDS = {"claim": "claimed", "declared": "declarations", "values": "values"}
 ELSEWHERE = f"https://cdn.jsdelivr.net/pyodide/v{PYODIDE_VERSION}/full/"
-SPY = 'data-bs-spy="scroll"'  # takes a question in a link for a selector; no page has what it marks
 NEXT = re.compile(r'<link rel="next"[^>]*>\s*')  # Firefox fetches it, which the policy forbids
-INLINE = {
-    "script": re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL),
-    "style": re.compile(r"<style[^>]*>(.*?)</style>|\bstyle=\"([^\"]*)\"", re.DOTALL),
-}
+SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
+STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
+STYLED = re.compile(r"\bstyle=\"([^\"]*)\"")
 
 
 class Asked(SphinxDirective):
@@ -83,14 +80,6 @@ def entries(pairs, *classes):
     return listed
 
 
-def on_its_page_alone(app, pagename, templatename, context, doctree):
-    """Keep the form's script to its page, and the worker's from all."""
-    unwanted = SCRIPTS[1:] if pagename == PAGE else SCRIPTS
-    context["script_files"] = [
-        script for script in context["script_files"] if not str(script.filename).endswith(unwanted)
-    ]
-
-
 def write_archive(path):
     """Pack what the worker's Python imports; its package needs no NumPy before it is asked to."""
     package = Path(matderiv.__file__).parent
@@ -104,27 +93,21 @@ def write_archive(path):
                 archive.write(source, Path("matderiv", name))
 
 
-def hashes(page, kind):
-    """Return what allows the inline scripts or styles of a page, and no others."""
-    texts = {unescape(text) if style else text for text, style in found(page, kind)}
-    digests = (b64encode(sha256(text.encode()).digest()).decode() for text in sorted(texts))
+def hashes(texts):
+    """Return what allows these scripts or styles inside a page, and no others."""
+    digests = (b64encode(sha256(text.encode()).digest()).decode() for text in sorted({*texts}))
     return " ".join(f"'sha256-{digest}'" for digest in digests)
-
-
-def found(page, kind):
-    """Yield the inline scripts or styles of a page, and whether they are attributes."""
-    for match in INLINE[kind].finditer(page):
-        yield (match[match.lastindex], match.lastindex == 2) if match.lastindex else ("", False)
 
 
 def policy(page, pyodide):
     """Return the Content-Security-Policy of the page, which its worker inherits."""
     elsewhere = f" {pyodide}" if pyodide.startswith("https:") else ""
+    styles = STYLE.findall(page) + [unescape(text) for text in STYLED.findall(page)]
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src 'self' 'wasm-unsafe-eval'{elsewhere} {hashes(page, 'script')}",
-            f"style-src 'self' 'unsafe-hashes' {hashes(page, 'style')}",
+            f"script-src 'self' 'wasm-unsafe-eval'{elsewhere} {hashes(SCRIPT.findall(page))}",
+            f"style-src 'self' 'unsafe-hashes' {hashes(styles)}",
             "img-src 'self' data:",
             "font-src 'self'",
             f"connect-src 'self'{elsewhere}",
@@ -140,8 +123,6 @@ def finish(app, exception):
     path = Path(app.outdir, f"{PAGE}.html")
     if exception or not path.exists():
         return
-    for other in path.parent.glob("*.html"):
-        other.write_text(other.read_text("utf-8").replace(SPY, ""), "utf-8")
     static = path.parent.parent / "_static"
     shutil.copy(Path(katex.__file__).with_name("katex.min.js"), static / "katex")
     write_archive(static / "ask.zip")
@@ -157,6 +138,4 @@ def finish(app, exception):
 def setup(app):
     """Work the answers, and finish the page when it is there."""
     app.add_directive("asked", Asked)
-    app.connect("html-page-context", on_its_page_alone)
     app.connect("build-finished", finish, priority=950)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -22,4 +22,3 @@ def name_chapters(app, doctree, docname):
 def setup(app):
     """Rename them before a live notebook takes their names."""
     app.connect("doctree-resolved", name_chapters, priority=400)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -37,25 +37,22 @@ class Check:
         """The id of the test on the page of all tests."""
         return f"{self.file.removesuffix('.py')}-{self.name}".replace("_", "-")
 
-
-def claims_of(function):
-    """List the labels of the `pytest.mark.claim` marks on a function."""
-    return [
-        mark.args[0].value
-        for mark in function.decorator_list
-        if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.claim"
-    ]
+    def unfolding(self, summary, classes="checked-by"):
+        """Return what unfolds to the source below the name of the test."""
+        code = nodes.literal_block(self.source, self.source, language="python")
+        return fold(summary.format(escape(self.sentence)), code, classes=classes)
 
 
 def checks_in(file, source):
-    """Yield (label, test) for each label that a test function of a module claims to check."""
+    """Yield (label, test) for each label that a test of a module carries in `pytest.mark.claim`."""
     lines = source.splitlines()
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
             first = min([node.lineno, *(mark.lineno for mark in node.decorator_list)])
-            code = "\n".join(lines[first - 1 : node.end_lineno])
-            for label in claims_of(node):
-                yield label, Check(file, node.name, code)
+            check = Check(file, node.name, "\n".join(lines[first - 1 : node.end_lineno]))
+            for mark in node.decorator_list:
+                if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.claim":
+                    yield mark.args[0].value, check
 
 
 def checks_by_label(folder):
@@ -67,9 +64,9 @@ def checks_by_label(folder):
     return found
 
 
-def fold(summary, *content):
+def fold(summary, *content, classes="checked-by"):
     """Return what unfolds below its summary, HTML."""
-    start, end = f'<details class="checked-by"><summary>{summary}</summary>', "</details>"
+    start, end = f'<details class="{classes}"><summary>{summary}</summary>', "</details>"
     return [nodes.raw("", start, format="html"), *content, nodes.raw("", end, format="html")]
 
 
@@ -109,8 +106,7 @@ class ThreadClaims(SphinxDirective):
         if not tests:
             raise ExtensionError(f"no test checks claim {claim['id']}")
         for test in tests:
-            code = nodes.literal_block(test.source, test.source, language="python")
-            card += fold(f"Checked: {escape(test.sentence)}", code)
+            card += test.unfolding("Checked: {}")
         return card
 
 
@@ -132,30 +128,20 @@ class AllTests(SphinxDirective):
     def run(self):
         """Write a section for each file, and in it a place for each test."""
         tests = {test for tests in self.env.app.checks.values() for test in tests}
-        files = {}
+        sections = {}
         for test in sorted(tests, key=lambda test: (test.file, test.place)):
-            files.setdefault(test.file, []).append(test)
-        return [self._section(file, members) for file, members in files.items()]
-
-    def _section(self, file, tests):
-        section = nodes.section(ids=[nodes.make_id(file)], names=[file])
-        section += nodes.title("", file)
-        for test in tests:
-            code = nodes.literal_block(test.source, test.source, language="python")
-            folded = fold(escape(test.sentence), code)
-            section += nodes.container("", *folded, ids=[test.place])
-        return section
-
-
-def read_tests(app):
-    """Read what checks what, once for the build."""
-    app.checks = checks_by_label(Path(app.srcdir) / "tests")
+            if test.file not in sections:
+                ids = [nodes.make_id(test.file)]
+                title = nodes.title("", test.file)
+                sections[test.file] = nodes.section("", title, ids=ids, names=[test.file])
+            folded = test.unfolding("{}", "checked-by packed")
+            sections[test.file] += nodes.container("", *folded, ids=[test.place])
+        return [*sections.values()]
 
 
 def setup(app):
     """Read the tests at the start, and show them where their labels are."""
-    app.connect("builder-inited", read_tests)
+    app.checks = checks_by_label(Path(app.srcdir) / "tests")
     app.connect("doctree-read", add_tests)
     app.add_directive("thread-claims", ThreadClaims)
     app.add_directive("all-tests", AllTests)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

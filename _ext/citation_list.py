@@ -4,16 +4,16 @@ Kept, because sphinxcontrib-bibtex labels by number or by abbreviation, links ba
 page, and gives the entries a role that ARIA has withdrawn.
 """
 
-import os
-import time
 from pathlib import Path
 
 import yaml
+from concordance import uses
 from docutils import nodes
 from pybtex.plugin import register_plugin
 from pybtex.style.formatting.plain import Style as PlainStyle
 from pybtex.style.labels import BaseLabelStyle
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.i18n import format_date
 
 BIBTEX = """\
 @book{{matderiv,
@@ -50,13 +50,12 @@ class CiteThisBook(SphinxDirective):
         self.env.note_dependency("CITATION.cff")
         source = Path(self.env.srcdir, "CITATION.cff").read_text("utf-8")
         citation = yaml.safe_load(source)
-        now = float(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
         address = self.config.html_baseurl or self.config.html_context["repository_url"]
         text = BIBTEX.format(
             author=" and ".join(f"{{{author['name']}}}" for author in citation["authors"]),
             title=citation["title"],
             edition=self.config.html_context["edition"],
-            year=time.gmtime(now).tm_year,
+            year=format_date("%Y", language="en"),
             url=f",\n  url     = {{{address}}}" if address else "",
         )
         return [nodes.literal_block(text, text, language="bibtex")]
@@ -66,20 +65,19 @@ def add_citing_chapters(app, doctree, docname):
     """Write behind each entry of a bibliography where it is cited."""
     titles = app.env.titles
     numbers = app.env.toc_secnumbers
+    order = [app.config.root_doc, *app.env.toctree_includes.get(app.config.root_doc, [])]
     for citation in doctree.findall(nodes.citation):
         places = {}
         for reference in app.env.get_domain("cite").citation_refs:
             if {key.key for key in reference.targets} & set(citation["ids"]):
                 places.setdefault(reference.docname, reference.citation_ref_id)
-        line = nodes.paragraph("", "Cited in ", classes=["uses"])
-        for place, anchor in places.items():
+        links = []
+        for place in sorted(places.keys() - {docname}, key=lambda place: order.index(place)):
             number = numbers.get(place, {}).get("")
             text = f"chapter {number[0]}" if number else f"“{titles[place].astext()}”"
-            uri = f"{app.builder.get_relative_uri(docname, place)}#{anchor}"
-            line += [nodes.reference("", text, refuri=uri, internal=True), nodes.Text(", ")]
-        if places:
-            line[-1] = nodes.Text(".")
-            citation += line
+            links.append((text, f"{app.builder.get_relative_uri(docname, place)}#{places[place]}"))
+        if links:
+            citation += uses("Cited in ", links)
 
 
 def mend_roles(app, pagename, templatename, context, doctree):
@@ -94,4 +92,3 @@ def setup(app):
     app.add_directive("cite-this-book", CiteThisBook)
     app.connect("doctree-resolved", add_citing_chapters)
     app.connect("html-page-context", mend_roles)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -35,37 +35,37 @@ def chapters(env):
     return sorted(numbers.items(), key=lambda item: item[1])
 
 
+def uses(start, links):
+    """Return a line of links, (text, address), for what is used in several places."""
+    line = nodes.paragraph("", start, classes=["uses"])
+    for text, address in links:
+        line += [nodes.reference("", text, refuri=address, internal=True), nodes.Text(", ")]
+    line[-1] = nodes.Text(".")
+    return line
+
+
 def add_chapters(app, doctree, docname):
     """Write them behind each definition of a page's glossaries."""
-    items = [
-        item
-        for glossary in doctree.findall(addnodes.glossary)
-        for item in glossary.findall(nodes.definition_list_item)
-    ]
-    names = [[term.astext() for term in item.findall(nodes.term)] for item in items]
-    places = {}
-    for chapter, number in chapters(app.env) if items else []:
-        found = first_sections(app.env.get_doctree(chapter), set().union(*names))
-        address = app.builder.get_relative_uri(docname, chapter)
-        for term, section in found.items():
-            places.setdefault(term, {}).setdefault(number, f"{address}#{section}")
-    for item, terms in zip(items, names, strict=True):
-        uses = {}
-        for term in reversed(terms):  # the first name of what it is called has the last word
-            uses |= places.get(term, {})
-        if uses:
+    for glossary in doctree.findall(addnodes.glossary):
+        terms = {term.astext() for term in glossary.findall(nodes.term)}
+        found = {
+            (str(number), app.builder.get_relative_uri(docname, chapter)): first_sections(
+                app.env.get_doctree(chapter), terms
+            )
+            for chapter, number in chapters(app.env)
+        }
+        for item in glossary.findall(nodes.definition_list_item):
+            names = [term.astext() for term in item.findall(nodes.term)]
             links = [
-                nodes.reference("", str(number), refuri=uri, internal=True)
-                for number, uri in sorted(uses.items())
+                (number, f"{address}#{next(sections[name] for name in names if name in sections)}")
+                for (number, address), sections in found.items()
+                if sections.keys() & names
             ]
-            text = [nodes.Text("In chapter " if len(links) == 1 else "In chapters ")]
-            for link in links:
-                text += [link, nodes.Text(", ")]
-            line = nodes.paragraph("", "", *text[:-1], nodes.Text("."), classes=["uses"])
-            next(item.findall(nodes.definition)).append(line)
+            if links:
+                start = "In chapter " if len(links) == 1 else "In chapters "
+                next(item.findall(nodes.definition)).append(uses(start, links))
 
 
 def setup(app):
     """Look the terms up when all chapters are read and numbered."""
     app.connect("doctree-resolved", add_chapters)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,42 +8,33 @@ import re
 
 from docutils import nodes
 from sphinx import addnodes
-from sphinx.util.docutils import SphinxDirective
 
 CLAIMS = re.compile(r"[Cc]laims?\s+[QWL]\d(?:(?:,|\s+and)\s+[QWL]\d)*")
 SOURCE = re.compile(r"((?:Van )?[A-Z][a-z]+)(?:\s+and\s+[A-Z][a-z]+)?\s+\((\d{4})\)")
 
 
-class names(nodes.General, nodes.Element):
-    """The place of the list of names."""
-
-
-class Names(SphinxDirective):
-    """The names that a page describes, section by section."""
-
-    def run(self):
-        """Mark the place."""
-        return [names()]
-
-
 def list_names(app, doctree):
-    """Fill the list once the page is read."""
-    for place in list(doctree.findall(names)):
-        items = nodes.bullet_list(classes=["names"])
-        for section in doctree.findall(nodes.section):
-            described = [
-                signature
-                for signature in section.findall(addnodes.desc_signature)
-                if signature.get("ids") and not signature.get("class")
-            ]
-            if section is not doctree[0] and described:
-                line = nodes.paragraph("", "", nodes.strong("", section[0].astext()))
-                for signature in described:
-                    text = nodes.literal("", signature["fullname"].rpartition(".")[2])
-                    reference = nodes.reference("", "", text, refid=signature["ids"][0])
-                    line += [nodes.Text(" "), reference]
-                items += nodes.list_item("", line)
-        place.replace_self(items)
+    """Fill the lists of names once the page is read: section by section."""
+    for place in doctree.findall(nodes.container):
+        if "names" in place["classes"]:
+            place += nodes.bullet_list("", *lines_of_names(doctree))
+
+
+def lines_of_names(doctree):
+    """Yield a line for each section of a page that describes names."""
+    for section in doctree.findall(nodes.section):
+        described = [
+            signature
+            for signature in section.findall(addnodes.desc_signature)
+            if signature.get("ids") and not signature.get("class")
+        ]
+        if section is not doctree[0] and described:
+            line = nodes.paragraph("", "", nodes.strong("", section[0].astext()))
+            for signature in described:
+                text = nodes.literal("", signature["fullname"].rpartition(".")[2])
+                reference = nodes.reference("", "", text, refid=signature["ids"][0])
+                line += [nodes.Text(" "), reference]
+            yield nodes.list_item("", line)
 
 
 def mark_up(app, what, name, obj, options, lines):
@@ -64,7 +55,5 @@ def mark_up(app, what, name, obj, options, lines):
 
 def setup(app):
     """Mark docstrings up before they are parsed, and list the names after."""
-    app.add_directive("names", Names)
     app.connect("autodoc-process-docstring", mark_up)
     app.connect("doctree-read", list_names)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

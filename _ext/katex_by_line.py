@@ -51,4 +51,3 @@ def setup(app):
     """Take the place of sphinxcontrib-katex's own connection."""
     katex.render_latex = render_latex
     app.connect("html-page-context", keep_brackets)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -17,25 +17,23 @@ BUNDLE = "_static/all.css"
 THEME_SCRIPT = "_static/scripts/pydata-sphinx-theme.js"
 MEASURED = '"pre",".nboutput > .output_area",".cell_output > .output"'  # there, by book.js here
 UNUSED = ["_static/locales", "_static/vendor/fontawesome", "_static/scripts/fontawesome.js*"]
-UNUSED += ["_static/**/*.map"]
+UNUSED += ["_static/scripts/bootstrap.js*", "_static/**/*.map"]
 WORD = re.compile(r"[\w-]+")
 NAMES = re.compile(r'\b(?:class|id)="([^"]*)"')
-FOLDED = re.compile(r'(<details class="recipe"><summary>.*?</summary>)(.*?)(</details>)', re.DOTALL)
+PACKED = re.compile(
+    r'(<(details|section)\b[^>]* class="[^"]*packed">\s*<(summary|h3)>.*?</\3>)(.*?)(</\2>)',
+    re.DOTALL,
+)
 ADDRESS = re.compile(r"""url\((["']?)(?!data:|#|[a-z]+:)([^"')]+)\1\)""")
-FOR_SEARCH = ("search.js", "sphinx_highlight.js")  # this marks matches in the navigation, too
-FOR_HANDS = "hands.js"
-FONTS = """<script>
-if (location.protocol !== "file:") for (const name of ["Main-Signs", "Math-Italic"]) {
-  const root = document.documentElement.dataset.content_root;
-  const href = `${root}_static/katex/fonts/KaTeX_${name}.woff2`;
-  const link = { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "anonymous", href };
-  document.head.append(Object.assign(document.createElement("link"), link));
+SCRIPTS = {  # those that not every page loads, and what the pages have that do
+    "ask.js": 'id="ask-form"',
+    "ask-worker.js": "Only ask.js reads it.",
+    "cookbook.js": 'class="cookbook"',
+    "hands.js": 'class="hand"',
+    "live.js": 'class="live"',
+    "search.js": "search.html",
+    "sphinx_highlight.js": "search.html",  # elsewhere it would mark matches in the navigation, too
 }
-</script>
-"""
-SETTLING = """if (
-  !location.hash && performance.getEntriesByType("navigation")[0].type === "navigate"
-) document.documentElement.classList.add("settling");"""
 
 
 def use_one_sheet(app, pagename, templatename, context, doctree):
@@ -44,26 +42,24 @@ def use_one_sheet(app, pagename, templatename, context, doctree):
     app.sheets = list(dict.fromkeys([*getattr(app, "sheets", THEME_STYLES), *sheets]))
     bundle = context["css_files"][0]
     context["css_files"] = [type(bundle)(BUNDLE)]
+    page = context.get("body", templatename)
+    scripts = [script for script in context["script_files"] if is_needed(script, page)]
     if templatename != "search.html":  # its own scripts do not wait
-        context["script_files"] = [
-            deferred(script)
-            for script in context["script_files"]
-            if "pagename" not in script.attributes.get("body", "")  # for the theme's versions
-            and not str(script.filename).endswith(FOR_SEARCH)
-            and (FOR_HANDS not in str(script.filename) or 'class="hand"' in context.get("body", ""))
-        ]
+        scripts = [deferred(script) for script in scripts]
+    context["script_files"] = scripts
 
 
-def fetch_fonts_early(app, pagename, templatename, context, doctree):
-    """Let a page with formulas fetch their fonts at once, so that no line moves when they come."""
-    if 'class="katex"' in context.get("body", ""):
-        context["metatags"] = context.get("metatags", "") + FONTS
+def is_needed(script, page):
+    """Tell whether a page has what a script is for."""
+    if "pagename" in script.attributes.get("body", ""):  # for the theme's versions
+        return False
+    return SCRIPTS.get(str(script.filename).rpartition("/")[2], "") in page
 
 
-def fold(app, pagename, templatename, context, doctree):
-    """Let what a recipe folds be read when it is opened (book.js), or without a script."""
+def pack(app, pagename, templatename, context, doctree):
+    """Let what is marked so be read when it is wanted (book.js), or without a script."""
     if "body" in context:
-        context["body"] = FOLDED.sub(r"\1<noscript>\2</noscript>\3", context["body"])
+        context["body"] = PACKED.sub(r"\1<noscript>\4</noscript>\5", context["body"])
 
 
 def deferred(script):
@@ -154,9 +150,6 @@ def write_sheet(app, exception):
 
 def setup(app):
     """Change each page, and write the style sheet when all are there."""
-    app.add_js_file(None, body=SETTLING)  # before anything is laid out; book.js ends it
     app.connect("html-page-context", use_one_sheet, priority=900)
-    app.connect("html-page-context", fetch_fonts_early)
-    app.connect("html-page-context", fold, priority=950)  # what other extensions add is there
+    app.connect("html-page-context", pack, priority=950)  # what other extensions add is there
     app.connect("build-finished", write_sheet, priority=900)  # after the theme's own changes
-    return {"parallel_read_safe": True, "parallel_write_safe": False}

@@ -174,4 +174,3 @@ def setup(app):
     app.connect("doctree-resolved", remember_links)
     app.connect("html-page-context", add_links)
     app.connect("build-finished", write_notebooks)
-    return {"parallel_read_safe": True, "parallel_write_safe": False}

@@ -46,4 +46,3 @@ def code(notebook):
 def setup(app):
     """Take the place of the function with which MyST-NB runs a notebook."""
     app.connect("env-before-read-docs", start)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

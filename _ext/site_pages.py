@@ -1,4 +1,4 @@
-"""Tell readers and search engines what the site is, and add a page for who is lost.
+"""Tell readers and search engines what the site is (with _templates/layout.html).
 
 Kept: sphinx-sitemap and sphinxext-opengraph would be two more packages for forty lines, and
 neither knows mathematics in a description. Where the site and its repository will be is known only
@@ -10,18 +10,13 @@ import re
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from concordance import chapters
 from docutils import nodes
 
 LONGEST = 155
 TITLES = re.compile(r"</h1>(?:\s*<p><em>.*?</em></p>)?")
-COUNTS = "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
-LOST = """<section><h1>There is no such page</h1>
-<p>The address may be misspelt, or the page has moved.
-Start from the <a class="reference internal" href="{home}.html">first page</a>,
-or search the book.</p></section>"""
 
 
 def set_address(app, config):
@@ -45,46 +40,15 @@ def description(doctree):
 
 
 def describe(app, pagename, templatename, context, doctree):
-    """Add a page's description, and what link previews show of it."""
+    """Tell the templates what a page is about, and put the book's first screen under its title."""
     context["chapter_numbers"] = dict(chapters(app.env))
-    tags = {}
-    if doctree:
-        tags["description"] = description(doctree)
-    base = app.config.html_baseurl
-    if doctree and base:
-        tags |= {
-            "og:title": context["title"],
-            "og:description": tags["description"],
-            "og:type": "article",
-            "og:url": urljoin(base, f"{pagename}.html"),
-            "og:image": urljoin(base, "_static/preview.png"),
-            "og:image:alt": "Two contour plots: a saddle and a bowl.",
-            "twitter:card": "summary_large_image",
-        }
-    lines = [context.get("metatags", "")]
-    for name, content in tags.items():
-        key = "property" if name.startswith("og:") else "name"
-        lines.append(f'<meta {key}="{name}" content="{escape(content)}" />')
-    if pagename == "404":  # it is shown at any depth
-        lines.append(f'<base href="{urlsplit(base).path or "/"}" />')
-    context["metatags"] = "\n".join(lines)
-
-
-def open_the_book(app, pagename, templatename, context, doctree):
-    """Call the first page what it is, and put the book's first screen under its title."""
+    context["description"] = description(doctree) if doctree else ""
     context["root_title"] = "Prologue: the Hessian that lied"
+    context["heading"] = context.get("title")
     if pagename == app.config.root_doc:
         context["title"] = "Prologue"
-        count = len(chapters(app.env))
-        context["number_of_chapters"] = COUNTS.split()[count]
         front = app.builder.templates.render("front.html", context)
         context["body"] = TITLES.sub(lambda titles: titles[0] + front, context["body"], count=1)
-
-
-def lost_page(app):
-    """Yield the page that servers show where there is none."""
-    body = LOST.format(home=app.config.root_doc)
-    yield "404", {"title": "There is no such page", "body": body}, "page.html"
 
 
 def write_sitemap(app, exception):
@@ -104,7 +68,4 @@ def setup(app):
     """Follow the build from its settings to its end."""
     app.connect("config-inited", set_address)
     app.connect("html-page-context", describe)
-    app.connect("html-page-context", open_the_book)
-    app.connect("html-collect-pages", lost_page)
     app.connect("build-finished", write_sitemap)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -18,7 +18,7 @@ def mend(app, doctree, docname):
         summary = solution["title"].replace("Solution to Exercise", "Solution of exercise")
         start = f'<details class="solution"><summary>{summary}</summary>'
         raw = [nodes.raw("", html, format="html") for html in (start, "</details>")]
-        solution.replace_self([raw[0], *content, raw[1]])
+        solution.parent.replace(solution, [raw[0], *content, raw[1]])  # without its classes
     for node in doctree.findall(nodes.Element):
         if set(node["ids"]) & NO_PLACES:
             name_proof(node)
@@ -36,4 +36,3 @@ def name_proof(node):
 def setup(app):
     """Mend each page when its references are resolved."""
     app.connect("doctree-resolved", mend, priority=900)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

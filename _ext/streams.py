@@ -24,4 +24,3 @@ def joined(outputs):
 def setup(app):
     """Take the place of MyST-NB's own function, which `nb_merge_streams` asks for."""
     render.coalesce_streams = joined
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,3 +1,5 @@
+const root = document.documentElement;
+
 // What scrolls in its own box can be scrolled with the keyboard, and fades where there is more.
 const BOXES =
   "div.math > .katex-display, .output > .katex-display, .highlight pre, .text_html, " +
@@ -30,26 +32,52 @@ const sizes = new ResizeObserver((entries) => {
 function watch(part) {
   for (const box of part.querySelectorAll(BOXES)) {
     sizes.observe(box);
-    for (const child of box.children) sizes.observe(child);
+    if (box.firstElementChild) sizes.observe(box.firstElementChild);
     box.addEventListener("scroll", () => mark(box, sidesWithMore(box)), { passive: true });
   }
 }
 
-// What a recipe of the cookbook folds becomes part of the page when it is opened (light_pages.py).
-function unpack(details) {
-  const packed = details.querySelector(":scope > noscript");
+// What is packed (light_pages.py) becomes part of the page when it is near, opened or looked for.
+// The recipes of a group that is unpacked stay folded, and what they fold stays packed.
+const FOLDED = /(<details class="recipe">.*?<\/summary>)(.*?)(<\/details>)/gs;
+function unpack(place) {
+  const packed = place.querySelector(":scope > noscript");
   if (!packed) return;
-  packed.outerHTML = packed.textContent;
-  watch(details);
+  packed.outerHTML = packed.textContent.replace(FOLDED, "$1<noscript>$2</noscript>$3");
+  watch(place);
 }
+function packedGroups() {
+  return [...document.querySelectorAll("section > noscript")].map((packed) => packed.parentElement);
+}
+function unpackAll() {
+  packedGroups().forEach(unpack);
+}
+const near = new IntersectionObserver(
+  (entries) => entries.forEach(({ isIntersecting, target }) => isIntersecting && unpack(target)),
+  { rootMargin: "1000px" },
+);
 addEventListener("toggle", ({ target }) => unpack(target), true);
 
 addEventListener("DOMContentLoaded", () => {
-  watch(document);
+  if (root.matches(".settling")) for (const group of packedGroups()) near.observe(group);
+  else unpackAll();
+  setTimeout(watch, 0, document);
   // A tap on an entry of a drawer leads to its place, and the drawer is out of the way.
   for (const drawer of document.querySelectorAll("dialog")) {
     drawer.addEventListener("click", ({ target }) => target.closest("a[href]") && drawer.close());
   }
+});
+
+// The button that leads back to the top shows itself to who scrolls up.
+let scrolledTo = 0;
+addEventListener("DOMContentLoaded", () => {
+  const button = document.getElementById("pst-back-to-top");
+  button.addEventListener("click", () => scrollTo(0, 0));
+  const show = () => {
+    button.style.display = innerHeight < scrollY && scrollY < scrolledTo ? "block" : "none";
+    scrolledTo = scrollY;
+  };
+  addEventListener("scroll", show, { passive: true });
 });
 
 // What a link leads to is unfolded.
@@ -60,19 +88,25 @@ function unfold() {
 }
 for (const event of ["DOMContentLoaded", "hashchange"]) addEventListener(event, unfold);
 
-// The buttons that copy code are there when the page is, and have a name for screen readers.
+// Buttons say what they do where they are pointed at; those that copy code, to screen readers.
 addEventListener("load", () => {
+  for (const button of document.querySelectorAll("[data-bs-title]")) {
+    button.title = button.dataset.bsTitle;
+  }
   for (const button of document.querySelectorAll("button.copybtn")) {
     button.setAttribute("aria-label", "Copy");
   }
 });
 
 // A page that is opened at its top shows its first screen before the rest is laid out (media.css).
-// The rest follows a little at a time; at once, if a link is followed.
-const root = document.documentElement;
-const LATER = "section, section > *, .proof, .claim, .recipe, .output > p";
+// The rest follows a little at a time once a reader scrolls, so that the scroll bar tells the truth;
+// at once, if a link is followed. What is scrolled to before, the browser lays out by itself.
+const LATER = "section, section > *, .proof, .claim, .recipe, .cheat-sheet tr, .output > p";
 const SLICE = 6; // milliseconds
 let hidden = [];
+function tellThatAllIsLaidOut() {
+  requestAnimationFrame(() => setTimeout(() => (root.dataset.laidOut = "")));
+}
 function layOut() {
   const end = performance.now() + SLICE;
   while (hidden.length && performance.now() < end) {
@@ -80,32 +114,39 @@ function layOut() {
     hidden.shift().getBoundingClientRect();
   }
   if (hidden.length) setTimeout(layOut);
-  else root.dataset.laidOut = "";
+  else tellThatAllIsLaidOut();
 }
-function settle() {
-  root.classList.remove("settling");
-  hidden = [];
-}
-addEventListener("load", () => {
+function begin() {
+  const [group] = packedGroups();
+  if (group) {
+    unpack(group);
+    setTimeout(begin);
+    return;
+  }
   hidden = [...document.querySelectorAll(`.settling .bd-article :is(${LATER})`)];
   layOut();
-});
-for (const event of ["click", "keydown", "beforeprint"]) addEventListener(event, settle, true);
-// What is added to the page by a hand on it, such as a preview, is to have its size at once.
-for (const event of ["pointerover", "focusin"]) {
-  addEventListener(event, () => "laidOut" in root.dataset && settle());
 }
+function settle() {
+  if (!root.matches(".settling")) return;
+  unpackAll();
+  root.classList.remove("settling");
+  hidden = [];
+  tellThatAllIsLaidOut();
+}
+addEventListener("load", () => root.matches(".settling") || tellThatAllIsLaidOut());
+addEventListener("scroll", begin, { once: true, passive: true });
+for (const event of ["click", "keydown", "beforeprint"]) addEventListener(event, settle, true);
 
-// Paper is white, and solutions on it are open.
+// Paper is white, and answers on it are open.
 const closed = [];
 let theme;
 addEventListener("beforeprint", () => {
   theme = root.dataset.theme;
   root.dataset.theme = "light";
-  closed.push(...document.querySelectorAll("details.solution:not([open])"));
-  for (const solution of closed) solution.open = true;
+  closed.push(...document.querySelectorAll("details:is(.solution, .sd-dropdown):not([open])"));
+  for (const answer of closed) answer.open = true;
 });
 addEventListener("afterprint", () => {
   root.dataset.theme = theme;
-  for (const solution of closed.splice(0)) solution.open = false;
+  for (const answer of closed.splice(0)) answer.open = false;
 });

@@ -38,6 +38,7 @@ function addBox() {
   book.prepend(label, count);
   let recipes;
   const find = () => {
+    unpackAll();
     recipes ??= [...book.querySelectorAll("details.recipe")].map((recipe) => [recipe, words(recipe)]);
     const wanted = box.value.toLowerCase().split(/\s+/).filter(Boolean);
     let found = 0;

@@ -107,6 +107,13 @@ def test_page_shows(site, page, text):
 
 
 @one_process
+def test_solutions_are_folded(site):
+    for name, page in pages_of(site).items():
+        for solution in page.select("details.solution"):
+            assert solution.select_one("summary ~ *"), f"{name}: {solution.summary.get_text()}"
+
+
+@one_process
 def test_no_formula_is_left_as_source(site):
     pages = pages_of(site).items()
     assert [name for name, page in pages if "$" in visible_text(page.article, "pre", "code")] == []

@@ -62,7 +62,7 @@ def test_sphinx_proof_still_names_proofs_in_their_first_sentence():
 
 
 def test_solutions_fold_and_name_their_exercise():
-    solution = solution_node()
+    solution = solution_node(classes=["dropdown"])
     solution["title"] = "Solution to Exercise 5.1"
     solution += [nodes.title("", "Solution to Exercise 5.1"), nodes.paragraph("", "It is so.")]
     page = nodes.section("", solution)
@@ -70,6 +70,7 @@ def test_solutions_fold_and_name_their_exercise():
     start, text, _end = page.children
     assert "<summary>Solution of exercise 5.1</summary>" in start.astext()
     assert text.astext() == "It is so."
+    assert not start["classes"], "it would become a box of its own, and nothing would be folded"
 
 
 # Formulas.
@@ -82,13 +83,21 @@ def test_solutions_fold_and_name_their_exercise():
         ("i + (j - 1)m", 1),
         ("a = b", 0),
         ("f(M - Y) = (1 - c)", 2),
+        ("f(g(M)) = (1 - c)", 1),
         ("A = rI + Y = B", 1),
         ("", 0),
     ],
-    ids=["a letter", "brackets", "a relation", "brackets on both sides", "a sum", "nothing"],
+    ids=["letter", "brackets", "relation", "brackets twice", "two brackets", "sum", "nothing"],
 )
 def test_lines_end_at_relations_outside_brackets(latex, units):
     assert katex_by_line.render_latex(latex).count('class="unit"') == units
+
+
+def test_displays_break_at_wide_spaces_first():
+    options = {"displayMode": True}
+    html = katex_by_line.render_latex(r"f(X)\colon V\to W,\qquad f(X) = AX", options)
+    assert html.count('class="unit"') == 2, "what comes before the space, and after it"
+    assert r"\qquad f" in html, "the source is as it was"
 
 
 def typesetters(queue):

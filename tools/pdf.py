@@ -91,8 +91,10 @@ def article_of(path, printed):
         article.em.parent.decompose()
     for part in article.select(REMOVED):
         part.decompose()
-    for details in article.select("details.solution"):
+    for details in article.select("details:is(.solution, .sd-dropdown)"):
         details["open"] = ""
+    for packed in article.select("section > noscript"):
+        packed.unwrap()
     for part in article.find_all(id=True):
         if not part.find_parent("svg"):
             part["id"] = f"{path.stem}--{part['id']}"

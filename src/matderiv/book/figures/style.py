@@ -44,8 +44,8 @@ Arguments = ParamSpec("Arguments")
 class Picture(Figure):
     """A figure as wide as the text, which notebooks show as SVG."""
 
-    def __init__(self, height: float) -> None:
-        super().__init__(figsize=(7.2, height), layout="constrained")
+    def __init__(self, height: float, width: float = 7.2) -> None:
+        super().__init__(figsize=(width, height), layout="constrained")
 
     def _repr_svg_(self) -> str:
         return svg(self)
@@ -91,8 +91,8 @@ def _subfigures(figure: Any) -> Iterator[Any]:
 def new_axes(
     columns: int = 1, height: float = 3.2, widths: Sequence[float] | None = None
 ) -> tuple[Figure, Any]:
-    """Return a new figure and its row of axes."""
-    figure = Picture(height)
+    """Return a new figure and its row of axes; a single one can be read on a phone."""
+    figure = Picture(height, 7.2 if columns > 1 else 5.2)
     return figure, figure.subplots(1, columns, squeeze=False, width_ratios=widths)[0]
 
 

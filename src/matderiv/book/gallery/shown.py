@@ -29,7 +29,7 @@ def recipes(groups: Mapping[str, Iterable[Entry]]) -> Shown:
     links = (f'<a href="#{_place(name)}">{name}</a>' for name in groups)
     blocks = ['<div class="cookbook">', f'<nav aria-label="Groups">{" · ".join(links)}</nav>']
     for name, entries in groups.items():
-        blocks += [f'<section id="{_place(name)}">', f"<h3>{name}</h3>"]
+        blocks += [f'<section id="{_place(name)}" class="packed">', f"<h3>{name}</h3>"]
         blocks += [_folded(entry) for entry in entries]
         blocks.append("</section>")
     return Shown([*blocks, "</div>"])
