@@ -228,8 +228,8 @@ def test_figures_that_answer_to_the_hand_say_their_state(open_page, name):
     box = page.locator(".hand")
     box.scroll_into_view_if_needed()
     state = box.locator("output")
+    page.wait_for_function("state => state.innerText", arg=state.element_handle())
     start = state.inner_text()
-    assert start
     box.locator("input").focus()
     page.keyboard.press("End")
     assert state.inner_text()
