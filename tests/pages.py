@@ -17,7 +17,7 @@ def parsed(path):
     return BeautifulSoup(path.read_text("utf-8"), "html.parser")
 
 
-def some(things, count=6):
-    """Return about `count` of the things, evenly spread, or all of them in `make sweep`."""
+def some(things, count):
+    """Return up to `count` of the things, evenly spread, or all of them in `make sweep`."""
     things = list(things)
-    return things if SWEEP else things[:: max(1, len(things) // count)]
+    return things if SWEEP else things[:: max(1, -(-len(things) // count))]

@@ -57,7 +57,7 @@ def contents(page):
 def test_contents_lead_to_their_headings(address, open_page, viewport, name):
     astray = {}
     page = open_page(f"chapters/{name}.html", viewport=viewport)
-    for number, text in some(enumerate(contents(page).all_inner_texts())):
+    for number, text in some(enumerate(contents(page).all_inner_texts()), 3):
         page.goto("about:blank")  # the next load is a fresh one, at the top
         page.goto(f"{address}chapters/{name}.html")
         if (off := follow(page, contents(page).nth(number))) > ALLOWED:
@@ -76,7 +76,7 @@ def test_links_lead_to_their_places(address, open_page, viewport, name):
     links = page.locator(".bd-article a.internal[href*='#']:visible")
     addresses = dict.fromkeys(link.get_attribute("href") for link in links.all())
     assert addresses
-    for target in some(addresses, 10):
+    for target in some(addresses, 6):
         page.goto("about:blank")
         page.goto(here)
         link = page.locator(f".bd-article a.internal[href='{target}']:visible").first
@@ -149,9 +149,10 @@ def search(page, address, words):
 
 def test_the_first_result_is_the_place_that_was_looked_for(site, address, open_page):
     page = open_page("search.html", viewport=WIDE)
-    first = {words: (search(page, address, words) or [""])[0] for words in WORDS}
+    sought = dict(some(WORDS.items(), 14))
+    first = {words: (search(page, address, words) or [""])[0] for words in sought}
     wrong = {}
-    for words, place in WORDS.items():
+    for words, place in sought.items():
         name, _, anchor = place.partition("#")
         if not first[words].startswith(f"{name}.html#{anchor}"):
             wrong[words] = first[words]
