@@ -126,3 +126,26 @@ def browser():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def tab(browser):
+    """Return the window in which the pages are read: to open one takes longer than a page."""
+    # The page that answers forbids the evaluation that Playwright waits by.
+    with browser.new_context(bypass_csp=True) as context:
+        yield context.new_page()
+
+
+@pytest.fixture
+def open_page(tab, address):
+    """Return a function that opens a page of the site afresh, in a size and a theme."""
+
+    def opened(name, viewport, color_scheme="light", **options):
+        tab.goto("about:blank")
+        tab.set_viewport_size(viewport)
+        tab.emulate_media(media="screen", color_scheme=color_scheme)
+        tab.mouse.move(0, 0)
+        tab.goto(f"{address}{name}", **options)
+        return tab
+
+    return opened

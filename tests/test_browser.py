@@ -68,52 +68,48 @@ LOST = """async own => {
 
 
 @pytest.fixture
-def visit(browser, address):
+def visit(open_page):
     """Return a function that opens a page and has all of it laid out."""
-    contexts = []
 
-    def opened(name, listen=lambda page: None, **settings):
-        # The page that answers forbids the evaluation that Playwright waits by.
-        contexts.append(browser.new_context(bypass_csp=True, **settings))
-        page = contexts[-1].new_page()
-        listen(page)
-        page.goto(f"{address}{name}.html", wait_until="networkidle")
+    def opened(name, **settings):
+        page = open_page(f"{name}.html", wait_until="networkidle", **settings)
         page.keyboard.press("Shift")  # whoever does something gets the whole page
         page.wait_for_function(LAID_OUT)
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
+
+
+@pytest.fixture
+def problems(tab, address):
+    """Return a list of what goes wrong in the window, or leaves for another site."""
+    found, own = [], (address, "data:", "about:")
+    listeners = {
+        "pageerror": lambda error: found.append(error),
+        "console": lambda said: said.type == "error" and found.append(said.text),
+        "response": lambda got: got.status >= 400 and found.append(got.url),
+        "request": lambda sent: sent.url.startswith(own) or found.append(sent.url),
+    }
+    for event, listener in listeners.items():
+        tab.on(event, listener)
+    yield found
+    for event, listener in listeners.items():
+        tab.remove_listener(event, listener)
 
 
 @every_page
-def test_a_page_loads_quietly_from_the_site_alone_and_fits_every_width(visit, site, address, name):
-    problems = []
-
-    def listen(page):
-        page.on("pageerror", lambda error: problems.append(error))
-        page.on("console", lambda said: said.type == "error" and problems.append(said.text))
-        page.on("response", lambda got: got.status >= 400 and problems.append(got.url))
-        page.on("request", lambda sent: is_foreign(sent.url) and problems.append(sent.url))
-
-    def is_foreign(url):
-        return not url.startswith((address, "data:"))
-
-    page = visit(name, listen, viewport=WIDE)
+def test_a_page_loads_quietly_from_the_site_alone_and_fits_every_width(problems, visit, site, name):
+    page = visit(name, viewport=WIDE)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         page.evaluate(SETTLED)
-        problems += [
-            (width, what, found)
-            for what, found in {
-                "scrolls sideways": max(page.evaluate(EXCESS), 0),
-                "searches": page.locator(SEARCHES).count() - 1,
-                "punctuation begins a line": page.evaluate(STRAYS),
-                "cut": page.evaluate(CUT),
-            }.items()
-            if found
-        ]
+        found = {
+            "scrolls sideways": max(page.evaluate(EXCESS), 0),
+            "searches": page.locator(SEARCHES).count() - 1,
+            "punctuation begins a line": page.evaluate(STRAYS),
+            "cut": page.evaluate(CUT),
+        }
+        problems += [(width, what, which) for what, which in found.items() if which]
     own = "\n".join((site / "_static" / f"{style}.css").read_text("utf-8") for style in OUR_STYLES)
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     problems += page.evaluate(LOST, own)
@@ -184,6 +180,7 @@ def test_axe_finds_nothing(visit, name):
             problems.append((problem["id"], problem["nodes"][0]["html"][:200]))
 
     page = visit(name, viewport=PHONE, color_scheme="light")
+    page.add_style_tag(content="* { transition: none !important; }")  # no colours in between
     page.evaluate(REMOVE, ".katex-html")
     run(page, None, ALL_BUT_CONTRAST)
     page.evaluate(REMOVE, ".katex-mathml")

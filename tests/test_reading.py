@@ -20,23 +20,6 @@ OFF = """async () => {
 ALLOWED = 10
 
 
-@pytest.fixture
-def open_page(browser, address):
-    """Return a function that opens a page of the site afresh, in a window of its own."""
-    contexts = []
-
-    def opened(name, **settings):
-        context = browser.new_context(bypass_csp=True, **settings)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(address + name)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-
-
 def follow(page, link):
     """Click a link; return how far its place is from where it should stand."""
     link.click()
@@ -200,6 +183,7 @@ def test_the_first_screen_says_what_this_is_and_has_four_doors(open_page, viewpo
 
 def test_a_statement_shows_itself_where_its_link_is_pointed_at_or_focused(open_page):
     page = open_page("chapters/two-hessians.html", viewport=WIDE)
+    page.keyboard.press("Shift")  # whoever does something gets the whole page
     preview = page.locator(".preview")
     link = page.locator(".bd-article a.internal[href*='.html#thm-']:visible").first
     link.hover()
@@ -208,6 +192,7 @@ def test_a_statement_shows_itself_where_its_link_is_pointed_at_or_focused(open_p
     page.keyboard.press("Escape")
     preview.wait_for(state="detached")
     page.mouse.move(0, 0)
+    page.wait_for_timeout(500)
     link.focus()
     preview.wait_for()
     assert preview.locator("[id]").count() == 0
