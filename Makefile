@@ -19,7 +19,7 @@ pdf: book ## print the built book as one PDF, which its pages then offer; needs 
 test: .venv/installed ## run every test, in random order
 	$(PYTEST)
 
-fast: .venv/installed ## run the tests of the core, but the slow ones (half a minute)
+fast: .venv/installed ## run the tests of the core, but the slow ones (a minute)
 	$(PYTEST) --quiet -m "not slow" --hypothesis-profile=mutants $(CORE)
 
 # $(call try,NAME,PACKAGES,TESTS): the package in the environment _build/NAME. At first it stands

@@ -37,12 +37,11 @@ def contents(page):
 
 @each_width
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_contents_lead_to_their_headings(address, open_page, viewport, name):
+def test_contents_lead_to_their_headings(open_page, viewport, name):
     astray = {}
     page = open_page(f"chapters/{name}.html", viewport=viewport)
     for number, text in some(enumerate(contents(page).all_inner_texts()), 3):
-        page.goto("about:blank")  # the next load is a fresh one, at the top
-        page.goto(f"{address}chapters/{name}.html")
+        open_page(f"chapters/{name}.html", viewport=viewport)  # a fresh load, at the top
         if (off := follow(page, contents(page).nth(number))) > ALLOWED:
             astray[text] = off
         assert not page.locator("dialog[open]").count(), "the drawer covers the place"
@@ -51,17 +50,14 @@ def test_contents_lead_to_their_headings(address, open_page, viewport, name):
 
 @each_width
 @pytest.mark.parametrize("name", ["claims", "glossary", "notation"])
-def test_links_lead_to_their_places(address, open_page, viewport, name):
+def test_links_lead_to_their_places(open_page, viewport, name):
     astray = []
-    here = f"{address}chapters/{name}.html"
-    page = open_page("search.html", viewport=viewport)
-    page.goto(here)
+    page = open_page(f"chapters/{name}.html", viewport=viewport)
     links = page.locator(".bd-article a.internal[href*='#']:visible")
     addresses = dict.fromkeys(link.get_attribute("href") for link in links.all())
     assert addresses
     for target in some(addresses, 6):
-        page.goto("about:blank")
-        page.goto(here)
+        open_page(f"chapters/{name}.html", viewport=viewport)
         link = page.locator(f".bd-article a.internal[href='{target}']:visible").first
         if (off := follow(page, link)) > ALLOWED:
             astray.append((target, off))
@@ -216,6 +212,7 @@ def test_figures_that_answer_to_the_hand_say_their_state(open_page, name):
     state = box.locator("output")
     page.wait_for_function("state => state.innerText", arg=state.element_handle())
     start = state.inner_text()
+    assert start
     box.locator("input").focus()
     page.keyboard.press("End")
     assert state.inner_text()

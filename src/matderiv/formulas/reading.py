@@ -36,11 +36,11 @@ FUNCTIONS: dict[str, tuple[str, tuple[Any, ...], int, int]] = {
     "multiply": ("hadamard", (), 2, 0),
     **{name: (name, (), 0, 2 - (name in ("I", "eye", "J"))) for name in CONSTANTS},
     # written out in x and y, which are columns, or may be matrices
-    **{name: ("columns", (text,), 1 + ("y" in text), 0) for name, text in (
-        ("dot", "x'*y"), ("outer", "x*y'"),
-        ("softmax", "exp(x)/sum(exp(x))"), ("logsumexp", "log(sum(exp(x)))"))},
-    **{name: ("matrices", (text,), 1 + ("y" in text), 0) for name, text in (
-        ("vdot", "sum(x.*y)"), ("matmul", "x*y"), ("solve", "inv(x)*y"), ("square", "x.^2"))},
+    **{name: (of, (text,), 1 + ("y" in text), 0) for of, name, text in (
+        ("columns", "dot", "x'*y"), ("columns", "softmax", "exp(x)/sum(exp(x))"),
+        ("columns", "outer", "x*y'"), ("columns", "logsumexp", "log(sum(exp(x)))"),
+        ("matrices", "vdot", "sum(x.*y)"), ("matrices", "matmul", "x*y"),
+        ("matrices", "solve", "inv(x)*y"), ("matrices", "square", "x.^2"))},
 }  # fmt: skip
 ELSEWHERE = {
     **dict.fromkeys(
