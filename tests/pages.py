@@ -9,6 +9,7 @@ from strategies import SWEEP
 
 CHAPTERS = sorted(path.stem for path in (Path(__file__).parent.parent / "chapters").glob("*.[im]*"))
 one_process = pytest.mark.xdist_group("pages")  # it parses each page once
+in_sweep = pytest.mark.skipif(not SWEEP, reason="only `make sweep` tries it")
 
 
 @cache
@@ -18,6 +19,6 @@ def parsed(path):
 
 
 def some(things, count):
-    """Return up to `count` of the things, evenly spread, or all of them in `make sweep`."""
+    """Return up to `count` of the things, evenly spread from the last, or all in `make sweep`."""
     things = list(things)
-    return things if SWEEP else things[:: max(1, -(-len(things) // count))]
+    return things if SWEEP else things[:: -max(1, -(-len(things) // count))]

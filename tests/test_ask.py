@@ -7,7 +7,7 @@ import zipfile
 from functools import partial
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
-from itertools import cycle, product
+from itertools import product
 from threading import Thread
 from urllib.parse import urlencode, urlsplit
 
@@ -401,16 +401,13 @@ CHANGED = """() => [
 ].join()"""
 
 
-EACH_ONCE = [*zip(cycle(SENT.values()), HOSTILE)]
-
-
 @runs_python
 def test_hostile_text_changes_nothing(asking, elsewhere):
     url, hits = elsewhere
     asking.open().ask(**THREAD)
     asking.wait()
     before = asking.page.evaluate(CHANGED)
-    for name, text in product(SENT.values(), HOSTILE) if SWEEP else EACH_ONCE:
+    for name, text in some(product(SENT.values(), HOSTILE), 26):
         asking.type(**THREAD | {"declared": "", "values": ""}).ask(**{name: aimed(text, url)})
         expect(asking.answer).to_have_attribute(
             "data-state", re.compile("done|failed"), timeout=60_000

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup, NavigableString
 from bs4.element import PreformattedString
-from pages import one_process, parsed
+from pages import in_sweep, one_process, parsed
 
 from tools.pdf import OMITTED, write_one_page
 
@@ -203,6 +203,7 @@ def test_every_page_leads_out_and_back(site):
     assert "@book{matderiv," in sources.select_one("#cite-this-book pre").get_text()
 
 
+@in_sweep
 @one_process
 def test_all_pages_fit_into_one_with_their_links(site, tmp_path):
     copy = shutil.copytree(site, tmp_path / "html", copy_function=os.symlink)

@@ -82,24 +82,15 @@ def shown(picture):
 
 
 @drawings
-def test_pictures_take_keywords_and_look_alike_at_every_run(name):
-    draw, arguments = getattr(figures, name), DRAWINGS[name]
-    first = shown(draw(**arguments))
-    assert "<svg" in first
-    assert first == shown(draw(*arguments.values()))
-
-
-@drawings
-def test_drawing_and_showing_change_nothing(name):
+def test_pictures_have_no_background_look_alike_at_every_run_and_change_nothing(name):
     before = mpl.rcParams.copy()
-    shown(getattr(figures, name)(**DRAWINGS[name]))
+    draw, arguments = getattr(figures, name), DRAWINGS[name]
+    picture = draw(**arguments)
+    first = shown(picture)
+    assert "<svg" in first
+    assert first == shown(draw(*arguments.values())), "they take keywords"
     assert mpl.rcParams.copy() == before
     assert not InteractiveShell.initialized()
-
-
-@drawings
-def test_pictures_have_no_background(name):
-    picture = getattr(figures, name)(**DRAWINGS[name])
     figure = picture if isinstance(picture, Figure) else picture.figure
     assert figure.get_facecolor()[3] == 0
     assert all(axes.get_facecolor()[3] == 0 for axes in figure.axes)

@@ -54,7 +54,7 @@ class BenchTable:
             "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells(row)) + "</tr>"
             for row in self.rows
         )
-        return f'<table class="bench"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+        return f'<table class="cards"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
     def __str__(self) -> str:
         return "\n".join(" | ".join(cells(row)) for row in self.rows)
