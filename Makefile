@@ -19,7 +19,7 @@ pdf: book ## print the built book as one PDF, which its pages then offer; needs 
 test: .venv/installed ## run every test, in random order
 	$(PYTEST)
 
-fast: .venv/installed ## run the tests of the core, but the slow ones (a minute)
+fast: .venv/installed ## run the tests of the core, but the slow ones (half a minute)
 	$(PYTEST) --quiet -m "not slow" --hypothesis-profile=mutants $(CORE)
 
 # $(call try,NAME,PACKAGES,TESTS): the package in the environment _build/NAME. At first it stands
@@ -30,7 +30,7 @@ define try
 	_build/$(1)/bin/python -m doctest README.md
 	$(BIN)/uv pip install --quiet --python _build/$(1) --group core-test
 	$(BIN)/uv pip list --quiet --python _build/$(1)
-	_build/$(1)/bin/python -m pytest -n auto --dist loadgroup --quiet -m "not slow" $(CORE) $(3)
+	_build/$(1)/bin/python -m pytest -n auto --dist loadgroup --quiet $(CORE) $(3)
 endef
 HERE := --editable '.[book,progress]'
 # Old libraries warn of what newer ones beside them, or NumPy 2.0 itself, do.

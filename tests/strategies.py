@@ -6,6 +6,7 @@ from itertools import product
 from math import prod
 
 import numpy as np
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ from matderiv import (
 )
 
 SWEEP = "SWEEP" in os.environ  # as in `make sweep`, which tries all that there is to try
+in_sweep = pytest.mark.skipif(not SWEEP, reason="only `make sweep` tries it")
 
 KINDS = ("exact", "float")
 orders = st.sampled_from("FC")
@@ -29,6 +31,12 @@ numbers = {
     "exact": st.builds(Fraction, st.integers(-9, 9), st.integers(1, 4)),
     "float": st.integers(-60, 60).map(lambda k: k / 7),
 }
+
+
+def some(things, count):
+    """Return up to `count` of the things, evenly spread from the last, or all in `make sweep`."""
+    things = list(things)
+    return things if SWEEP else things[:: -max(1, -(-len(things) // count))]
 
 
 def examples(count):

@@ -14,9 +14,8 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from asked import reply
 from axe_playwright_python.sync_playwright import Axe
-from pages import some
 from playwright.sync_api import expect
-from strategies import SWEEP
+from strategies import SWEEP, some
 
 SENT = {  # how a question reaches Python: the names there, and those of the form's fields
     "f": "formula",

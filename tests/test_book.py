@@ -11,7 +11,8 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup, NavigableString
 from bs4.element import PreformattedString
-from pages import in_sweep, one_process, parsed
+from pages import one_process, parsed
+from strategies import in_sweep
 
 from tools.pdf import OMITTED, write_one_page
 
@@ -292,22 +293,36 @@ def test_a_sound_page_is_built_and_says_where_it_is(build, tmp_path, monkeypatch
     assert lost.find("base")["href"] == "/book/"
 
 
+def broken_build(build, folder, changes):
+    """Build a page in which this is changed; return what the build says."""
+    cells = sound_cells()
+    for right, wrong in changes.items():
+        assert any(right in cell.source for cell in cells)
+        for cell in cells:
+            cell.source = cell.source.replace(right, wrong)
+    process = build(small_book(folder, cells), folder)
+    assert process.returncode != 0
+    return process.stdout
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "complaint"),
     [
         pytest.param("1 + 1", "1 / 0", "ZeroDivisionError", id="a failing cell"),
-        pytest.param("](#here)", "](#nowhere)", "nowhere", id="a broken link"),
-        pytest.param("{prf:ref}`law`", "{prf:ref}`order`", "order", id="an undefined statement"),
-        pytest.param("`two`", "`three`", "three", id="an undefined number"),
-        pytest.param("{cite}`source`", "{cite}`nobody`", "nobody", id="an undefined source"),
         pytest.param("$x$", r"$\\frac{x$", "KaTeX", id="a formula that does not parse"),
     ],
 )
-def test_a_broken_page_fails_the_build(build, tmp_path, right, wrong, complaint):
-    cells = sound_cells()
-    assert any(right in cell.source for cell in cells)
-    for cell in cells:
-        cell.source = cell.source.replace(right, wrong)
-    process = build(small_book(tmp_path, cells), tmp_path)
-    assert process.returncode != 0
-    assert complaint in process.stdout
+def test_what_cannot_be_shown_fails_the_build(build, tmp_path, right, wrong, complaint):
+    assert complaint in broken_build(build, tmp_path, {right: wrong})
+
+
+def test_broken_references_fail_the_build_and_all_are_told(build, tmp_path):
+    changes = {
+        "](#here)": "](#nowhere)",
+        "{prf:ref}`law`": "{prf:ref}`order`",
+        "`two`": "`three`",
+        "{cite}`source`": "{cite}`nobody`",
+    }
+    said = broken_build(build, tmp_path, changes).splitlines()
+    for name in ("nowhere", "order", "three", "nobody"):
+        assert [line for line in said if "WARNING" in line and name in line]

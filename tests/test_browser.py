@@ -2,7 +2,8 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from pages import CHAPTERS, one_process, parsed, some
+from pages import CHAPTERS, one_process, parsed
+from strategies import some
 
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}

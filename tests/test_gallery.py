@@ -11,9 +11,8 @@ from asked import answer
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from katex_by_line import render_latex
-from pages import some
 from scipy.linalg import expm, sqrtm
-from strategies import assert_same, differ, matrices
+from strategies import assert_same, differ, matrices, some
 
 from matderiv import LinearMap, commutation_matrix, derivative, exact, gradient, is_exact
 from matderiv.book.gallery import constants, cookbook, entries, recipe, recipes, sheet, verify

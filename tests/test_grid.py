@@ -48,10 +48,11 @@ def test_reported_errors_are_of_use():
     assert len(remarks) <= 0.05 * len(CELLS), remarks
 
 
-@pytest.mark.parametrize("cell", [cell for cell in CELLS if not cell.may_refuse], ids=ascii_name)
+@pytest.mark.parametrize("cell", CELLS, ids=ascii_name)
 def test_the_grid_asks_nothing_impossible(cell):
-    found = judged(cell, knowing)
-    assert found.word == "right", found.reason
+    if not cell.may_refuse:
+        found = judged(cell, knowing)
+        assert found.word == "right", found.reason
 
 
 @pytest.mark.parametrize("cell", SMOOTH, ids=ascii_name)

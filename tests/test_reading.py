@@ -1,7 +1,8 @@
 """The site as a reader meets it: a fresh load, clicks and scrolling, nothing made visible first."""
 
 import pytest
-from pages import CHAPTERS, parsed, some
+from pages import CHAPTERS, parsed
+from strategies import some
 
 WIDE = {"width": 1400, "height": 900}
 PHONE = {"width": 390, "height": 844}
