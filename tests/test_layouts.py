@@ -924,6 +924,11 @@ def test_multiples_of_printed_candidates_are_found():
         assert abs(found.scale - 3) < 10.0 ** (1 - digits)
 
 
+def test_entries_that_print_as_zero_do_not_speak_against_a_multiple():
+    found = diagnose(lambda v: v[0] ** 2 / 2 + 0.002 * v[0] * v[1], [1.0, 2.0], np.diag([1.37, 0]))
+    assert (found.verdict, found.scale) == ("scaled", 1.37)
+
+
 def test_the_closest_layout_of_a_printed_candidate_is_found_in_its_digits():
     G = np.random.default_rng(3).uniform(0.2, 1, (3, 3))
     wrong = np.round(G, 4)

@@ -167,3 +167,5 @@ def test_without_such_a_trap_nothing_is_said_of_it():
         assert "broadcasting" not in str(found)
     matrix_valued = diagnose(lambda v: v @ v.T if v.ndim == 2 else v, column, np.ones((9, 3)))
     assert "broadcasting" not in str(matrix_valued)
+    square = diagnose(lambda X: np.sum(X**2), np.outer(b, b), np.eye(3))
+    assert "broadcasting" not in str(square)
