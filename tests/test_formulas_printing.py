@@ -168,10 +168,11 @@ def assert_numpy_gives(value, at, expected):
         )
 
 
-BRACKETS = {  # what must stand in brackets, for the text and the code to say what was meant
+BRACKETS = {  # what must stand in brackets, and what need not, to say what was meant
     "(tr(A) + tr(B))/tr(C)": "(tr(A) + tr(B)) / tr(C)",
     "tr(C) - 1*(tr(A) + tr(B))": "tr(C) − (tr(A) + tr(B))",
-    "tr(C)^-1*(tr(A) + tr(B))*C": "((tr(A) + tr(B)) / tr(C)) C",
+    "tr(C)^-1*(tr(A) + tr(B))*C": "(tr(A) + tr(B)) C / tr(C)",
+    "-tr(C)*A*B": "−tr(C) A B",
     "2*tr(A)/(3*tr(B))": "2 tr(A) / (3 tr(B))",
     "tr(A)*2*3": "tr(A) * 2 * 3",
     "1/(tr(A) - 1)/2": "1 / ((tr(A) − 1) * 2)",

@@ -263,7 +263,8 @@ class Reader:
         if not fit:
             shapes = f"{self.shape(a)} and {self.shape(b)}"
             self.fail(f"the sizes of {shapes} do not fit{self.hint(a, b)}", start)
-        flat = a.op == op and (b.is_number or not a.is_number)
+        of_numbers = all(arg.is_number for arg in a.args)
+        flat = a.op == op and (b.is_number or not a.is_number or of_numbers)
         return self.make(op, start, *(a.args if flat else [a]), b)
 
     def hint(self, *nodes: Node) -> str:
