@@ -101,7 +101,8 @@ addEventListener("load", () => {
 // A page that is opened at its top shows its first screen before the rest is laid out (media.css).
 // The rest follows a little at a time once a reader scrolls, so that the scroll bar tells the truth;
 // at once, if a link is followed. What is scrolled to before, the browser lays out by itself.
-const LATER = "section, section > *, .proof, .claim, .recipe, .cheat-sheet tr, .output > p";
+const LATER =
+  "section, section > *, dl > *, .citation, .proof, .claim, .recipe, .cheat-sheet tr, .output > p";
 const SLICE = 6; // milliseconds
 let hidden = [];
 function tellThatAllIsLaidOut() {
