@@ -24,6 +24,7 @@ PACKED = re.compile(
     r'(<(details|section)\b[^>]* class="[^"]*packed">\s*<(summary|h3)>.*?</\3>)(.*?)(</\2>)',
     re.DOTALL,
 )
+SOURCE = re.compile(r'<annotation\b.*?</annotation>|</?semantics>| xmlns="[^"]*MathML"')
 ADDRESS = re.compile(r"""url\((["']?)(?!data:|#|[a-z]+:)([^"')]+)\1\)""")
 SCRIPTS = {  # those that not every page loads, and what the pages have that do
     "ask.js": 'id="ask-form"',
@@ -57,9 +58,13 @@ def is_needed(script, page):
 
 
 def pack(app, pagename, templatename, context, doctree):
-    """Let what is marked so be read when it is wanted (book.js), or without a script."""
-    if "body" in context:
-        context["body"] = PACKED.sub(r"\1<noscript>\4</noscript>\5", context["body"])
+    """Let what is marked so be read when it is wanted (book.js), or without a script.
+
+    A page that has such parts is long, and does without its formulas' source in TeX, too.
+    """
+    if PACKED.search(context.get("body", "")):
+        body = SOURCE.sub("", context["body"])
+        context["body"] = PACKED.sub(r"\1<noscript>\4</noscript>\5", body)
 
 
 def deferred(script):

@@ -60,8 +60,8 @@ PROMISES = [
     ("gallery", "the candidate is the derivative: its Taylor remainder has the order 2.00"),
     ("gallery", "v'*Y*v: n = 2: right; n = 3: right"),
     ("gallery", "22 of 22 hold"),
-    ("gallery", r"[Df(X)]_{\mathrm F} = -X^{-\top} \otimes X^{-1}"),
-    ("gallery", r"[Df(X)]_{\mathrm C} = A \otimes B^{\top}"),
+    ("gallery", "[Df(X)]F = −X−⊤ ⊗ X−1"),
+    ("gallery", "[Df(X)]C = A ⊗ B⊤"),
     ("gallery", "X^2: n = 2: map wrong; n = 3: map wrong"),
     ("gallery", "A*X*B: n = 2: F wrong; n = 3: F wrong"),
     ("gallery", "det(X): n = 2: right; n = 3: map wrong"),
@@ -85,13 +85,13 @@ def pages_of(site):
 
 
 def visible_text(part, *without):
-    """Return a part of a page as text, each formula as its TeX source."""
+    """Return a part of a page as text, each formula as its TeX source, or as its letters."""
     if isinstance(part, NavigableString):
         return "" if isinstance(part, PreformattedString) else part
     if part.name in without:
         return ""
     if "katex" in part.get("class", ()):
-        return part.find("annotation").get_text()
+        return (part.find("annotation") or part.find("math")).get_text()
     return "".join(visible_text(inner, *without) for inner in part)
 
 
