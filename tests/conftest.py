@@ -43,7 +43,6 @@ SLOW = {  # tests of the core that `make fast` leaves out, with the seconds of a
     "test_a_verdict_takes_little_memory": 8,
     "test_noise_is_not_taken_for_an_order": 4,
     "test_a_picture_shows_and_leaves_nothing_behind": 4,
-    "test_a_verdict_of_no_match_takes_little_memory": 3,
     "test_it_agrees_with_the_characteristic_polynomial": 3,
     "test_every_verdict_verified_from_scratch": 3,
     "test_row_7_true_hessians_are_recognised": 3,
