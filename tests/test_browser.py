@@ -55,6 +55,11 @@ CUT = """() => {
   return cut;
 }"""
 
+# What has more than it shows, and says so by fading.
+FADES = """() => [...document.querySelectorAll('.bd-article [data-more]')]
+  .filter(box => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1)
+  .map(box => box.textContent.trim().slice(0, 60))"""
+
 # Rules of our own style sheets that match something on the page, and are not in its style sheet.
 LOST = """async own => {
   const sheet = new CSSStyleSheet();
@@ -111,6 +116,7 @@ def test_a_page_loads_quietly_from_the_site_alone_and_fits_every_width(problems,
             "searches": page.locator(SEARCHES).count() - 1,
             "punctuation begins a line": page.evaluate(STRAYS),
             "cut": page.evaluate(CUT),
+            "scrolls, though there is room": width >= 768 and page.evaluate(FADES),
         }
         problems += [(width, what, which) for what, which in found.items() if which]
     own = "\n".join((site / "_static" / f"{style}.css").read_text("utf-8") for style in OUR_STYLES)

@@ -36,6 +36,21 @@ def contents(page):
     return page.locator("#pst-page-toc-nav a:visible")
 
 
+# How much of the first screen moved, as browsers reckon it, and how far.
+MOVED = """() => new Promise(done => {
+  let moved = 0;
+  const add = list => list.getEntries().forEach(({ value }) => { moved += value; });
+  new PerformanceObserver(add).observe({ type: 'layout-shift', buffered: true });
+  setTimeout(() => done(moved), 200);
+})"""
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_nothing_moves_while_a_page_comes_up(open_page, name):
+    page = open_page(f"chapters/{name}.html", viewport=PHONE)
+    assert page.evaluate(MOVED) < 0.1
+
+
 @each_width
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_contents_lead_to_their_headings(open_page, viewport, name):
@@ -54,14 +69,14 @@ def test_contents_lead_to_their_headings(open_page, viewport, name):
 
 
 @each_width
-@pytest.mark.parametrize("name", ["claims", "glossary", "notation"])
+@pytest.mark.parametrize("name", ["claims", "glossary", "notation", "questions", "words"])
 def test_links_lead_to_their_places(open_page, viewport, name):
     astray = []
     page = open_page(f"chapters/{name}.html", viewport=viewport)
     links = page.locator(".bd-article a.internal[href*='#']:visible")
     addresses = dict.fromkeys(link.get_attribute("href") for link in links.all())
     assert addresses
-    for target in some(addresses, 3):
+    for target in some(addresses, 2):
         open_page(f"chapters/{name}.html", viewport=viewport)
         link = page.locator(f".bd-article a.internal[href='{target}']:visible").first
         if (off := follow(page, link)) > ALLOWED:
