@@ -9,6 +9,8 @@ from bs4 import BeautifulSoup
 CHAPTERS = sorted(path.stem for path in (Path(__file__).parent.parent / "chapters").glob("*.[im]*"))
 one_process = pytest.mark.xdist_group("pages")  # it parses each page once
 
+LAID_OUT = "'laidOut' in document.documentElement.dataset"  # once a reader does something
+
 
 @cache
 def parsed(path):

@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from pages import CHAPTERS, one_process, parsed
+from pages import CHAPTERS, LAID_OUT, one_process, parsed
 from strategies import some
 
 WIDE = {"width": 1280, "height": 900}
@@ -14,7 +14,6 @@ PAGES = ["search", *(f"chapters/{name}" for name in CHAPTERS)]
 WIDE_TOO = ["chapters/prologue", *some(PAGES, 7)]
 every_page = pytest.mark.parametrize("name", PAGES)
 
-LAID_OUT = "'laidOut' in document.documentElement.dataset"
 SETTLED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 EXCESS = "document.scrollingElement.scrollWidth - innerWidth"
 SEARCHES = (

@@ -1,7 +1,7 @@
 """The site as a reader meets it: a fresh load, clicks and scrolling, nothing made visible first."""
 
 import pytest
-from pages import CHAPTERS, parsed
+from pages import CHAPTERS, LAID_OUT, parsed
 from strategies import some
 
 WIDE = {"width": 1400, "height": 900}
@@ -23,8 +23,9 @@ ALLOWED = 10
 
 def follow(page, link):
     """Click a link; return how far its place is from where it should stand."""
+    target = link.evaluate("a => a.href")
     link.click()
-    page.wait_for_load_state()
+    page.wait_for_url(lambda address: address == target)  # and until it has loaded
     return page.evaluate(OFF)
 
 
@@ -200,6 +201,7 @@ def test_the_first_screen_says_what_this_is_and_has_four_doors(open_page, viewpo
 def test_a_statement_shows_itself_where_its_link_is_pointed_at_or_focused(open_page):
     page = open_page("chapters/two-hessians.html", viewport=WIDE)
     page.keyboard.press("Shift")  # whoever does something gets the whole page
+    page.wait_for_function(LAID_OUT)
     preview = page.locator(".preview")
     link = page.locator(".bd-article a.internal[href*='.html#thm-']:visible").first
     link.hover()
@@ -216,6 +218,8 @@ def test_a_statement_shows_itself_where_its_link_is_pointed_at_or_focused(open_p
 
 def test_a_word_and_a_source_show_themselves(open_page):
     page = open_page("chapters/prologue.html", viewport=WIDE)
+    page.keyboard.press("Shift")  # whoever does something gets the whole page
+    page.wait_for_function(LAID_OUT)
     for place, text in {
         "glossary.html#": "block matrix",
         "bibliography.html#": "Stack Exchange",
