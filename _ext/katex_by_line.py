@@ -4,6 +4,7 @@ Kept beside sphinxcontrib-katex, which talks to Node.js through a socket that fa
 ten on a busy machine, and lets lines end inside brackets. Here it is a line in, a line out.
 """
 
+import atexit
 import json
 import os
 import re
@@ -23,12 +24,14 @@ OPENING = re.compile(r'([(\[“‘"])(?=<span class="math">)')
 def typesetter(process):
     """Start Node.js for a process: a forked one must not share its parent's pipes.
 
-    It ends when its standard input closes, with that process.
+    It ends when its standard input closes, with that process at the latest.
     """
     node = shutil.which("node", path=os.pathsep.join([ROOT_DIR, os.path.join(ROOT_DIR, "bin")]))
     script = Path(__file__).with_name("katex_by_line.js")
     library = Path(katex.__file__).with_name("katex.min.js")
-    return Popen([node, script, library], stdin=PIPE, stdout=PIPE, encoding="utf-8")
+    started = Popen([node, script, library], stdin=PIPE, stdout=PIPE, encoding="utf-8")
+    atexit.register(started.communicate)
+    return started
 
 
 def render_latex(latex, options=None):

@@ -22,7 +22,10 @@ ALLOWED = 10
 
 
 def follow(page, link):
-    """Click a link; return how far its place is from where it should stand."""
+    """Scroll to a link, click it, and return how far its place is from where it should stand."""
+    link.scroll_into_view_if_needed()
+    if page.evaluate("scrollY"):  # a reader sees that the page has settled
+        page.wait_for_function(LAID_OUT)
     target = link.evaluate("a => a.href")
     link.click()
     page.wait_for_url(lambda address: address == target)  # and until it has loaded

@@ -28,6 +28,7 @@ GUIDES = ["README.md", "CONTRIBUTING.md", "RELEASING.md", "SECURITY.md"]
 
 
 def text_of(name):
+    assert (ROOT / name).exists(), f"{name} is missing: put it back"
     return (ROOT / name).read_text("utf-8")
 
 
@@ -57,7 +58,7 @@ def packages(tmp_path_factory):
 def test_packages_bring_the_code_its_types_its_licence_and_nothing_else(packages):
     wheel, sdist, metadata = packages
     assert "matderiv/py.typed" in wheel
-    assert [name for name in wheel if name.endswith("/licenses/LICENSE")] != []
+    assert any(name.endswith("/licenses/LICENSE") for name in wheel), "LICENSE is missing"
     assert {name.split("/")[0].split("-")[0] for name in wheel} == {"matderiv"}
     assert {"LICENSE", "CHANGELOG.md", "CITATION.cff", "README.md", "hatch_build.py"} <= sdist
     assert [name for name in sdist if name.startswith(("chapters", "_static"))] == [], (

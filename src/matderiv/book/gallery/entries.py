@@ -139,7 +139,8 @@ def special(
     value
         Which of the constants is f(X).
     constants
-        The matrices that occur, as a function of X.
+        What occurs in the formulas, by name, as a function of X. A Greek letter is a number, a
+        small one a vector, a capital one a matrix.
     slope
         Df(X)[Y], as a formula in Y and the constants; or, if `equals` is given, the left side of a
         linear equation for Z = Df(X)[Y].
