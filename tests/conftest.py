@@ -1,6 +1,5 @@
 """What the tests share: how much Hypothesis tries, where the book is, and one build of it."""
 
-import shutil
 import subprocess
 import sys
 from functools import partial
@@ -23,8 +22,6 @@ settings.register_profile(  # for `make mutants`: thousands of runs, where any f
 settings.load_profile("sweep" if SWEEP else "matderiv")
 
 ROOT = Path(__file__).parent.parent
-BROWSERS = "chromium-headless-shell", "chromium", "google-chrome"  # the first is the quickest
-CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -128,8 +125,10 @@ def address(site):
 
 @pytest.fixture(scope="session")
 def browser():
+    from chromium import CHROMIUM, NAMES
+
     if not CHROMIUM:
-        pytest.skip(f"none of {', '.join(BROWSERS)} on the path")
+        pytest.skip(f"none of {', '.join(NAMES)} on the path")
     from playwright.sync_api import sync_playwright  # the tests of the core do without
 
     with sync_playwright() as playwright:

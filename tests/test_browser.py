@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from pages import CHAPTERS, LAID_OUT, one_process, parsed
+from pages import AT_REST, CHAPTERS, lay_out, one_process, parsed
 from strategies import some
 
 WIDE = {"width": 1280, "height": 900}
@@ -80,8 +80,7 @@ def visit(open_page):
 
     def opened(name, **settings):
         page = open_page(f"{name}.html", **settings)
-        page.keyboard.press("Shift")  # whoever does something gets the whole page
-        page.wait_for_function(LAID_OUT)
+        lay_out(page)
         return page
 
     return opened
@@ -194,12 +193,10 @@ def test_axe_finds_nothing(visit, name):
             problems.append((problem["id"], problem["nodes"][0]["html"][:200]))
 
     page = visit(name, viewport=PHONE, color_scheme="light")
-    page.add_style_tag(content="* { transition: none !important; }")  # no colours in between
+    page.add_style_tag(content=AT_REST)
     page.evaluate(FLATTEN, ".katex")
-    screens = [(PHONE, "dark"), (PHONE, "light")]
-    if wide := name in WIDE_TOO:  # with what a phone has in drawers, alike on every page
-        screens.insert(0, (WIDE, "light"))
-    for viewport, scheme in screens:
+    wide = name in WIDE_TOO  # with what a phone has in drawers, alike on every page
+    for viewport, scheme in [(WIDE, "light")] * wide + [(PHONE, "dark"), (PHONE, "light")]:
         page.set_viewport_size(viewport)
         page.emulate_media(color_scheme=scheme)
         page.evaluate(SETTLED)

@@ -140,8 +140,7 @@ def test_code_fits_the_column(path):
 
 
 def test_every_statement_has_a_label():
-    statements = [kind for kind, label in statements_of_the_book() if not label]
-    without = [kind for kind in statements if kind in STATEMENTS]
+    without = [kind for kind, label in statements_of_the_book() if kind in STATEMENTS and not label]
     assert without == [], "statements without a label: write :label: thm-name below its first line"
 
 

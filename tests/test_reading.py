@@ -1,7 +1,7 @@
 """The site as a reader meets it: a fresh load, clicks and scrolling, nothing made visible first."""
 
 import pytest
-from pages import CHAPTERS, LAID_OUT, parsed
+from pages import AT_REST, CHAPTERS, LAID_OUT, lay_out, parsed
 from strategies import some
 
 WIDE = {"width": 1400, "height": 900}
@@ -203,8 +203,7 @@ def test_the_first_screen_says_what_this_is_and_has_four_doors(open_page, viewpo
 
 def test_a_statement_shows_itself_where_its_link_is_pointed_at_or_focused(open_page):
     page = open_page("chapters/two-hessians.html", viewport=WIDE)
-    page.keyboard.press("Shift")  # whoever does something gets the whole page
-    page.wait_for_function(LAID_OUT)
+    lay_out(page)
     preview = page.locator(".preview")
     link = page.locator(".bd-article a.internal[href*='.html#thm-']:visible").first
     link.hover()
@@ -221,8 +220,7 @@ def test_a_statement_shows_itself_where_its_link_is_pointed_at_or_focused(open_p
 
 def test_a_word_and_a_source_show_themselves(open_page):
     page = open_page("chapters/prologue.html", viewport=WIDE)
-    page.keyboard.press("Shift")  # whoever does something gets the whole page
-    page.wait_for_function(LAID_OUT)
+    lay_out(page)
     for place, text in {
         "glossary.html#": "block matrix",
         "bibliography.html#": "Stack Exchange",
@@ -299,7 +297,7 @@ CONTROLS = ".live-run, .doors a, p a.internal, .bd-links a, #pst-page-toc-nav a,
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_links_keep_their_contrast_when_pointed_at_and_focused(open_page, scheme):
     page = open_page("chapters/prologue.html", viewport=WIDE, color_scheme=scheme)
-    page.add_style_tag(content="* { transition: none !important; }")
+    page.add_style_tag(content=AT_REST)
     low = {}
     for selector in CONTROLS.split(", "):
         control = page.locator(f"{selector}:visible").first

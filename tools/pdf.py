@@ -7,12 +7,12 @@ link within the one; ids get their page's name, so that none occurs twice.
 """
 
 import re
-import shutil
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
+from chromium import CHROMIUM
 from playwright.sync_api import sync_playwright
 
 NAME = "matrix-derivatives.pdf"
@@ -121,8 +121,7 @@ def write_one_page(site):
 def print_page(path, pdf):
     """Let Chromium print a page."""
     with sync_playwright() as playwright:
-        chromium = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page()
         page.goto(path.as_uri())
         page.pdf(
