@@ -39,6 +39,13 @@ def some(things, count):
     return things if SWEEP else things[:: -max(1, -(-len(things) // count))]
 
 
+def in_turn(things, ways):
+    """Pair each thing with one of the ways, in turn; with all of them in `make sweep`."""
+    every = [[(thing, way) for way in ways] for thing in things]
+    chosen = every if SWEEP else [[pairs[i % len(ways)]] for i, pairs in enumerate(every)]
+    return [pair for pairs in chosen for pair in pairs]
+
+
 def examples(count):
     """Ask for so many examples instead of the usual 30, in proportion where 30 is not usual."""
     return settings(max_examples=max(3, count * settings.default.max_examples // 30))

@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from pages import AT_REST, CHAPTERS, lay_out, one_process, parsed
-from strategies import some
+from strategies import in_turn, some
 
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
@@ -103,10 +103,10 @@ def problems(tab, address):
         tab.remove_listener(event, listener)
 
 
-@every_page
-def test_a_page_loads_quietly_from_the_site_alone_and_fits_every_width(problems, visit, site, name):
+@pytest.mark.parametrize(("name", "widths"), in_turn(PAGES, [WIDTHS[::2], WIDTHS[1::2]]))
+def test_a_page_loads_quietly_from_the_site_alone_and_fits(problems, visit, site, name, widths):
     page = visit(name, viewport=WIDE)
-    for width in WIDTHS:
+    for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
         page.evaluate(SETTLED)
         found = {
@@ -183,8 +183,8 @@ CONTRAST = {"runOnly": ["color-contrast"]}
 ALL_BUT_CONTRAST = {"rules": {"color-contrast": {"enabled": False}}}
 
 
-@every_page
-def test_axe_finds_nothing(visit, name):
+@pytest.mark.parametrize(("name", "scheme"), in_turn(PAGES, ["light", "dark"]))
+def test_axe_finds_nothing(visit, name, scheme):
     problems = []
 
     def run(page, where, rules):
@@ -192,13 +192,12 @@ def test_axe_finds_nothing(visit, name):
         for problem in found["violations"]:
             problems.append((problem["id"], problem["nodes"][0]["html"][:200]))
 
-    page = visit(name, viewport=PHONE, color_scheme="light")
+    page = visit(name, viewport=PHONE, color_scheme=scheme)
     page.add_style_tag(content=AT_REST)
     page.evaluate(FLATTEN, ".katex")
     wide = name in WIDE_TOO  # with what a phone has in drawers, alike on every page
-    for viewport, scheme in [(WIDE, "light")] * wide + [(PHONE, "dark"), (PHONE, "light")]:
+    for viewport in [WIDE] * wide + [PHONE]:
         page.set_viewport_size(viewport)
-        page.emulate_media(color_scheme=scheme)
         page.evaluate(SETTLED)
         page.evaluate(TEXTS)
         run(page, {"include": [[".one-of-its-kind"]]}, CONTRAST)

@@ -2,7 +2,7 @@
 
 import pytest
 from pages import AT_REST, CHAPTERS, LAID_OUT, lay_out, parsed
-from strategies import some
+from strategies import in_turn, some
 
 WIDE = {"width": 1400, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -55,9 +55,8 @@ def test_nothing_moves_while_a_page_comes_up(open_page, name):
     assert page.evaluate(MOVED) < 0.1
 
 
-@each_width
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_contents_lead_to_their_headings(open_page, viewport, name):
+@pytest.mark.parametrize(("name", "viewport"), in_turn(CHAPTERS, [WIDE, PHONE]))
+def test_contents_lead_to_their_headings(open_page, name, viewport):
     astray = {}
     page = open_page(f"chapters/{name}.html", viewport=viewport)
     links = contents(page)
