@@ -190,7 +190,10 @@ def _comparisons(
             continue
         own = X.shape if subject == SECOND else values
         table, errors = (part.reshape(own + X.shape) for part in parts)
-        J, (one, table) = spaces[space], _of_one_kind(candidate, table)
+        one, table = _of_one_kind(candidate, table)
+        J = spaces[space]
+        if J is not None:
+            J = exact(J) if table.dtype == object else J.astype(float)
         where = f" within {subspace}{', in coordinates' * (J is None)}" if subspace else ""
         found = subject + where, one, Measure.of(table, errors, wanted), values + space
         yield Comparison(*found, len(values), subject == SECOND, J, at_symmetric)
