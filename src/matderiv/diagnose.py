@@ -371,16 +371,9 @@ class Comparison:
         if self.J is not None:
             moved = self.reading(best)[0]
             found = replace(found, array=moved, shape=moved.shape, pulled=True)
-        return replace(
-            found,
-            verdict=verdict if c == 1 else "scaled",
-            layouts=alike,
-            scale=c,
-            survives=_divided(SURVIVES[survives], c),
-            slip=", ".join(slips) or None,
-            candidate=here,
-            true=there,
-        )
+        found = replace(found, verdict=verdict if c == 1 else "scaled", layouts=alike, scale=c)
+        found = replace(found, slip=", ".join(slips) or None, candidate=here, true=there)
+        return replace(found, survives=_divided(SURVIVES[survives], c))
 
     def _in_common(self, layout: str) -> str:
         """Name what the candidate, in this layout, has in common with the derivative."""
@@ -465,8 +458,8 @@ class Comparison:
 
         gaps = {n: np.array([*measure.differs(*self.reading(n))]) for n in self.layouts}
         layout = min(gaps, key=lambda layout: np.count_nonzero(gaps[layout]))
-        parts = [self.reading(layout)[0], measure.table]
-        parts.append(gaps[layout].reshape(measure.table.shape))
+        gap = gaps[layout].reshape(measure.table.shape)
+        parts = [self.reading(layout)[0], measure.table, gap]
         if self.J is None:
             parts = [recut(part, each(self.shape), layout, self.shape) for part in parts]
         here, there, wrong = parts

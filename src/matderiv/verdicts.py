@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .layouts import KINDS, each, kind, moves
+from .layouts import KINDS, each, kind, moves, recut
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -219,22 +219,21 @@ class Diagnosis(Judgement):
         check_order(order)
         if self.verdict in UNKNOWN:
             raise ValueError(f"candidate cannot be repaired: {self.verdict}, {self.meaning}")
-        before, axes, after = self._moves(order)
-        repaired = self.array.reshape(before).transpose(axes).reshape(after).copy()
+        repaired = recut(self.array, *self._ends(order), self.shape).copy()
         return repaired if self.scale == 1 else repaired / self.scale
 
-    def _moves(self, order: Order) -> tuple[Shape, Shape, Shape]:
-        """Return the reshape, transpose, reshape that bring the entries to where they belong."""
+    def _ends(self, order: Order) -> tuple[str, str]:
+        """Return a layout in which the entries are, and that where they belong."""
         letters, values, here = "ijkl"[: len(self.shape)], self.values, self.layouts
         if self.pulled:
             values, here = len(letters) - 1, (each(self.shape),)
         sides = letters[:values], letters[values:]
         there = ",".join(side[::-1] if order == "F" else side for side in sides)
-        return moves(there if there in here else here[0], there, self.shape)
+        return there if there in here else here[0], there
 
     def _line(self) -> str:
         """Write the repair in order F as a line of NumPy."""
-        before, axes, after = self._moves("F")
+        before, axes, after = moves(*self._ends("F"), self.shape)
         moved = f".transpose{axes}" if axes != tuple(sorted(axes)) else ""
         return f"np.reshape(candidate, {before}){moved}.reshape{after}{_divided(self.scale)}"
 
