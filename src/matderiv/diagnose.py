@@ -183,13 +183,13 @@ def _comparisons(
     for subject, values, space in fits:
         try:
             slopes: Any = engine.twice().second_slopes if subject == SECOND else engine.slopes
-            parts = [np.moveaxis(part, 0, -1) for part in slopes(unit)]
+            parts = [np.moveaxis(part, 0, -1) for part in slopes(unit)]  # the second are symmetric
         except ValueError:
             if subject == FIRST or X.size > 1:  # else there is a first derivative to compare with
                 raise
             continue
-        own = X.shape if subject == SECOND else values
-        table, errors = (part.reshape(own + X.shape) for part in parts)
+        first = X.shape if subject == SECOND else values
+        table, errors = (part.reshape(first + X.shape) for part in parts)
         one, table = _of_one_kind(candidate, table)
         J = spaces[space]
         if J is not None:
