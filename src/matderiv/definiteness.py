@@ -309,7 +309,7 @@ def _up_to_rounding(M: Any, errors: Any = 0) -> Spectrum:
     is certain in either is certain.
     """
     M, unit = _scaled(M)
-    errors, certain, n = errors + 0 * M, [], len(M)
+    errors, certain, n = np.asarray(errors, dtype=float) + 0 * M, [], len(M)
     sizes = np.max([abs(M), abs(M.T), errors, errors.T], axis=0)
     size, even = sizes.max() or 1.0, np.ones(n)
     for _ in range(20):

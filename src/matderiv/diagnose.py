@@ -192,8 +192,8 @@ def _comparisons(
         table, errors = (part.reshape(first + X.shape) for part in parts)
         one, table = _of_one_kind(candidate, table)
         J = spaces[space]
-        if J is not None:
-            J = exact(J) if table.dtype == object else J.astype(float)
+        if J is not None and table.dtype != object:
+            J = J.astype(float)
         where = f" within {subspace}{', in coordinates' * (J is None)}" if subspace else ""
         found = subject + where, one, Measure.of(table, errors, wanted), values + space
         yield Comparison(*found, len(values), subject == SECOND, J, at_symmetric)
