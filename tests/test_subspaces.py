@@ -348,6 +348,28 @@ def test_the_triangle_is_a_slip_on_symmetric_matrices_only():
     assert (found.verdict, found.slip) == ("no match", None)
 
 
+OF_EXACT_NUMBERS = LinearMap((3,), (3,), lambda v: v, exact=True)
+
+
+def test_a_repair_is_of_floats_where_the_candidate_is_though_the_subspace_is_exact():
+    within = symmetric(2) @ OF_EXACT_NUMBERS
+    G, X = exact([[1, 3], [7, 2]]), exact([[1, 0], [0, 1]])
+    found = diagnose(lambda W: np.sum(G * W), X, 2 * G.astype(float), within=within)
+    repaired = found.repair()
+    assert (type(repaired), repaired.dtype) == (np.ndarray, float)
+    assert repaired.tolist() == [[1, 10, 2]]
+
+
+@pytest.mark.parametrize("within", [symmetric(2), symmetric(2) @ OF_EXACT_NUMBERS])
+def test_a_hessian_with_roots_is_described_within_a_subspace(within):
+    root, X = exact(2)[()] ** exact(1 / 2)[()], exact([[1, 2], [2, 3]])
+    H = second_derivative(lambda W: root * np.trace(W @ W), X).matrix()
+    for c in (1, root):
+        found = diagnose(lambda W: root * np.trace(W @ W), X, c * H, within=within)
+        assert (found.verdict, found.scale) == ("representation" if c == 1 else "scaled", c)
+        assert found.true.verdict == "positive definite up to rounding"
+
+
 def test_within_a_subspace_too_it_says_that_it_cannot_tell():
     X, p = np.array([[0.3, 0.4], [0.4, 0.6]]), 0.18
     H = np.diag(-np.sin(X).ravel() - np.array([0.36, 0, 0, 0.09]) * 0.01 * np.sin(p))

@@ -15,12 +15,12 @@ from matderiv.derivatives import (
     Derivative, derivative, directional_derivative, gradient, second_derivative,
 )
 from matderiv.diagnose import diagnose
-from matderiv.diagnosis import Diagnosis
 from matderiv.maps import (
     BilinearForm, LinearMap, entrywise, functional, identity, rank_one, sandwich, transposition,
 )
 from matderiv.subspaces import diagonal, lower_triangular, skew_symmetric, symmetric
 from matderiv.traces import Convexity, TraceProduct
+from matderiv.verdicts import Diagnosis
 
 if _TYPE_CHECKING:
     from matderiv.formulas import Formula, formula

@@ -139,7 +139,7 @@ def definiteness(M: Matrix) -> Definiteness:
         raise ValueError(f"{limit}: numpy.linalg.eigvalsh decides it up to rounding")
     numbers = rational(array, "M")
     if difference := abs(numbers - numbers.T).max():
-        size = f"M must be symmetric; M - M.T has entries up to {number(difference, exactly=False)}"
+        size = f"M must be symmetric; M - M.T has entries up to {decimals(difference)}"
         raise ValueError(f"{size}: for the same quadratic form take (M + M.T) / 2")
     integers, unit = _integers(numbers)
     vectors, diagonal = _congruence(integers)
@@ -230,18 +230,14 @@ class Spectrum:
     def __str__(self) -> str:
         if self.least is None:
             return self.verdict
-        exactly, decimals = str(self.least), number(self.least, exactly=False)
-        is_short = is_exact(self.least) and len(exactly) <= 40 and exactly != decimals
-        shown = f"{exactly} = {decimals}" if is_short else decimals
+        exactly, shown = str(self.least), decimals(self.least)
+        if is_exact(self.least) and len(exactly) <= 40 and exactly != shown:
+            shown = f"{exactly} = {shown}"
         return f"{self.verdict}, with the least eigenvalue {shown}"
 
 
-def number(value: Any, exactly: bool = True) -> str:
-    """Write a number: with six digits, also where it is beyond all floats; exact ones in full."""
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if exactly and is_exact(value):
-        return str(value)
+def decimals(value: Any) -> str:
+    """Write a number with six digits, also where it is beyond all floats."""
     import sympy as sp
 
     rounded = float(sp.N(value))
@@ -313,7 +309,7 @@ def _up_to_rounding(M: Any, errors: Any = 0) -> Spectrum:
     is certain in either is certain.
     """
     M, unit = _scaled(M)
-    errors, certain, n = errors + 0 * M, [], len(M)
+    errors, certain, n = np.asarray(errors, dtype=float) + 0 * M, [], len(M)
     sizes = np.max([abs(M), abs(M.T), errors, errors.T], axis=0)
     size, even = sizes.max() or 1.0, np.ones(n)
     for _ in range(20):

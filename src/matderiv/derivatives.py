@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from matderiv import arrays
-from matderiv.arrays import MAX_BYTES, SPACE, Array, Matrix, Order, Shape, Value, exact, is_exact
+from matderiv.arrays import MAX_BYTES, SPACE, Array, Matrix, Order, Shape, Value, is_exact
 from matderiv.coordinates import unfold, units
 from matderiv.engines import AsNumber, Engine, Function, SecondEngine, point
 from matderiv.engines.autodiff import AutodiffEngine, library_of
@@ -60,8 +60,7 @@ class Derivative(LinearMap):
 
     def _matrix(self, order: Order) -> Any:
         slopes, _ = self.engine.slopes(units(self.engine.X.shape, order, self.exact))
-        rows = np.stack([unfold(slope, order) for slope in slopes])
-        M = (exact(rows) if self.exact else rows).T
+        M = np.stack([unfold(slope, order) for slope in slopes]).T
         return self.subspace.solved(M) @ self.subspace.J.matrix(order).T if self.subspace else M
 
     def matrix(
@@ -338,9 +337,8 @@ def problem(
         f = Along(f, subspace.J, library_of(library).array if library else None)
         X = arrays.frozen(subspace.coordinates(X, "X"))
     f = AsNumber(f) if number else f
-    engine: Engine
     if library is None:
-        engine = (ExactEngine if is_exact(X) else FloatEngine)(f, X)
+        engine: Engine = (ExactEngine if is_exact(X) else FloatEngine)(f, X)
     else:
         engine = AutodiffEngine(f, np.asarray(X, dtype=float), library)
     if len(engine.shape) > 2:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
-from math import floor, isnan, isqrt, log10, nan, prod
+from math import floor, isqrt, log10, prod
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
@@ -22,14 +22,14 @@ from numpy.typing import NDArray
 
 from matderiv.arrays import Matrix, Shape, exact, is_exact, real_array
 from matderiv.coordinates import duplication_matrix, units
-from matderiv.definiteness import Spectrum, number, spectrum
+from matderiv.definiteness import Spectrum, spectrum
 from matderiv.derivatives import problem
-from matderiv.diagnosis import FACTORS, SLIPS, SURVIVES, VERDICTS, Diagnosis, divided, named, times
 from matderiv.engines import Engine, Function
 from matderiv.engines.expressions import is_zero, shortest
 from matderiv.layouts import KINDS, each, fitting, is_transposed, kind, layouts, lengths, recut
 from matderiv.maps import LinearMap
 from matderiv.subspaces import Subspace
+from matderiv.verdicts import FACTORS, SLIPS, SURVIVES, VERDICTS, Diagnosis, named, number
 
 if TYPE_CHECKING:
     from matderiv.formulas import Formula
@@ -124,7 +124,10 @@ def diagnose(
     repaired, in order F: np.reshape(candidate, (2, 2, 2, 2)).transpose(2, 0, 3, 1).reshape(4, 4)
     """
     if isinstance(X, str) and (isinstance(f, str) or hasattr(f, "second_derivative")):
-        _refused_of_formulas(within=within, tolerance=tolerance, engine=engine)
+        given = {"within": within, "tolerance": tolerance, "engine": engine}
+        if names := " and ".join(name for name, value in given.items() if value is not None):
+            way = "or give f as a function, X and candidate as arrays"
+            raise TypeError(f"{names} must be left out where f is a formula; {way}")
         from matderiv.formulas.claims import claim
 
         return claim(f, X, candidate, **declared)
@@ -132,52 +135,42 @@ def diagnose(
         raise TypeError(f"only formulas take {', '.join(declared)}; f is a function here")
     if callable(candidate):
         raise TypeError("candidate must be an array; the order is diagnose(f, X, candidate)")
-    array, wanted = real_array(candidate, "candidate"), _tolerance(tolerance)
+    array = real_array(candidate, "candidate")
+    wanted = real_array(DIGITS if tolerance is None else tolerance, "tolerance")
+    if wanted.shape or not 0 < wanted < 0.1:
+        raise ValueError(f"tolerance must be a number between 0 and 0.1; it is {tolerance!r}")
     at, subspace = problem(f, X, "diagnose(f, X, candidate)", within, engine, number=True)
     if array.ndim < 2 and (array.size == 1 or array.shape != at.shape + at.X.shape):
         array = array.reshape(-1, 1)  # a column
     with np.errstate(all="ignore"):
         if not is_exact(candidate) or tolerance:  # it may hold SymPy's floats
             array = _of_one_kind(array, np.ones(1))[0]
-        found = [one.diagnosis() for one in _comparisons(at, subspace, array, wanted)]
+        found = [one.diagnosis() for one in _comparisons(at, subspace, array, float(wanted))]
     best, *rest = sorted(found, key=lambda diagnosis: VERDICTS.index(diagnosis.verdict))
     also = "".join(f"the {other.subject}: {other.verdict}" for other in rest)
     return replace(best, also=also, broadcasting="" if best.layouts else _broadcasting(at))
 
 
-def _refused_of_formulas(**given: Any) -> None:
-    if names := " and ".join(name for name, value in given.items() if value is not None):
-        way = "or give f as a function, X and candidate as arrays"
-        raise TypeError(f"{names} must be left out where f is a formula; {way}")
-
-
 def _broadcasting(at: Engine) -> str:
     """Say where f takes a column for something else than the vector of its entries."""
-    here = there = nan
-    if at.X.shape == (at.X.size, 1) and not at.shape:
+    n = at.X.size
+    if at.X.shape == (n, 1) and not at.shape:
         with suppress(Exception):  # whatever f may raise that takes columns only
             here, there = (float(value) for value in (at.here, at.near(at.X[:, 0])))
-    if isnan(there) or np.isclose(here, there, DIGITS):
-        return ""
-    n = at.X.size
-    return (
-        f"f(X) is {here:g}, and {there:g} at the vector X[:, 0]: an array y of shape ({n},) and a "
-        f"column in f make a matrix {n}×{n}; take X as a vector, or y[:, None]"
-    )
-
-
-def _tolerance(tolerance: Any) -> float:
-    wanted = real_array(DIGITS if tolerance is None else tolerance, "tolerance")
-    if wanted.shape or not 0 < wanted < 0.1:
-        raise ValueError(f"tolerance must be a number between 0 and 0.1; it is {tolerance!r}")
-    return float(wanted)
+            if abs(here - there) > 1e-8 + DIGITS * abs(there):
+                return (
+                    f"f(X) is {here:g}, and {there:g} at the vector X[:, 0]: an array y of shape "
+                    f"({n},) and a column in f make a matrix {n}×{n}; take X as a vector, or "
+                    "y[:, None]"
+                )
+    return ""
 
 
 def _comparisons(
     engine: Engine, subspace: Subspace | None, candidate: NDArray[Any], wanted: float
 ) -> Iterator[Comparison]:
     """Yield the candidate beside each derivative that it may be: those with as many entries."""
-    X = engine.X
+    X, unit = engine.X, list(units(engine.X.shape, "C", is_exact(engine.X)))
     spaces: dict[Shape, NDArray[Any] | None] = {X.shape: None}
     if subspace:
         spaces.setdefault(subspace.J.codomain, subspace.J.matrix("C"))
@@ -189,23 +182,21 @@ def _comparisons(
     at_symmetric = X.ndim == 2 and X.size > 1 and np.array_equal(X, X.T)
     for subject, values, space in fits:
         try:
-            table, errors = _table(engine, subject)
+            slopes: Any = engine.twice().second_slopes if subject == SECOND else engine.slopes
+            parts = [np.moveaxis(part, 0, -1) for part in slopes(unit)]  # the second are symmetric
         except ValueError:
             if subject == FIRST or X.size > 1:  # else there is a first derivative to compare with
                 raise
             continue
-        J, (one, table) = spaces[space], _of_one_kind(candidate, table)
+        first = X.shape if subject == SECOND else values
+        table, errors = (part.reshape(first + X.shape) for part in parts)
+        one, table = _of_one_kind(candidate, table)
+        J = spaces[space]
+        if J is not None and table.dtype != object:
+            J = J.astype(float)
         where = f" within {subspace}{', in coordinates' * (J is None)}" if subspace else ""
-        measure, shape = Measure.of(table, errors, wanted), values + space
-        yield Comparison(subject + where, one, measure, shape, len(values), J, at_symmetric)
-
-
-def _table(engine: Engine, subject: str) -> list[NDArray[Any]]:
-    """Return a derivative as a table, and its errors."""
-    X, unit = engine.X.shape, list(units(engine.X.shape, "C", is_exact(engine.X)))
-    if subject == SECOND:
-        return [part.reshape(X * 2) for part in engine.twice().second_slopes(unit)]
-    return [np.moveaxis(part, 0, -1).reshape(engine.shape + X) for part in engine.slopes(unit)]
+        found = subject + where, one, Measure.of(table, errors, wanted), values + space
+        yield Comparison(*found, len(values), subject == SECOND, J, at_symmetric)
 
 
 def _sizes(tried: list[tuple[str, Shape, Shape]], given: Shape) -> str:
@@ -228,8 +219,8 @@ class Measure(NamedTuple):
     table: NDArray[Any]
     errors: NDArray[Any]
     slack: NDArray[Any]
-    blur: float
     digits: float
+    blur: float = 0.0
 
     @classmethod
     def of(cls, table: NDArray[Any], errors: NDArray[Any], digits: float = DIGITS) -> Measure:
@@ -239,19 +230,17 @@ class Measure(NamedTuple):
         where these are zero within their errors, with the largest of all. The largest error is
         that beside its entry, or, where that may be zero or is small, beside those.
         """
-        if table.dtype == object:
-            return cls(table, errors, errors, 0.0, digits)
+        if table.dtype == object or np.all(abs(table) <= 2 * errors):
+            return cls(table, errors, 2 * errors, digits)
         rows = prod(table.shape[: table.ndim // 2])
         sizes, doubts = (a.reshape(rows, -1) for a in (abs(table), 2 * errors))
-        if np.all(sizes <= doubts):
-            return cls(table, errors, 2 * errors, 0.0, digits)
         beside = np.ones_like(sizes)
         for axis in (0, 1):
             top, doubt = (np.max(a, axis, keepdims=True) for a in (sizes, doubts))
             beside *= np.sqrt(np.where(top > doubt, top, np.max(sizes)))
         known = np.where(sizes > doubts, np.maximum(sizes, DOUBTFUL * beside), beside)
         slack = (doubts + ROUNDING * beside).reshape(table.shape)
-        return cls(table, errors, slack, float(np.max(doubts / known)) / 2, digits)
+        return cls(table, errors, slack, digits, float(np.max(doubts / known)) / 2)
 
     @property
     def is_exact(self) -> bool:
@@ -308,13 +297,9 @@ class Comparison:
     measure: Measure
     shape: Shape
     values: int
+    is_second: bool = False
     J: NDArray[Any] | None = None
     at_symmetric: bool = False
-
-    @property
-    def is_second(self) -> bool:
-        """Whether the derivative is a second one."""
-        return self.subject.startswith(SECOND)
 
     @cached_property
     def printed(self) -> tuple[NDArray[Any], int]:
@@ -336,22 +321,26 @@ class Comparison:
         return 0.5 * np.maximum(10.0**-places, 10.0 ** (sizes + 1 - digits)), digits
 
     @cached_property
-    def readings(self) -> dict[str, list[NDArray[Any]]]:
-        """The candidate as a table in each layout, and how far its entries may be off."""
-        given = self.candidate, self.printed[0]
-        tried = fitting(self.candidate.shape, self.shape)
-        table = each(self.shape)
-        found = {n: [recut(part, n, table, self.shape) for part in given] for n in tried}
-        return found if self.J is None else {n: self._pulled(self.J, *found[n]) for n in found}
+    def layouts(self) -> list[str]:
+        """The layouts that the candidate's shape may be in."""
+        return fitting(self.candidate.shape, self.shape)
 
-    def _pulled(self, J: NDArray[Any], *tables: NDArray[Any]) -> list[NDArray[Any]]:
-        """Pull a table for all X, and bounds of its entries, back to what J takes to X."""
-        pulled, values = [], J.shape[1:] if self.is_second else self.shape[: self.values]
-        for array, K in zip(tables, [J, *[abs(J)] * (len(tables) - 1)], strict=True):
-            rows = array.reshape(-1, len(K)) @ K
-            rows = K.T @ rows if self.is_second else rows
-            pulled.append(rows.reshape(values + K.shape[1:]))
-        return pulled
+    def reading(self, layout: str) -> list[NDArray[Any]]:
+        """Read the candidate in a layout: return a table, and how far its entries may be off."""
+        given, table = (self.candidate, self.printed[0]), each(self.shape)
+        read = [recut(part, layout, table, self.shape) for part in given]
+        if self.J is None:
+            return read
+        return [self._pulled(self.J, read[0]), self._pulled(abs(self.J), read[1])]
+
+    def _pulled(self, J: NDArray[Any], table: NDArray[Any]) -> NDArray[Any]:
+        """Pull a table for all X back to the coordinates that J takes to X."""
+        rows = table.reshape(-1, len(J)) @ J
+        return J.T @ rows if self.is_second else rows.reshape(*self.shape[: self.values], -1)
+
+    def factor(self, layout: str) -> Any:
+        """Return which multiple of the derivative the candidate is in a layout; else `None`."""
+        return self.measure.factor(*self.reading(layout))
 
     def diagnosis(self) -> Diagnosis:
         """Say what the candidate is."""
@@ -361,7 +350,7 @@ class Comparison:
             digits, limit = floor(-log10(min(measure.blur, 1))), ", those known of its worst entry"
         told = None if measure.is_exact else digits
         found = Diagnosis(self.subject, self.candidate, self.shape, self.values, told, limit)
-        factors = {n: c for n, read in self.readings.items() if (c := measure.factor(*read))}
+        factors = {n: c for n in self.layouts if (c := self.factor(n))}
         found = self._matched(found, factors) if factors else self._unmatched(found)
         if factors and measure.blur > DOUBTFUL:
             return replace(found, verdict="cannot tell", survives=SURVIVES["cannot tell"])
@@ -371,32 +360,37 @@ class Comparison:
         """Describe a candidate that is a multiple of the derivative in some layouts."""
         ranks = {n: (c != 1, KINDS.index(kind(n, self.values))) for n, c in factors.items()}
         best, *_ = ordered = sorted(ranks, key=ranks.__getitem__)
-        c = factors[best]
-        alike = [layout for layout in ordered if _is(factors[layout], c, DOUBTFUL)]
-        slips = [slip for factor, slip in FACTORS.items() if slip and _is(c, factor)]
-        if all(is_transposed(layout, self.values) for layout in alike):
-            slips.insert(0, "transposed")
+        c, verdict = factors[best], kind(best, self.values)
+        alike = tuple(layout for layout in ordered if _is(factors[layout], c, DOUBTFUL))
+        slips = ["transposed"] * all(is_transposed(layout, self.values) for layout in alike)
+        slips += [slip for factor, slip in FACTORS.items() if slip and _is(c, factor)]
         here, there = self._spectra(best)
-        verdict = survives = kind(best, self.values)
-        if best == "j,i" and not self.values:
-            survives = best
-        elif verdict == KINDS[0] and self.is_second:
-            survives = "Hessian"
-            if c == 1 and here and there and here.verdict != there.verdict:
-                here, there, survives = None, None, "undecided"
-        elif verdict == KINDS[0] and self.values:
-            survives = "adjoint" if is_transposed(best, self.values) else "map"
-        verdict = verdict if c == 1 else "scaled"
-        moved = None if self.J is None else self.readings[best][0]
-        found = replace(found, verdict=verdict, layouts=tuple(alike), scale=c, moved=moved)
-        found = replace(found, survives=divided(SURVIVES[survives], c), candidate=here, true=there)
-        return replace(found, slip=", ".join(slips) or None)
+        survives = self._in_common(best)
+        if survives == "Hessian" and c == 1 and here and there and here.verdict != there.verdict:
+            here, there, survives = None, None, "undecided"
+        if self.J is not None:
+            moved = self.reading(best)[0]
+            found = replace(found, array=moved, shape=moved.shape, pulled=True)
+        found = replace(found, verdict=verdict if c == 1 else "scaled", layouts=alike, scale=c)
+        found = replace(found, slip=", ".join(slips) or None, candidate=here, true=there)
+        return replace(found, survives=_divided(SURVIVES[survives], c))
+
+    def _in_common(self, layout: str) -> str:
+        """Name what the candidate, in this layout, has in common with the derivative."""
+        form = kind(layout, self.values)
+        if form != KINDS[0]:
+            return layout if layout == "j,i" and not self.values else form
+        if self.is_second:
+            return "Hessian"
+        if not self.values:
+            return "gradient"
+        return "adjoint" if is_transposed(layout, self.values) else "map"
 
     def _unmatched(self, found: Diagnosis) -> Diagnosis:
         """Describe a candidate that is no multiple of the derivative."""
-        here, there = self._spectra(next(iter(self.readings), ""))
+        here, there = self._spectra(next(iter(self.layouts), ""))
         name, c = self._slip()
-        found = replace(found, candidate=here, true=there, survives=divided(SURVIVES[name], c))
+        found = replace(found, candidate=here, true=there, survives=_divided(SURVIVES[name], c))
         if name not in SLIPS:
             return replace(found, closest=self._closest())
         return replace(found, slip=SLIPS[name] if c == 1 else f"{number(c)} times {SLIPS[name]}")
@@ -406,67 +400,66 @@ class Comparison:
         n = isqrt(self.candidate.size)
         if not self.is_second or self.candidate.shape not in ((n, n), self.shape):
             return None, None
-        given = (self.candidate, self.printed[0]) if self.J is None else self.readings[layout]
+        given = (self.candidate, self.printed[0]) if self.J is None else self.reading(layout)
         n = isqrt(self.measure.table.size)
         here, off, true, errors = (a.reshape(n, n) for a in (*given, *self.measure[:2]))
         return spectrum(here, off), spectrum(true, errors)
 
     @cached_property
-    def inside(self) -> tuple[NDArray[Any], Measure] | None:
-        """If X is a square matrix, what takes vech(X) to it, and the derivative by vech(X)."""
+    def inside(self) -> Comparison | None:
+        """If X is a square matrix, the same in its coordinates vech(X)."""
         n, *others = self.shape[self.values :] or (1,)
         if others != [n] or n == 1:
             return None
         D = duplication_matrix(n)
         if self.J is not None:
-            return (D, self.measure) if np.array_equal(self.J, D) else None
-        table, errors, slack = self._pulled(D, *self.measure[:3])
-        return D, self.measure._replace(table=table, errors=errors, slack=slack)
+            return self if np.array_equal(self.J, D) else None
+        table, errors, slack = (self._pulled(D, part) for part in self.measure[:3])
+        measure = self.measure._replace(table=table, errors=errors, slack=slack)
+        return replace(self, J=D, measure=measure)
 
     def _on_symmetric(self, layouts: Sequence[str]) -> str | None:
         """Say what the candidate is where only symmetric matrices count."""
         if not (self.at_symmetric and self.inside):
             return None
-        (D, inside), (table, errors, *_), told = self.inside, self.measure, []
+        inside, (table, errors, *_), told = self.inside, self.measure, []
         if table.ndim == 2:
-            known = table != 0 if inside.is_exact else abs(table) > errors
+            known = table != 0 if self.measure.is_exact else abs(table) > errors
             if np.any(np.tril(known, -1)) != np.any(np.triu(known, 1)):
                 told.append("f reads one triangle of X, and its gradient G is triangular")
-        read = [self._pulled(D, *self.readings[n]) for n in self._representations(self.readings)]
-        c = next((c for pair in read if (c := inside.factor(*pair))), None)
-        if c and (told or not self._representations(layouts)):
-            there = spectrum(inside.table, inside.errors) if self.is_second else None
+        proper = [layout for layout in self.layouts if kind(layout, self.values) == KINDS[0]]
+        c = next((c for layout in proper if (c := inside.factor(layout))), None)
+        if c and (told or not {*proper} & {*layouts}):
+            there = spectrum(*inside.measure[:2]) if self.is_second else None
             where = f", where that is {there.verdict}" if there else ""
             multiple = "the same as" if c == 1 else f"{number(c)} times"
             told.append(f"it is {multiple} the {self.subject}{where}")
         return "; ".join(told) or None
 
-    def _representations(self, layouts: Iterable[str]) -> list[str]:
-        return [layout for layout in layouts if kind(layout, self.values) == KINDS[0]]
-
     def _slip(self) -> tuple[str, Any]:
         """Name the classic slip that explains a gradient by a square X, and its multiple."""
-        if self.inside and self.readings and not self.values:
-            D, inside = self.inside
+        if self.inside and self.layouts and not self.values:
+            measure, D = self.inside.measure, duplication_matrix(self.shape[0])
             given = [part.reshape(self.shape) for part in (self.candidate, self.printed[0])]
             for slip, counts in (("symmetric", D.sum(axis=0)), ("triangle", 1)):
-                parts = (inside.table / counts, inside.slack / counts)
+                parts = (measure.table / counts, measure.slack / counts)
                 table, slack = ((D @ part).reshape(self.shape) for part in parts)
-                if c := inside._replace(table=table, slack=slack).factor(*given):
+                if c := measure._replace(table=table, slack=slack).factor(*given):
                     return slip, c
         return "no match", 1
 
     def _closest(self) -> str:
         """Say how far the closest layout of the derivative is from the candidate."""
         given, measure = self.candidate.shape, self.measure
-        if not self.readings:
+        if not self.layouts:
             tried = layouts(len(self.shape), len(given)) or [each(self.shape)]
             others = " or ".join(sorted({times(lengths(n, self.shape)) for n in tried}))
             return f"no layout is {times(given)}; they are {others}"
 
-        gaps = {n: np.array([*measure.differs(*read)]) for n, read in self.readings.items()}
+        gaps = {n: np.array([*measure.differs(*self.reading(n))]) for n in self.layouts}
         layout = min(gaps, key=lambda layout: np.count_nonzero(gaps[layout]))
-        parts = [self.readings[layout][0], measure.table, gaps[layout].reshape(measure.table.shape)]
+        gap = gaps[layout].reshape(measure.table.shape)
+        parts = [self.reading(layout)[0], measure.table, gap]
         if self.J is None:
             parts = [recut(part, each(self.shape), layout, self.shape) for part in parts]
         here, there, wrong = parts
@@ -498,3 +491,13 @@ def _is(c: Any, number: Any, digits: float = DIGITS) -> bool:
     if isinstance(c, (int, float)):
         return bool(abs(c - number) <= digits * max(abs(c), abs(number)))
     return is_zero(c - exact(number)[()])
+
+
+def _divided(words: str, c: Any) -> str:
+    """Say of a candidate what holds of it once divided by c."""
+    return words if c == 1 else f"once divided by {number(c)}: {words}"
+
+
+def times(shape: Shape) -> str:
+    """Write a shape as in 2×3."""
+    return "×".join(map(str, shape)) or "1"
