@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from math import floor, log10, prod
 from typing import Any, TypeVar
 
@@ -24,7 +23,7 @@ NO_DERIVATIVE = "f has no derivative at X that could be confirmed"
 NOTHING = "f must return a number or an array; it returned None: does it lack a return?"
 
 
-def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterable[Item]:
+def progress(items: Iterable[Item], what: str) -> Iterable[Item]:
     """Yield the items; show a bar after two seconds, where tqdm is installed and somebody watches.
 
     Examples
@@ -39,7 +38,7 @@ def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iter
     IPython: Any = sys.modules.get("IPython")
     in_notebook = hasattr(IPython and IPython.get_ipython(), "kernel")
     silent: Any = False if in_notebook else None  # None: where no terminal shows it
-    return tqdm(items, desc=what, total=total, delay=2.0, disable=silent, leave=False)
+    return tqdm(items, desc=what, delay=2.0, disable=silent, leave=False)
 
 
 class Trusted:
@@ -72,7 +71,6 @@ class Engine(Trusted):
     entries, and ``steps`` ever smaller ones, in terms of these.
     """
 
-    f: Function
     here: Any
     shape: Shape
 
@@ -112,17 +110,11 @@ class SecondEngine(Trusted):
         return np.reshape(self.second_slopes([Y], basis)[0], self.X.shape)
 
 
-@dataclass(frozen=True)
-class AsNumber:
-    """A function whose 1×1 values count as numbers."""
-
-    f: Function
-
-    def __call__(self, X: Any) -> Any:
-        """Give the value of f as a number, if it is an array of one."""
-        value = self.f(X)
-        shape = getattr(value, "shape", ())
-        return value.reshape(())[()] if shape and prod(shape) == 1 else value
+def as_number(f: Function, X: Any) -> Any:
+    """Return the value of f as a number, if it is an array of one."""
+    value = f(X)
+    shape = getattr(value, "shape", ())
+    return value.reshape(())[()] if shape and prod(shape) == 1 else value
 
 
 def point(X: Any, call: str) -> Array:

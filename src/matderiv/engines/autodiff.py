@@ -144,7 +144,7 @@ class AutodiffEngine(Engine):
     def slopes(self, directions: Iterable[Any]) -> tuple[Any, Any]:
         """Return the derivatives along k directions, of shape (k, *shape), and zeros."""
         if prod(self.shape) <= length_hint(directions):
-            units = progress(Basis(self.shape), "derivatives", prod(self.shape))
+            units = progress(Basis(self.shape), "derivatives")
             rows = np.stack([np.ravel(self.pull(Z)) for Z in units])
             found = [rows @ np.ravel(Y) for Y in directions]
         else:
@@ -198,7 +198,7 @@ class AutodiffHessian(SecondEngine):
 
         Without others, the errors are what the table lacks in symmetry.
         """
-        lines = progress(directions, "second derivatives", len(directions))
+        lines = progress(directions, "second derivatives")
         products = np.array([np.ravel(self.product(Y)) for Y in lines])
         Zs = directions if others is None else others
         table = products @ np.array([np.ravel(Z) for Z in Zs]).T

@@ -278,7 +278,7 @@ class FloatHessian(Probed, SecondEngine):
         row = self._slopes_of_slopes if self.smooth else self._differences
         table = np.full((len(Found._fields), len(Ys), len(Zs)), np.nan)
         with np.errstate(all="ignore"):
-            for i, Y in enumerate(progress(Ys, "second derivatives", len(Ys))):
+            for i, Y in enumerate(progress(Ys, "second derivatives")):
                 count = i + 1 if others is None else len(Zs)  # a symmetric table needs only half
                 table[:, i, :count] = row(Y, Zs[:count])
                 if others is None:
