@@ -36,47 +36,35 @@ class Found(NamedTuple):
     around: Any
     reason: Any
 
-    def improved(self, places: Any, other: Found) -> Found:
-        """Return these with others in some places, where their errors are smaller."""
+    def improved(self, places: Any, others: Found, factors: Any) -> Found:
+        """Return these with others, times factors, in places where their errors are smaller."""
+        value, error, step, around, reason = others
+        tried = np.array([value * factors, error * factors, step, around * factors, reason])
         merged = np.array(self)
-        better = other.error < self.error[places]
-        merged[:, places] = np.where(better, np.array(other), merged[:, places])
+        merged[:, places] = np.where(tried[1] < self.error[places], tried, merged[:, places])
         return Found(*merged)
-
-    def scaled(self, factors: Any) -> Found:
-        """Return the derivatives along longer or shorter directions."""
-        factors = column(factors, self.value.ndim)
-        value, error, step, around, reason = self
-        return Found(value * factors, error * factors, step, around * factors, reason)
-
-    def joined(self, more: Found) -> Found:
-        """Return these and more."""
-        return Found(*np.concatenate([self, more], axis=1))
-
-    def untrusted(self, size: Any) -> Any:
-        """Say where errors are too large for derivatives of a size, and beside f around X."""
-        return ~((self.error <= TRUSTED * size) | (self.error <= NEGLIGIBLE * self.around))
 
 
 class Lines:
     """f on both sides of X, at shrinking steps along k directions: odd part, even part, noise.
 
-    ``values`` has the shape (2, levels, k, …), ahead and behind; the steps ``h`` are (levels, k).
+    ``values`` has the shape (2, levels, k, …), ahead and behind, for steps ``h``, one a level.
     """
 
-    def __init__(self, here: Any, values: Any, h: Any, noise: Any, rounding: float) -> None:
+    def __init__(self, here: Any, values: Any, h: Any, noise: Any = 0.0, rounding: float = 0.0):
         ahead, behind = values
-        self.h, self.here, self.ratio = column(h, ahead.ndim), here, float(h[0, 0] / h[1, 0])
+        self.h, self.here, self.ratio = column(h, ahead.ndim), here, float(h[0] / h[1])
         self.odd, self.even = (ahead - behind) / 2, (ahead + behind) / 2 - here
         self.change = np.fmax(np.abs(self.odd), np.abs(self.even))
         self.noise = noise + rounding * np.fmax(np.abs(here), np.max(np.abs(values), axis=0))
 
-    def slopes(self) -> Found:
-        """Find the derivatives; where the one-sided ones differ, the gap is part of the error."""
-        return self._settled(self.odd, self.h, self.noise, self.even / self.h)
+    def derivative(self, order: int, others: Lines | None = None) -> Found:
+        """Find the slopes, or the second derivatives; less those along other lines.
 
-    def second(self, others: Lines | None = None) -> Found:
-        """Find the second derivatives, likewise; less those along other lines."""
+        Where those from the two sides differ, the gap is part of the error.
+        """
+        if order == 1:
+            return self._settled(self.odd, self.h, self.noise, self.even / self.h)
         even, noise = self.even, self.noise
         if others:
             even, noise = even - others.even, noise + others.noise
@@ -206,6 +194,6 @@ def column(values: Any, ndim: int) -> Any:
     return np.reshape(values, (*np.shape(values), *[1] * (ndim - np.ndim(values))))
 
 
-def largest(values: Any) -> Any:
-    """Return the largest of each value's entries, to be compared with all of them."""
-    return column(np.max(np.abs(values).reshape(len(values), -1), axis=1), values.ndim)
+def sizes(values: Any) -> Any:
+    """Return the largest of each value's entries."""
+    return np.max(np.abs(values).reshape(len(values), -1), axis=1)
