@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 from operator import length_hint
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,8 +24,7 @@ from matderiv.engines.floats import FloatEngine, real
 Pull = Callable[[Any], Any]
 
 
-@dataclass(frozen=True)
-class Library:
+class Library(NamedTuple):
     """How a library is spoken to: its reverse mode, its arrays, and what it must be told."""
 
     name: str
@@ -51,8 +49,7 @@ def _torch() -> Library:
 
     def reverse(f: Function, X: Any) -> tuple[Any, Pull]:
         inner = X.requires_grad
-        X = X if inner else X.requires_grad_()
-        value = f(X)
+        value = f(X.requires_grad_())
         if not isinstance(value, torch.Tensor):
             raise TypeError(f"it returned {value!r}, which is no tensor")
         if not value.requires_grad:

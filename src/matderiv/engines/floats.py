@@ -34,6 +34,14 @@ SHORT = 0.01  # directions that do not reach as far are tried in one unit, too
 ZERO = 1e-6  # a slope smaller than this beside those further out may be zero
 MOST = 2**20  # values of f, and entries of X, held at once
 
+WHY = {  # a derivative is refused, by what its error comes from
+    ln.UNDEFINED: "it is not defined on both sides of X{raised}",
+    ln.CORNER: "its slopes from two sides differ",
+    ln.NOISE: "its values are only good to {digits:.1g}, which hides how it changes there; "
+    "compute it in double precision, or without a large constant added",
+    ln.UNSETTLED: "its difference quotients do not settle as the step shrinks",
+}
+
 _lock, _inside, _filters = Lock(), [0], ExitStack()
 
 
@@ -257,32 +265,34 @@ class FloatEngine(Probed, Engine):
     def refuse(self, found: Found, size: Any) -> None:
         """Raise the error that says why derivatives cannot be trusted, where there are such."""
         small = (found.error <= ln.TRUSTED * size) | (found.error <= ln.NEGLIGIBLE * found.around)
-        bad = ~small
-        if not np.any(bad):
+        if np.all(small):
             return
-        reason = np.ravel(found.reason)[np.argmax(np.where(bad, found.error, -1))]
+        reason = np.ravel(found.reason)[np.argmax(np.where(small, -1, found.error))]
         digits = np.max(self.noise + self.rounding * np.abs(self.here))
-        why = "its difference quotients do not settle as the step shrinks"
-        if reason == ln.UNDEFINED:
-            why = f"it is not defined on both sides of X{self.raised}"
-        elif reason == ln.CORNER:
-            why = "its slopes from two sides differ"
-        elif reason == ln.NOISE and digits < ln.TRUSTED * np.nanmax(self.line.change):
-            why = (
-                f"its values are only good to {digits:.1g}, which hides how it changes there; "
-                "compute it in double precision, or without a large constant added"
-            )
+        if reason == ln.NOISE and not digits < ln.TRUSTED * np.nanmax(self.line.change):
+            reason = ln.UNSETTLED
+        why = WHY[reason].format(raised=self.raised, digits=digits)
         raise ValueError(f"{NO_DERIVATIVE}: {why}")
 
 
 class FloatHessian(Probed, SecondEngine):
     """The second derivative of a number-valued float function at a point; see `SecondEngine`."""
 
+    @np.errstate(all="ignore")
     def __init__(self, first: FloatEngine) -> None:
+        """Try two directions and their sum: second derivatives must be those of a bilinear form."""
         self.first, self.X = first, first.X
-        with np.errstate(all="ignore"):
-            self.window = window_of(first.line.derivative(2))
-            self._probe()
+        self.window = window_of(first.line.derivative(2))
+        Y = first.probes[0]
+        found = self._differences(Y, first.probes)
+        self.typical = float(np.max(np.abs(found.value)))
+        first.refuse(found, scales_of(found.value[None])[0])
+
+        def compute() -> Any:
+            rows = [(Y, first.probes), *((W, W[None]) for W in first.others)]
+            return np.concatenate([self._slopes_of_slopes(*row).value for row in rows])
+
+        self.believe(first, 2, found, compute if first.smooth else lambda: np.nan)
 
     def second_slopes(
         self, directions: Sequence[Any], others: Sequence[Any] | None = None
@@ -302,19 +312,6 @@ class FloatHessian(Probed, SecondEngine):
             if not self.smooth:
                 self.first.refuse(found, scales_of(found.value))
             return self.scaled(found.value, found.error, lengths[:, :, None] * breadths[:, None])
-
-    def _probe(self) -> None:
-        """Try two directions and their sum: second derivatives must be those of a bilinear form."""
-        first, (Y, *_) = self.first, self.first.probes
-        found = self._differences(Y, first.probes)
-        self.typical = float(np.max(np.abs(found.value)))
-        first.refuse(found, scales_of(found.value[None])[0])
-
-        def compute() -> Any:
-            rows = [(Y, first.probes), *((W, W[None]) for W in first.others)]
-            return np.concatenate([self._slopes_of_slopes(*row).value for row in rows])
-
-        self.believe(first, 2, found, compute if first.smooth else lambda: np.nan)
 
     def _slopes_of_slopes(self, Y: Any, Zs: Any) -> Found:
         """Differentiate slopes of the complex step along Y."""
