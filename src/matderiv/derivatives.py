@@ -118,7 +118,8 @@ class Hessian(Made):
         return self.engine.product(Y)
 
     def _matrix(self, order: Order) -> Any:
-        return self.engine.second_slopes(list(units(self.domain, order, self.exact)))[0]
+        basis = list(units(self.domain, order, self.exact))
+        return self.engine.second_slopes(basis, basis)[0]
 
     def _formula(self, Y: str, name: Callable[[str], str]) -> str:
         return f"D²f(X)[{Y}, ·]"

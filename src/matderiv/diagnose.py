@@ -204,7 +204,7 @@ def _table(engine: Engine, subject: str) -> list[NDArray[Any]]:
     """Return a derivative as a table, and its errors."""
     X, unit = engine.X.shape, list(units(engine.X.shape, "C", is_exact(engine.X)))
     if subject == SECOND:
-        return [part.reshape(X * 2) for part in engine.twice().second_slopes(unit)]
+        return [part.reshape(X * 2) for part in engine.twice().second_slopes(unit, unit)]
     return [np.moveaxis(part, 0, -1).reshape(engine.shape + X) for part in engine.slopes(unit)]
 
 

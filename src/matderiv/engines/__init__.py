@@ -95,12 +95,10 @@ class Engine(Trusted):
 class SecondEngine(Trusted):
     """The same as `Engine` for second derivatives of a number."""
 
-    def second_slopes(
-        self, directions: Sequence[Any], others: Sequence[Any] | None = None
-    ) -> tuple[Any, Any]:
+    def second_slopes(self, directions: Sequence[Any], others: Sequence[Any]) -> tuple[Any, Any]:
         """Return the second derivatives along k directions and m others, (k, m), and errors.
 
-        Without others, they are the directions themselves.
+        Others that are the directions themselves, the same object, are known to make it symmetric.
         """
         raise NotImplementedError
 

@@ -188,15 +188,12 @@ class AutodiffHessian(SecondEngine):
         """Apply the Hessian."""
         return self._product(Y)
 
-    def second_slopes(
-        self, directions: Sequence[Any], others: Sequence[Any] | None = None
-    ) -> tuple[Any, Any]:
+    def second_slopes(self, directions: Sequence[Any], others: Sequence[Any]) -> tuple[Any, Any]:
         """Return the second derivatives along k directions and m others, (k, m), and errors.
 
-        Without others, the errors are what the table lacks in symmetry.
+        Along the directions themselves, the errors are what the table lacks in symmetry.
         """
         lines = progress(directions, "second derivatives")
         products = np.array([np.ravel(self.product(Y)) for Y in lines])
-        Zs = directions if others is None else others
-        table = products @ np.array([np.ravel(Z) for Z in Zs]).T
-        return table, np.abs(table - table.T) if others is None else np.zeros(table.shape)
+        table = products @ np.array([np.ravel(Z) for Z in others]).T
+        return table, np.abs(table - table.T) if others is directions else np.zeros(table.shape)

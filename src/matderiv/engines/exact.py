@@ -16,7 +16,7 @@ import numpy as np
 
 from matderiv.arrays import ExactArray, Shape, exact, is_exact, real_array
 from matderiv.engines import NO_DERIVATIVE, NOTHING, Engine, Function, SecondEngine, progress
-from matderiv.engines.expressions import is_zero, jets, magnitude, numbers
+from matderiv.engines.expressions import is_zero, jets, magnitude, shortest
 
 INEXACT = "f must compute exactly when X is exact"
 ADVICE = "use SymPy's functions and exact constants, or make X a matrix of floats"
@@ -92,19 +92,16 @@ class ExactEngine(Engine, SecondEngine):
         """
         return _combined(progress(directions, "derivatives"), self._first, self.shape)
 
-    def second_slopes(
-        self, directions: Sequence[Any], others: Sequence[Any] | None = None
-    ) -> tuple[Any, Any]:
-        """Return the second derivatives along k directions and m others, or the same; and zeros.
+    def second_slopes(self, directions: Sequence[Any], others: Sequence[Any]) -> tuple[Any, Any]:
+        """Return the second derivatives along k directions and m others, (k, m), and zeros.
 
         Raises
         ------
         ValueError
             When f has no second derivative at X.
         """
-        Zs = directions if others is None else others
-        columns = np.stack([_along(Z, self._second) for Z in Zs], 1)
-        return _combined(directions, columns, (len(Zs),))
+        columns = np.stack([_along(Z, self._second) for Z in others], 1)
+        return _combined(directions, columns, (len(others),))
 
     @cached_property
     def _first(self) -> Any:
@@ -166,7 +163,8 @@ class ExactEngine(Engine, SecondEngine):
 
 def _combined(directions: Iterable[Any], table: Any, shape: Shape) -> tuple[Any, Any]:
     """Return the derivatives along directions, in their shortest form, and errors of zero."""
-    values = numbers([_along(Y, table) for Y in directions]).reshape(-1, *shape)
+    found = exact([_along(Y, table) for Y in directions])
+    values = exact([shortest(entry) for entry in found.flat]).reshape(-1, *shape)
     return values, np.zeros(values.shape)
 
 

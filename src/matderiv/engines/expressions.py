@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import ExactArray, exact, real_array
+from matderiv.arrays import ExactArray, real_array
 from matderiv.engines import NO_DERIVATIVE, progress
 
 # Functions that are analytic wherever their derivatives are finite, but for roots of zero:
@@ -208,9 +208,3 @@ def shortest(entry: Any) -> Any:
     import sympy as sp
 
     return entry if entry.is_Rational else sp.cancel(entry)
-
-
-def numbers(entries: Any) -> Any:
-    """Return exact numbers in their shortest form; refuse what is not real and finite."""
-    found = exact(entries)
-    return exact([shortest(entry) for entry in found.flat]).reshape(found.shape)

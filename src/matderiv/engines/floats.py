@@ -294,19 +294,18 @@ class FloatHessian(Probed, SecondEngine):
 
         self.believe(first, 2, found, compute if first.smooth else lambda: np.nan)
 
-    def second_slopes(
-        self, directions: Sequence[Any], others: Sequence[Any] | None = None
-    ) -> tuple[Any, Any]:
+    def second_slopes(self, directions: Sequence[Any], others: Sequence[Any]) -> tuple[Any, Any]:
         """Return the second derivatives along k directions and m others, (k, m), and errors."""
+        same = others is directions  # then only half of the table is needed
         Ys, lengths = self.first.normalized(directions)
-        Zs, breadths = (Ys, lengths) if others is None else self.first.normalized(others)
+        Zs, breadths = (Ys, lengths) if same else self.first.normalized(others)
         row = self._slopes_of_slopes if self.smooth else self._differences
         table = np.full((len(Found._fields), len(Ys), len(Zs)), np.nan)
         with np.errstate(all="ignore"):
             for i, Y in enumerate(progress(Ys, "second derivatives")):
-                count = i + 1 if others is None else len(Zs)  # a symmetric table needs only half
+                count = i + 1 if same else len(Zs)
                 table[:, i, :count] = row(Y, Zs[:count])
-                if others is None:
+                if same:
                     table[:, :i, i] = table[:, i, :i]
             found = Found(*table)
             if not self.smooth:
