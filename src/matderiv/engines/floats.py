@@ -53,17 +53,15 @@ class Probed(Trusted):
     the largest derivative in X's units.
     """
 
-    smooth: bool
-    bounds: Any
-    typical: float
-
     def believe(
-        self, engine: FloatEngine, order: int, found: Found, compute: Callable[[], Any]
+        self, engine: FloatEngine, order: int, found: Found, size: Any, compute: Callable[[], Any]
     ) -> None:
         """Refuse derivatives that are not linear; believe computed ones so far as found confirm.
 
-        Those are along two directions and their sum; if units differ, along one more.
+        Those, of a size, are along two directions and their sum; if units differ, along one more.
         """
+        engine.refuse(found, size)
+        self.typical = float(np.max(size))
         if engine.other_line:
             more = engine.other_line.derivative(order)
             found = Found(*np.concatenate([found, more], axis=1))
@@ -238,7 +236,7 @@ class FloatEngine(Probed, Engine):
         self.signs = np.array([1.0, 1.0, -factor[0]])
         self.probes = np.array([Y, Z, total])
         values, h = self.values(Y[None], self.ladder, self.near), self.ladder
-        self.rounding = max(ln.precision(values), EPSILON / 2)
+        self.rounding = ln.precision(values)
         self.noise = Lines(self.here, values, h).measured_noise()[0]
         self.line = Lines(self.here, values, h, self.noise, self.rounding)
         found = self.line.derivative(1)
@@ -257,10 +255,9 @@ class FloatEngine(Probed, Engine):
         tenth = np.nanargmin(np.abs(np.log(self.ladder * 10 / self.scale)))
         around = self.line.change[tenth] / self.ladder[tenth]
         negligible = ZERO * np.max(around, initial=0.0, where=np.isfinite(around))
-        self.typical = float(max(np.max(np.abs(found.value)), negligible))
-        self.refuse(found, self.typical)
+        size = max(np.max(np.abs(found.value)), negligible)
         points = (self.X + self.step * Y for Y in [*self.probes, *self.others])
-        self.believe(self, 1, found, lambda: self.tried(points))
+        self.believe(self, 1, found, size, lambda: self.tried(points))
 
     def refuse(self, found: Found, size: Any) -> None:
         """Raise the error that says why derivatives cannot be trusted, where there are such."""
@@ -285,14 +282,13 @@ class FloatHessian(Probed, SecondEngine):
         self.window = window_of(first.line.derivative(2))
         Y = first.probes[0]
         found = self._differences(Y, first.probes)
-        self.typical = float(np.max(np.abs(found.value)))
-        first.refuse(found, scales_of(found.value[None])[0])
+        size = scales_of(found.value[None])[0]
 
         def compute() -> Any:
             rows = [(Y, first.probes), *((W, W[None]) for W in first.others)]
             return np.concatenate([self._slopes_of_slopes(*row).value for row in rows])
 
-        self.believe(first, 2, found, compute if first.smooth else lambda: np.nan)
+        self.believe(first, 2, found, size, compute if first.smooth else lambda: np.nan)
 
     def second_slopes(self, directions: Sequence[Any], others: Sequence[Any]) -> tuple[Any, Any]:
         """Return the second derivatives along k directions and m others, (k, m), and errors."""
