@@ -96,16 +96,15 @@ class Lines:
         From the finest level up, it is the largest part seen before growth over three levels shows
         that the parts have come out of the noise.
         """
-        growth, noise = self.ratio**GROWTH, self._quantum()
+        growth, quantum = self.ratio**GROWTH, self._quantum()
         bent = np.abs(self.odd[1:] - self.odd[:-1] / self.ratio)
         parts = np.fmax(np.abs(self.even[1:]), bent)
         grows = ~(parts[:-1] <= growth * parts[1:])
         grows[1:] &= grows[:-1]
-        out = np.zeros(noise.shape, dtype=bool)
-        for part, grown in zip(parts[:0:-1], grows[::-1], strict=True):
-            out |= grown & (part > growth * noise)
-            noise = np.where(out, noise, np.fmax(noise, part))
-        return noise
+        upwards = parts[:0:-1]
+        finer = np.fmax.accumulate([quantum, *upwards])[:-1]
+        out = np.logical_or.accumulate(grows[::-1] & (upwards > growth * finer))
+        return np.fmax.reduce([quantum, *np.where(out, 0.0, upwards)])
 
     def _quantum(self) -> Any:
         """Return the size of f's rounding where f is constant next to X and changes further out.
@@ -143,16 +142,13 @@ def extrapolated(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, An
     """Extrapolate even functions of the step to zero, along the first axis, entry by entry.
 
     Returns the levels of the finest and of the largest step used, the values and their errors.
-    Large steps tell nothing of f at X where finer ones contradict them: the search ends there.
+    Large steps tell nothing of f at X where finer ones contradict them: the search ends where the
+    values, within their errors, have nothing in common.
     """
     values, errors, levels = tableau(quotients, noise, ratio)
-    low, high = np.full((2, *quotients.shape[1:]), np.nan)
-    best, going = np.full(low.shape, len(quotients) - 1), np.full(low.shape, True)
-    for level in range(len(quotients) - 1, 0, -1):
-        value, error = values[level], errors[level]
-        going &= ~((value + 2 * error < low) | (value - 2 * error > high))
-        best = np.where(going & (error <= at(best, errors)), level, best)
-        low, high = np.fmax(low, value - 2 * error), np.fmin(high, value + 2 * error)
+    low = np.fmax.accumulate((values - 2 * errors)[:0:-1])[::-1]
+    high = np.fmin.accumulate((values + 2 * errors)[:0:-1])[::-1]
+    best = 1 + np.argmin(np.where(low > high, np.inf, errors[1:]), axis=0)
     return best, at(best, levels), at(best, values), at(best, errors)
 
 
