@@ -65,14 +65,18 @@ class Trusted:
 class Engine(Trusted):
     """A function at a point, ready to be differentiated.
 
-    ``here`` is the function's value at X, and ``shape`` that of its values. An engine that knows f
-    by its values, from which a derivative can be checked, says what `check_derivative` needs: they
-    are known up to ``noise`` and, beside their size, ``rounding``; ``units`` are the sizes of X's
-    entries, and ``steps`` ever smaller ones, in terms of these.
+    ``here`` is the function's value at X. An engine that knows f by its values, from which a
+    derivative can be checked, says what `check_derivative` needs: they are known up to ``noise``
+    and, beside their size, ``rounding``; ``units`` are the sizes of X's entries, and ``steps`` ever
+    smaller ones, in terms of these.
     """
 
     here: Any
-    shape: Shape
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of f's values."""
+        return self.here.shape
 
     def near(self, W: Any) -> Any:
         """Return f at a point next to X: NaN, or an error, where it is not defined."""

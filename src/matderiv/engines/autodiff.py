@@ -97,7 +97,6 @@ class AutodiffEngine(Engine):
         self.f, self.X, self.engine, self.library = f, X, engine, library_of(engine)
         self.method = f"{self.library.name}'s own derivative"
         self.here, self._pull = self.reverse(f, X)
-        self.shape = self.here.shape
         if not self.here.size or not np.all(np.isfinite(self.here)):
             raise ValueError("f must be finite at X; it returned NaN, infinity or nothing")
         self._some = self._pull(np.ones(self.shape))

@@ -49,7 +49,6 @@ class ExactEngine(Engine, SecondEngine):
     def __init__(self, f: Function, X: ExactArray) -> None:
         self.f, self.X = f, X
         self.here = self.near(X)
-        self.shape = self.here.shape
 
     @property
     def steps(self) -> list[Any]:
@@ -141,8 +140,7 @@ class ExactEngine(Engine, SecondEngine):
     def _table(self, seeds: Any, order: int, one_sided: bool = False) -> Any:
         """Return the derivatives of an order along the columns of `seeds`."""
         symbols, formulas = self._formulas
-        centre = dict(zip(symbols, self.X.flat, strict=True))
-        values, table = jets(formulas, centre, seeds, order, one_sided)
+        values, table = jets(formulas, symbols, self.X.flat, seeds, order, one_sided)
         for here, value in zip(self.here.flat, values, strict=True):
             if not is_zero(value - here):
                 raise ValueError(f"{NO_DERIVATIVE}: it is {here} at X, and {value} near X")

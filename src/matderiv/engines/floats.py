@@ -103,7 +103,6 @@ class FloatEngine(Probed, Engine):
     def __init__(self, f: Callable[[Any], Any], X: Any) -> None:
         self.f, self.X, self.raised = f, X, ""
         self.here = real(f(X.copy()))
-        self.shape = self.here.shape
         if not self.here.size or not np.all(np.isfinite(self.here)):
             raise ValueError("f must be finite at X; it returned NaN, infinity or nothing")
         again = real(f(X.copy()))
