@@ -977,7 +977,7 @@ def test_second_slopes_along_some_directions_and_others_are_those_of_the_whole_t
     engine = derivative(f, made([[1, 2, 0], [0, 3, 1], [4, 0, 1]])).engine.twice()
     assert engine.method == method
     basis = [made(unit) for unit in np.eye(9, dtype=int).reshape(9, 3, 3)]
-    whole, errors = engine.second_slopes(basis)
+    whole, errors = engine.second_slopes(basis, basis)
     part, doubts = engine.second_slopes(basis[2:4], basis[3:8])
     assert errors.shape == (9, 9)
     assert part.shape == doubts.shape == (2, 5)

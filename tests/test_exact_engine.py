@@ -39,7 +39,8 @@ def gradient(f, X):
 
 
 def hessian(f, X):
-    values, errors = ExactEngine(f, X).second_slopes(list(units(X.shape)))
+    basis = list(units(X.shape))
+    values, errors = ExactEngine(f, X).second_slopes(basis, basis)
     assert type(values) is ExactArray
     assert errors.dtype == float
     assert not errors.any()
@@ -108,7 +109,7 @@ def test_a_product_of_traces_has_the_derivatives_of_the_product_rule(X, A, B):
 @given(arrays(3, 3), arrays(3, 3))
 def test_a_determinant_has_its_cofactors_for_a_gradient(X, Y):
     assert same(gradient(det, X), cofactors(X))
-    ((second,),), _ = ExactEngine(det, X).second_slopes([Y])
+    ((second,),), _ = ExactEngine(det, X).second_slopes([Y], [Y])
     t = sp.Symbol("t")
     assert second == sp.Poly(det(X + t * Y), t).coeff_monomial(t**2) * 2
 
@@ -341,12 +342,12 @@ def median(X):
     ],
 )
 def test_what_is_not_linear_in_the_direction_is_refused_along_each(f, X):
-    for do in (ExactEngine(f, X).slopes, ExactEngine(f, X).second_slopes):
-        with pytest.raises(ValueError, match=REFUSED):
-            do(list(units(X.shape)))
-    last = list(units(X.shape))[-1]
+    basis = list(units(X.shape))
     with pytest.raises(ValueError, match=REFUSED):
-        ExactEngine(f, X).slopes([last])
+        ExactEngine(f, X).second_slopes(basis, basis)
+    for directions in (basis, basis[-1:]):
+        with pytest.raises(ValueError, match=REFUSED):
+            ExactEngine(f, X).slopes(directions)
 
 
 def test_slopes_that_add_up_along_lines_and_not_along_curves_are_refused():
@@ -462,7 +463,7 @@ def test_f_gets_a_copy():
     engine = ExactEngine(f, X)
     for _ in range(2):
         assert engine.slopes([D])[0].tolist() == [22]
-        assert engine.second_slopes([D])[0].tolist() == [[0]]
+        assert engine.second_slopes([D], [D])[0].tolist() == [[0]]
     assert X.tolist() == [1, 2]
     assert D.tolist() == [3, 4]
 
@@ -483,7 +484,8 @@ def test_an_engine_pickles_when_f_does_before_and_after_its_use(f):
         engine = pickle.loads(pickle.dumps(engine))
         assert not engine.slopes(units((2, 2)))[0].any()
         if f is not corner:
-            assert not engine.second_slopes(list(units((2, 2))))[0].any()
+            basis = list(units((2, 2)))
+            assert not engine.second_slopes(basis, basis)[0].any()
 
 
 # Zero, however it is written.

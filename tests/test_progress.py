@@ -25,19 +25,19 @@ def slowly(seconds):
 
 
 def test_it_gives_the_items_and_says_nothing_where_nobody_watches(capsys):
-    assert list(progress(slowly(2.4), "work", 3)) == [0, 1, 2]
+    assert list(progress(slowly(2.4), "work")) == [0, 1, 2]
     assert capsys.readouterr() == ("", "")
 
 
 def test_it_shows_long_work_where_somebody_watches(monkeypatch):
     monkeypatch.setattr("sys.stderr", Screen())
-    assert list(progress(slowly(2.4), "the work", 3)) == [0, 1, 2]
+    assert list(progress(slowly(2.4), "the work")) == [0, 1, 2]
     assert "the work" in sys.stderr.getvalue()
 
 
 def test_it_says_nothing_of_short_work(monkeypatch):
     monkeypatch.setattr("sys.stderr", Screen())
-    assert list(progress(range(3), "the work", 3)) == [0, 1, 2]
+    assert list(progress(range(3), "the work")) == [0, 1, 2]
     assert sys.stderr.getvalue().strip() == ""
 
 

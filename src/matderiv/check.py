@@ -197,8 +197,8 @@ def check_derivative(
     L, J = _fitting(L, X.shape, engine, subspace)
     Y, Z = (D * engine.units for D in _directions(rng, [shape, shape], exactly))
     directions = [Y, Z] if isinstance(L, BilinearForm) else [Y]
-    if len(directions) == 2:
-        engine.twice().second_slopes(directions)  # refuses an f without a second derivative
+    if len(directions) == 2:  # refuse an f without a second derivative
+        engine.twice().second_slopes(directions, directions)
 
     def along(*directions: Any) -> Any:
         return real_array(L(*map(J, directions)), "candidate(Y)")

@@ -10,6 +10,7 @@ matrices, only its elements count as X and as directions.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy as np
 from matderiv import arrays
 from matderiv.arrays import MAX_BYTES, SPACE, Array, Matrix, Order, Shape, Value, is_exact
 from matderiv.coordinates import unfold, units
-from matderiv.engines import AsNumber, Engine, Function, SecondEngine, point
+from matderiv.engines import Engine, Function, SecondEngine, as_number, point
 from matderiv.engines.autodiff import AutodiffEngine, library_of
 from matderiv.engines.exact import ExactEngine
 from matderiv.engines.floats import FloatEngine
@@ -116,7 +117,8 @@ class Hessian(Made):
         return self.engine.product(Y)
 
     def _matrix(self, order: Order) -> Any:
-        return self.engine.second_slopes(list(units(self.domain, order, self.exact)))[0]
+        basis = list(units(self.domain, order, self.exact))
+        return self.engine.second_slopes(basis, basis)[0]
 
     def _formula(self, Y: str, name: Callable[[str], str]) -> str:
         return f"D²f(X)[{Y}, ·]"
@@ -336,7 +338,7 @@ def problem(
         subspace = Subspace.of(within, X)
         f = Along(f, subspace.J, library_of(library).array if library else None)
         X = arrays.frozen(subspace.coordinates(X, "X"))
-    f = AsNumber(f) if number else f
+    f = partial(as_number, f) if number else f
     if library is None:
         engine: Engine = (ExactEngine if is_exact(X) else FloatEngine)(f, X)
     else:

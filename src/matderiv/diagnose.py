@@ -182,21 +182,22 @@ def _comparisons(
     at_symmetric = X.ndim == 2 and X.size > 1 and np.array_equal(X, X.T)
     for subject, values, space in fits:
         try:
-            slopes: Any = engine.twice().second_slopes if subject == SECOND else engine.slopes
-            parts = [np.moveaxis(part, 0, -1) for part in slopes(unit)]  # the second are symmetric
+            second = subject == SECOND
+            found = engine.twice().second_slopes(unit, unit) if second else engine.slopes(unit)
+            parts = [np.moveaxis(part, 0, -1) for part in found]  # the second are symmetric
         except ValueError:
             if subject == FIRST or X.size > 1:  # else there is a first derivative to compare with
                 raise
             continue
-        first = X.shape if subject == SECOND else values
+        first = X.shape if second else values
         table, errors = (part.reshape(first + X.shape) for part in parts)
         one, table = _of_one_kind(candidate, table)
         J = spaces[space]
         if J is not None and table.dtype != object:
             J = J.astype(float)
         where = f" within {subspace}{', in coordinates' * (J is None)}" if subspace else ""
-        found = subject + where, one, Measure.of(table, errors, wanted), values + space
-        yield Comparison(*found, len(values), subject == SECOND, J, at_symmetric)
+        beside = subject + where, one, Measure.of(table, errors, wanted), values + space
+        yield Comparison(*beside, len(values), second, J, at_symmetric)
 
 
 def _sizes(tried: list[tuple[str, Shape, Shape]], given: Shape) -> str:

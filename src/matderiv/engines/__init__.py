@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from math import floor, log10, prod
 from typing import Any, TypeVar
 
@@ -24,7 +23,7 @@ NO_DERIVATIVE = "f has no derivative at X that could be confirmed"
 NOTHING = "f must return a number or an array; it returned None: does it lack a return?"
 
 
-def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterable[Item]:
+def progress(items: Iterable[Item], what: str) -> Iterable[Item]:
     """Yield the items; show a bar after two seconds, where tqdm is installed and somebody watches.
 
     Examples
@@ -39,7 +38,7 @@ def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iter
     IPython: Any = sys.modules.get("IPython")
     in_notebook = hasattr(IPython and IPython.get_ipython(), "kernel")
     silent: Any = False if in_notebook else None  # None: where no terminal shows it
-    return tqdm(items, desc=what, total=total, delay=2.0, disable=silent, leave=False)
+    return tqdm(items, desc=what, delay=2.0, disable=silent, leave=False)
 
 
 class Trusted:
@@ -66,15 +65,18 @@ class Trusted:
 class Engine(Trusted):
     """A function at a point, ready to be differentiated.
 
-    ``here`` is the function's value at X, and ``shape`` that of its values. An engine that knows f
-    by its values, from which a derivative can be checked, says what `check_derivative` needs: they
-    are known up to ``noise`` and, beside their size, ``rounding``; ``units`` are the sizes of X's
-    entries, and ``steps`` ever smaller ones, in terms of these.
+    ``here`` is the function's value at X. An engine that knows f by its values, from which a
+    derivative can be checked, says what `check_derivative` needs: they are known up to ``noise``
+    and, beside their size, ``rounding``; ``units`` are the sizes of X's entries, and ``steps`` ever
+    smaller ones, in terms of these.
     """
 
-    f: Function
     here: Any
-    shape: Shape
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of f's values."""
+        return self.here.shape
 
     def near(self, W: Any) -> Any:
         """Return f at a point next to X: NaN, or an error, where it is not defined."""
@@ -97,12 +99,10 @@ class Engine(Trusted):
 class SecondEngine(Trusted):
     """The same as `Engine` for second derivatives of a number."""
 
-    def second_slopes(
-        self, directions: Sequence[Any], others: Sequence[Any] | None = None
-    ) -> tuple[Any, Any]:
+    def second_slopes(self, directions: Sequence[Any], others: Sequence[Any]) -> tuple[Any, Any]:
         """Return the second derivatives along k directions and m others, (k, m), and errors.
 
-        Without others, they are the directions themselves.
+        Others that are the directions themselves, the same object, are known to make it symmetric.
         """
         raise NotImplementedError
 
@@ -112,17 +112,11 @@ class SecondEngine(Trusted):
         return np.reshape(self.second_slopes([Y], basis)[0], self.X.shape)
 
 
-@dataclass(frozen=True)
-class AsNumber:
-    """A function whose 1×1 values count as numbers."""
-
-    f: Function
-
-    def __call__(self, X: Any) -> Any:
-        """Give the value of f as a number, if it is an array of one."""
-        value = self.f(X)
-        shape = getattr(value, "shape", ())
-        return value.reshape(())[()] if shape and prod(shape) == 1 else value
+def as_number(f: Function, X: Any) -> Any:
+    """Return the value of f as a number, if it is an array of one."""
+    value = f(X)
+    shape = getattr(value, "shape", ())
+    return value.reshape(())[()] if shape and prod(shape) == 1 else value
 
 
 def point(X: Any, call: str) -> Array:

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 from operator import length_hint
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,8 +24,7 @@ from matderiv.engines.floats import FloatEngine, real
 Pull = Callable[[Any], Any]
 
 
-@dataclass(frozen=True)
-class Library:
+class Library(NamedTuple):
     """How a library is spoken to: its reverse mode, its arrays, and what it must be told."""
 
     name: str
@@ -51,8 +49,7 @@ def _torch() -> Library:
 
     def reverse(f: Function, X: Any) -> tuple[Any, Pull]:
         inner = X.requires_grad
-        X = X if inner else X.requires_grad_()
-        value = f(X)
+        value = f(X.requires_grad_())
         if not isinstance(value, torch.Tensor):
             raise TypeError(f"it returned {value!r}, which is no tensor")
         if not value.requires_grad:
@@ -100,7 +97,6 @@ class AutodiffEngine(Engine):
         self.f, self.X, self.engine, self.library = f, X, engine, library_of(engine)
         self.method = f"{self.library.name}'s own derivative"
         self.here, self._pull = self.reverse(f, X)
-        self.shape = self.here.shape
         if not self.here.size or not np.all(np.isfinite(self.here)):
             raise ValueError("f must be finite at X; it returned NaN, infinity or nothing")
         self._some = self._pull(np.ones(self.shape))
@@ -144,7 +140,7 @@ class AutodiffEngine(Engine):
     def slopes(self, directions: Iterable[Any]) -> tuple[Any, Any]:
         """Return the derivatives along k directions, of shape (k, *shape), and zeros."""
         if prod(self.shape) <= length_hint(directions):
-            units = progress(Basis(self.shape), "derivatives", prod(self.shape))
+            units = progress(Basis(self.shape), "derivatives")
             rows = np.stack([np.ravel(self.pull(Z)) for Z in units])
             found = [rows @ np.ravel(Y) for Y in directions]
         else:
@@ -191,15 +187,12 @@ class AutodiffHessian(SecondEngine):
         """Apply the Hessian."""
         return self._product(Y)
 
-    def second_slopes(
-        self, directions: Sequence[Any], others: Sequence[Any] | None = None
-    ) -> tuple[Any, Any]:
+    def second_slopes(self, directions: Sequence[Any], others: Sequence[Any]) -> tuple[Any, Any]:
         """Return the second derivatives along k directions and m others, (k, m), and errors.
 
-        Without others, the errors are what the table lacks in symmetry.
+        Along the directions themselves, the errors are what the table lacks in symmetry.
         """
-        lines = progress(directions, "second derivatives", len(directions))
+        lines = progress(directions, "second derivatives")
         products = np.array([np.ravel(self.product(Y)) for Y in lines])
-        Zs = directions if others is None else others
-        table = products @ np.array([np.ravel(Z) for Z in Zs]).T
-        return table, np.abs(table - table.T) if others is None else np.zeros(table.shape)
+        table = products @ np.array([np.ravel(Z) for Z in others]).T
+        return table, np.abs(table - table.T) if others is directions else np.zeros(table.shape)

@@ -10,19 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from operator import length_hint
 from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import ExactArray, exact, is_exact, real_array
+from matderiv.arrays import ExactArray, Shape, exact, is_exact, real_array
 from matderiv.engines import NO_DERIVATIVE, NOTHING, Engine, Function, SecondEngine, progress
-from matderiv.engines.expressions import is_zero, jets, magnitude, numbers
+from matderiv.engines.expressions import is_zero, jets, magnitude, shortest
 
 INEXACT = "f must compute exactly when X is exact"
 ADVICE = "use SymPy's functions and exact constants, or make X a matrix of floats"
 
-PROBES = 4  # so many directions like any other must agree with a slope at a corner
+PROBES = 8  # so many directions like any other must agree with the slopes at a corner
 
 
 class ExactEngine(Engine, SecondEngine):
@@ -50,7 +49,6 @@ class ExactEngine(Engine, SecondEngine):
     def __init__(self, f: Function, X: ExactArray) -> None:
         self.f, self.X = f, X
         self.here = self.near(X)
-        self.shape = self.here.shape
 
     @property
     def steps(self) -> list[Any]:
@@ -91,66 +89,58 @@ class ExactEngine(Engine, SecondEngine):
             When f has no derivative at X: no slope along some direction, of these or others, or
             slopes that do not add up.
         """
-        lines = progress(directions, "derivatives", length_hint(directions) or None)
-        table = self._first
-        found = [self._slope(Y) if table is None else _along(Y, table) for Y in lines]
-        values = numbers(found).reshape(-1, *self.shape)
-        return values, np.zeros(values.shape)
+        return _combined(progress(directions, "derivatives"), self._first, self.shape)
 
-    def second_slopes(
-        self, directions: Sequence[Any], others: Sequence[Any] | None = None
-    ) -> tuple[Any, Any]:
-        """Return the second derivatives along k directions and m others, or the same; and zeros.
+    def second_slopes(self, directions: Sequence[Any], others: Sequence[Any]) -> tuple[Any, Any]:
+        """Return the second derivatives along k directions and m others, (k, m), and zeros.
 
         Raises
         ------
         ValueError
             When f has no second derivative at X.
         """
-        columns = [_along(Z, self._second) for Z in (directions if others is None else others)]
-        rows = np.stack(columns, 1)
-        values = numbers([_along(Y, rows)[:, 0] for Y in directions])
-        return values, np.zeros(values.shape)
+        columns = np.stack([_along(Z, self._second) for Z in others], 1)
+        return _combined(directions, columns, (len(others),))
 
     @cached_property
     def _first(self) -> Any:
-        """The derivatives by each entry of X, of each entry of f; None if f is not analytic.
+        """The derivatives by each entry of X, of each entry of f.
 
         The formula of an X of symbols meets the same functions at the same values as any around X,
         and nothing in it vanishes or cancels that need not: where it is analytic, f is.
         """
+        unit = np.identity(self.X.size, dtype=object)
         try:
-            return self._table(np.identity(self.X.size, dtype=object), order=1)
+            return self._table(unit, order=1)
         except ValueError:
-            return None
+            return self._at_corner(unit)
 
     @cached_property
     def _second(self) -> Any:
         """The second derivatives by each two entries of X, of an f that is analytic."""
         return self._table(np.identity(self.X.size, dtype=object), order=2)
 
-    def _slope(self, Y: Any) -> Any:
-        """Differentiate along Y, where slopes add up and are the same from both sides."""
+    def _at_corner(self, unit: Any) -> Any:
+        """Differentiate along rays, where slopes add up and are the same from both sides."""
         generator = np.random.default_rng(2011)
-        probes = generator.integers(100, 1000, (PROBES, *self.X.shape))  # favour no entries
+        probes = exact(generator.integers(100, 1000, (PROBES, self.X.size)))  # favour no entries
         probes[1:] *= generator.choice([-1, 1], probes[1:].shape)
-        rays = np.stack([Y, *exact(probes)])
-        seeds = np.concatenate([rays, rays + rays[1], -rays, -rays - rays[1]])
-        slopes = self._table(seeds.reshape(len(seeds), -1).T, order=1, one_sided=True)
-        for slope, other in zip(*(half.flat for half in np.split(slopes, 2)), strict=True):
+        rays = np.concatenate([unit, probes])
+        slopes = self._table(np.concatenate([rays, -rays]).T, order=1, one_sided=True)
+        ahead, behind = np.split(slopes, 2)
+        for slope, other in zip(ahead.flat, behind.flat, strict=True):
             if not is_zero(slope + other):
                 sides = f"its slopes from two sides are {slope} and {-other}"
                 raise ValueError(f"{NO_DERIVATIVE}: along some line {sides}")
-        along, sums, *_ = np.split(slopes, 4)
-        if not all(map(is_zero, np.ravel(along + along[1] - sums))):
+        table, others = np.split(ahead, [self.X.size])
+        if not all(map(is_zero, np.ravel(probes @ table - others))):
             raise ValueError(f"{NO_DERIVATIVE}: its slopes do not depend linearly on the direction")
-        return along[0]
+        return table
 
     def _table(self, seeds: Any, order: int, one_sided: bool = False) -> Any:
         """Return the derivatives of an order along the columns of `seeds`."""
         symbols, formulas = self._formulas
-        centre = dict(zip(symbols, self.X.flat, strict=True))
-        values, table = jets(formulas, centre, seeds, order, one_sided)
+        values, table = jets(formulas, symbols, self.X.flat, seeds, order, one_sided)
         for here, value in zip(self.here.flat, values, strict=True):
             if not is_zero(value - here):
                 raise ValueError(f"{NO_DERIVATIVE}: it is {here} at X, and {value} near X")
@@ -167,6 +157,13 @@ class ExactEngine(Engine, SecondEngine):
             shapes = f"{self.shape} and {value.shape}"
             raise TypeError(f"f must return values of one shape; it returned {shapes}")
         return symbols, [sp.sympify(formula) for formula in value.flat]
+
+
+def _combined(directions: Iterable[Any], table: Any, shape: Shape) -> tuple[Any, Any]:
+    """Return the derivatives along directions, in their shortest form, and errors of zero."""
+    found = exact([_along(Y, table) for Y in directions])
+    values = exact([shortest(entry) for entry in found.flat]).reshape(-1, *shape)
+    return values, np.zeros(values.shape)
 
 
 def _along(Y: Any, table: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import ExactArray, exact, real_array
+from matderiv.arrays import ExactArray, real_array
 from matderiv.engines import NO_DERIVATIVE, progress
 
 # Functions that are analytic wherever their derivatives are finite, but for roots of zero:
@@ -54,14 +54,14 @@ class Jet:
 
 
 def jets(
-    formulas: Any, centre: dict[Any, Any], seeds: Any, order: int, one_sided: bool = False
+    formulas: Any, symbols: Any, values: Any, seeds: Any, order: int, one_sided: bool = False
 ) -> tuple[ExactArray, ExactArray]:
     """Return values of formulas, and derivatives of order 1 or 2 along every one or two of k lines.
 
     Parameters
     ----------
-    formulas, centre
-        Expressions, and values of the symbols in them.
+    formulas, symbols, values
+        Expressions, the symbols in them, and the values of these.
     seeds
         The directions of the lines: for each symbol a row of k numbers.
     one_sided
@@ -75,8 +75,8 @@ def jets(
     count = np.shape(seeds)[1]
     zeros = np.zeros(count, dtype=object)
     flat = np.zeros((count, count) if order == 2 else (0, 0), dtype=object)
-    pairs = zip(centre.items(), seeds, strict=True)
-    known = {symbol: Jet(_fast(value), row, flat) for (symbol, value), row in pairs}
+    given = zip(symbols, values, seeds, strict=True)
+    known = {symbol: Jet(_fast(value), row, flat) for symbol, value, row in given}
 
     def of(node: Any) -> Jet:
         if node not in known:
@@ -93,8 +93,8 @@ def jets(
     try:
         found = [of(formula) for formula in progress(formulas, "formulas")]
         table = np.stack([jet.second if order == 2 else jet.first for jet in found], -1)
-        values = real_array([jet.value for jet in found], "its formula at X", door="exact")
-        return values, real_array(table, "a slope", door="exact")
+        here = real_array([jet.value for jet in found], "its formula at X", door="exact")
+        return here, real_array(table, "a slope", door="exact")
     except (NotImplementedError, TypeError, ValueError) as error:
         raise ValueError(f"{NO_DERIVATIVE}: {error}; with floats, differences may tell") from error
 
@@ -208,9 +208,3 @@ def shortest(entry: Any) -> Any:
     import sympy as sp
 
     return entry if entry.is_Rational else sp.cancel(entry)
-
-
-def numbers(entries: Any) -> Any:
-    """Return exact numbers in their shortest form; refuse what is not real and finite."""
-    found = exact(entries)
-    return exact([shortest(entry) for entry in found.flat]).reshape(found.shape)

@@ -14,11 +14,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from math import prod
 from threading import Lock
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -27,7 +26,7 @@ from matderiv.arrays import complex_allowed
 from matderiv.coordinates import Basis, unfold
 from matderiv.engines import NO_DERIVATIVE, NOTHING, Engine, SecondEngine, Trusted, progress
 from matderiv.engines import lines as ln
-from matderiv.engines.lines import EPSILON, Found, Lines, column, largest
+from matderiv.engines.lines import EPSILON, Found, Lines, column, sizes
 
 COMPLEX_STEP = 2.0**-80
 SHARP, BLUNT = 1e-7, 1e-3  # lines with larger relative errors are evaluated at more steps
@@ -35,7 +34,15 @@ SHORT = 0.01  # directions that do not reach as far are tried in one unit, too
 ZERO = 1e-6  # a slope smaller than this beside those further out may be zero
 MOST = 2**20  # values of f, and entries of X, held at once
 
-_held: Any = SimpleNamespace(lock=Lock(), threads=0)
+WHY = {  # a derivative is refused, by what its error comes from
+    ln.UNDEFINED: "it is not defined on both sides of X{raised}",
+    ln.CORNER: "its slopes from two sides differ",
+    ln.NOISE: "its values are only good to {digits:.1g}, which hides how it changes there; "
+    "compute it in double precision, or without a large constant added",
+    ln.UNSETTLED: "its difference quotients do not settle as the step shrinks",
+}
+
+_lock, _inside, _filters = Lock(), [0], ExitStack()
 
 
 class Probed(Trusted):
@@ -46,24 +53,26 @@ class Probed(Trusted):
     the largest derivative in X's units.
     """
 
-    smooth: bool
-    bounds: Any
-    typical: float
-
     def believe(
-        self, engine: FloatEngine, found: Found, what: str, compute: Callable[[], Any], order: int
+        self, engine: FloatEngine, order: int, found: Found, size: Any, compute: Callable[[], Any]
     ) -> None:
-        """Refuse derivatives that are not linear; believe others so far as these confirm them.
+        """Refuse derivatives that are not linear; believe computed ones so far as found confirm.
 
-        Found are those along two directions and their sum, and along one more if units differ.
+        Those, of a size, are along two directions and their sum; if units differ, along one more.
         """
+        engine.refuse(found, size)
+        self.typical = float(np.max(size))
+        if engine.other_line:
+            more = engine.other_line.derivative(order)
+            found = Found(*np.concatenate([found, more], axis=1))
         value, error = found.value, found.error
         signs = column(engine.signs, value.ndim)
         broken = np.abs(np.sum(signs * value[:3], axis=0))
         doubt = 10 * np.sum(np.abs(signs) * error[:3], axis=0)
         if np.any(broken > doubt + 1e-6 * self.typical):
+            what = "slopes" if order == 1 else "second derivatives"
             raise ValueError(f"{NO_DERIVATIVE}: its {what} do not depend linearly on the direction")
-        computed = attempt(compute, np.nan)
+        computed = compute()
         gap = np.abs(computed - value)
         allowed = 4 * error + 1e-12 * np.max(np.abs(computed))
         self.smooth = np.shape(computed) == value.shape and bool(np.all(gap <= allowed))
@@ -75,9 +84,17 @@ class Probed(Trusted):
         self.error = float(np.fmin(np.max(bound) / units, np.max(self.bounds[1])))
         self.size = float(np.fmax(self.typical, np.max(np.abs(value[3:]), initial=0.0)))
 
-    def bound(self, lengths: Any) -> Any:
-        """Return errors along directions, from their lengths in X's units and in one unit."""
-        return np.fmin(*(np.multiply.outer(*p) for p in zip(lengths, self.bounds, strict=True)))
+    def scaled(self, value: Any, error: Any, lengths: Any) -> tuple[Any, Any]:
+        """Return derivatives, and errors, along directions of lengths in X's units and in one.
+
+        Given are those along the same directions, of length 1 in X's units.
+        """
+        lengths = column(lengths, value.ndim + 1)
+        value, error = value * lengths[0], error * lengths[0]
+        if not self.smooth:
+            return value, error
+        bounds = (length * bound for length, bound in zip(lengths, self.bounds, strict=True))
+        return value, error + np.fmin(*bounds)
 
 
 class FloatEngine(Probed, Engine):
@@ -86,7 +103,6 @@ class FloatEngine(Probed, Engine):
     def __init__(self, f: Callable[[Any], Any], X: Any) -> None:
         self.f, self.X, self.raised = f, X, ""
         self.here = real(f(X.copy()))
-        self.shape = self.here.shape
         if not self.here.size or not np.all(np.isfinite(self.here)):
             raise ValueError("f must be finite at X; it returned NaN, infinity or nothing")
         again = real(f(X.copy()))
@@ -125,18 +141,17 @@ class FloatEngine(Probed, Engine):
         if self.smooth:
             return self._complex_slopes((self.X + self.step * Y for Y in units), lengths)
         with np.errstate(all="ignore"):
-            found = self.settled(units, self.window)
-            self.refuse(found, np.maximum(self.typical, largest(found.value)))
-        lengths = column(lengths[0], found.value.ndim)
-        return found.value * lengths, found.error * lengths
+            found = self.settled(units)
+            here = column(sizes(found.value), found.value.ndim)
+            self.refuse(found, np.maximum(self.typical, here))
+        return self.scaled(found.value, found.error, lengths)
 
     def _complex_slopes(self, points: Iterable[Any], lengths: Any) -> tuple[Any, Any]:
-        """Take complex steps to points; errors are those of the probes, as far as they go."""
+        """Take complex steps to points."""
         values = self.imaginary(points)
         if not np.all(np.isfinite(values)):
             raise ValueError(f"{NO_DERIVATIVE}: along some direction it is not finite")
-        values = values * column(lengths[0], values.ndim)
-        return values, self.bound(lengths) + EPSILON * np.abs(values)
+        return self.scaled(values, EPSILON * np.abs(values), lengths)
 
     def _moved(self, place: Any) -> Any:
         W = self.X.astype(complex)
@@ -172,20 +187,26 @@ class FloatEngine(Probed, Engine):
             values = [np.imag(self.f(W)) for W in points]
         return np.array(values, dtype=float) / self.step.imag
 
+    def tried(self, points: Iterable[Any]) -> Any:
+        """Return the same, or NaN where f is not made for complex numbers."""
+        try:
+            return self.imaginary(points)
+        except Exception:  # whatever f raises
+            return np.nan
+
     def values(self, directions: Any, h: Any, f: Callable[[Any], Any]) -> Any:
-        """Evaluate f along k directions, at steps (levels, k): (2, levels, k, …) for both sides."""
-        steps = np.stack([h, -h])
-        points = self.X + column(steps, steps.ndim + self.X.ndim) * directions
+        """Evaluate f along k directions, ahead and behind, by steps: (2, levels, k, …)."""
+        points = self.X + column([h, -h], 2 + directions.ndim) * directions
         values = np.array([f(W) for W in points.reshape(-1, *self.X.shape)])
-        return values.reshape(*steps.shape, *values.shape[1:])
+        return values.reshape(*points.shape[:3], *values.shape[1:])
 
     def lines(self, directions: Any, h: Any) -> Lines:
         """Evaluate f itself along directions."""
         return Lines(self.here, self.values(directions, h, self.near), h, self.noise, self.rounding)
 
-    def settled(self, units: Any, window: Any) -> Found:
+    def settled(self, units: Any) -> Found:
         """Differentiate along directions of length 1."""
-        return self.refined(lambda h, Ys: self.lines(Ys, h).slopes(), window, units)
+        return self.refined(lambda h, Ys: self.lines(Ys, h).derivative(1), self.window, units)
 
     def refined(self, along: Callable[..., Found], window: Any, *units: Any) -> Found:
         """Differentiate along directions, or pairs, of length 1 in X's units, at a window's steps.
@@ -193,16 +214,15 @@ class FloatEngine(Probed, Engine):
         Where that is not sharp, or where they are short in one unit, at those of the whole ladder
         along directions of length 1 in one unit as well.
         """
-        found = along(np.repeat(window[:, None], len(units[0]), axis=1), *units)
-        lengths = np.array([sizes(Y) for Y in units])
+        found, lengths = along(window, *units), np.array([sizes(Y) for Y in units])
         sharp = found.error <= self.sharp * np.fmax(np.abs(found.value), found.around)
         dull = ~np.all(sharp.reshape(len(sharp), -1), axis=1)
         poor = np.flatnonzero(dull | (np.min(lengths, axis=0) < SHORT))
         if not len(poor):
             return found
         single = [(Y / column(n, Y.ndim))[poor] for Y, n in zip(units, lengths, strict=True)]
-        whole = along(np.repeat(self.ladder[:, None], len(poor), axis=1), *single)
-        return found.improved(poor, whole.scaled(np.prod(lengths, axis=0)[poor]))
+        factors = column(np.prod(lengths, axis=0)[poor], found.value.ndim)
+        return found.improved(poor, along(self.ladder, *single), factors)
 
     # What is tried before anything is believed.
 
@@ -214,110 +234,89 @@ class FloatEngine(Probed, Engine):
         (total,), (factor, _) = self.normalized([Y + Z])
         self.signs = np.array([1.0, 1.0, -factor[0]])
         self.probes = np.array([Y, Z, total])
-        values, h = self.values(Y[None], self.ladder[:, None], self.near), self.ladder[:, None]
-        self.rounding = max(ln.precision(values), EPSILON / 2)
-        self.noise = Lines(self.here, values, h, 0.0, 0.0).measured_noise()[0]
+        values, h = self.values(Y[None], self.ladder, self.near), self.ladder
+        self.rounding = ln.precision(values)
+        self.noise = Lines(self.here, values, h).measured_noise()[0]
         self.line = Lines(self.here, values, h, self.noise, self.rounding)
-        found = self.line.slopes()
+        found = self.line.derivative(1)
         self.window = window_of(found)
-        self.sharp = min(max(SHARP, 3 * float(np.max(found.error / largest(found.value)))), BLUNT)
+        blunt = float(np.max(found.error) / np.max(np.abs(found.value)))
+        self.sharp = min(max(SHARP, 3 * blunt), BLUNT)
         self.others = random[2:] / sizes(random[2:]) if np.any(self.units != 1) else random[:0]
         self.other_line = self.lines(self.others, h) if len(self.others) else None
 
     def _probe(self) -> None:
-        """Differentiate along directions that favour no coordinates; believe what they confirm."""
-        found = self.settled(self.probes, self.window)
-        self.typical = max(float(np.max(np.abs(found.value))), self._negligible_slope())
-        self.refuse(found, self.typical)
-        if self.other_line:
-            found = found.joined(self.other_line.slopes())
-        points = (self.X + self.step * Y for Y in [*self.probes, *self.others])
-        self.believe(self, found, "slopes", lambda: self.imaginary(points), 1)
+        """Differentiate along directions that favour no coordinates; believe what they confirm.
 
-    def _negligible_slope(self) -> float:
-        """Return a slope that would be as good as none, beside those at a tenth of X's scale."""
-        level = np.nanargmin(np.abs(np.log(self.ladder * 10 / self.scale)))
-        around = self.line.change[level] / self.ladder[level]
-        return ZERO * float(np.max(around, initial=0.0, where=np.isfinite(around)))
+        A slope is as good as none that is small beside those at a tenth of X's scale.
+        """
+        found = self.settled(self.probes)
+        tenth = np.nanargmin(np.abs(np.log(self.ladder * 10 / self.scale)))
+        around = self.line.change[tenth] / self.ladder[tenth]
+        negligible = ZERO * np.max(around, initial=0.0, where=np.isfinite(around))
+        size = max(np.max(np.abs(found.value)), negligible)
+        points = (self.X + self.step * Y for Y in [*self.probes, *self.others])
+        self.believe(self, 1, found, size, lambda: self.tried(points))
 
     def refuse(self, found: Found, size: Any) -> None:
         """Raise the error that says why derivatives cannot be trusted, where there are such."""
-        bad = found.untrusted(size)
-        if not np.any(bad):
+        small = (found.error <= ln.TRUSTED * size) | (found.error <= ln.NEGLIGIBLE * found.around)
+        if np.all(small):
             return
-        reason = np.ravel(found.reason)[np.argmax(np.where(bad, found.error, -1))]
+        reason = np.ravel(found.reason)[np.argmax(np.where(small, -1, found.error))]
         digits = np.max(self.noise + self.rounding * np.abs(self.here))
-        why = "its difference quotients do not settle as the step shrinks"
-        if reason == ln.UNDEFINED:
-            why = f"it is not defined on both sides of X{self.raised}"
-        elif reason == ln.CORNER:
-            why = "its slopes from two sides differ"
-        elif reason == ln.NOISE and digits < ln.TRUSTED * np.nanmax(self.line.change):
-            why = (
-                f"its values are only good to {digits:.1g}, which hides how it changes there; "
-                "compute it in double precision, or without a large constant added"
-            )
+        if reason == ln.NOISE and not digits < ln.TRUSTED * np.nanmax(self.line.change):
+            reason = ln.UNSETTLED
+        why = WHY[reason].format(raised=self.raised, digits=digits)
         raise ValueError(f"{NO_DERIVATIVE}: {why}")
 
 
 class FloatHessian(Probed, SecondEngine):
     """The second derivative of a number-valued float function at a point; see `SecondEngine`."""
 
+    @np.errstate(all="ignore")
     def __init__(self, first: FloatEngine) -> None:
+        """Try two directions and their sum: second derivatives must be those of a bilinear form."""
         self.first, self.X = first, first.X
-        with np.errstate(all="ignore"):
-            self.window = window_of(first.line.second())
-            self._probe()
+        self.window = window_of(first.line.derivative(2))
+        Y = first.probes[0]
+        found = self._differences(Y, first.probes)
+        size = scales_of(found.value[None])[0]
 
-    def second_slopes(
-        self, directions: Sequence[Any], others: Sequence[Any] | None = None
-    ) -> tuple[Any, Any]:
+        def compute() -> Any:
+            rows = [(Y, first.probes), *((W, W[None]) for W in first.others)]
+            return np.concatenate([self._slopes_of_slopes(*row).value for row in rows])
+
+        self.believe(first, 2, found, size, compute if first.smooth else lambda: np.nan)
+
+    def second_slopes(self, directions: Sequence[Any], others: Sequence[Any]) -> tuple[Any, Any]:
         """Return the second derivatives along k directions and m others, (k, m), and errors."""
+        same = others is directions  # then only half of the table is needed
         Ys, lengths = self.first.normalized(directions)
-        Zs, breadths = (Ys, lengths) if others is None else self.first.normalized(others)
+        Zs, breadths = (Ys, lengths) if same else self.first.normalized(others)
         row = self._slopes_of_slopes if self.smooth else self._differences
         table = np.full((len(Found._fields), len(Ys), len(Zs)), np.nan)
         with np.errstate(all="ignore"):
-            for i, Y in enumerate(progress(Ys, "second derivatives", len(Ys))):
-                count = i + 1 if others is None else len(Zs)  # a symmetric table needs only half
+            for i, Y in enumerate(progress(Ys, "second derivatives")):
+                count = i + 1 if same else len(Zs)
                 table[:, i, :count] = row(Y, Zs[:count])
-                if others is None:
+                if same:
                     table[:, :i, i] = table[:, i, :i]
             found = Found(*table)
-            both = [np.multiply.outer(*pair) for pair in zip(lengths, breadths, strict=True)]
-            if self.smooth:
-                return found.value * both[0], found.error * both[0] + self.bound(both)
-            self.first.refuse(found, scales_of(found.value))
-            return found.value * both[0], found.error * both[0]
-
-    def _probe(self) -> None:
-        """Try two directions and their sum: second derivatives must be those of a bilinear form."""
-        first, (Y, *_) = self.first, self.first.probes
-        found = self._differences(Y, first.probes)
-        self.typical = float(np.max(np.abs(found.value)))
-        first.refuse(found, scales_of(found.value[None])[0])
-        if first.other_line:
-            found = found.joined(first.other_line.second())
-
-        def computed() -> Any:
-            if not first.smooth:
-                return np.nan
-            others = [self._slopes_of_slopes(W, W[None]).value for W in first.others]
-            return np.concatenate([self._slopes_of_slopes(Y, first.probes).value, *others])
-
-        self.believe(first, found, "second derivatives", computed, 2)
+            if not self.smooth:
+                self.first.refuse(found, scales_of(found.value))
+            return self.scaled(found.value, found.error, lengths[:, :, None] * breadths[:, None])
 
     def _slopes_of_slopes(self, Y: Any, Zs: Any) -> Found:
         """Differentiate slopes of the complex step along Y."""
         first = self.first
 
         def slopes(W: Any) -> Any:
-            points = (W + first.step * Z for Z in Zs)
-            return attempt(lambda: first.imaginary(points), np.full(len(Zs), np.nan))
+            return first.tried(W + first.step * Z for Z in Zs) * np.ones(len(Zs))
 
         def along(h: Any, Ys: Any) -> Found:
             values = first.values(Ys, h, slopes)
-            return Lines(slopes(first.X), values, h, 0.0, first.rounding).slopes()
+            return Lines(slopes(first.X), values, h, rounding=first.rounding).derivative(1)
 
         return Found(*np.array(first.refined(along, first.window, Y[None]))[:, 0])
 
@@ -326,7 +325,7 @@ class FloatHessian(Probed, SecondEngine):
 
         def along(h: Any, Ys: Any, Zs: Any) -> Found:
             sums = self.first.lines((Ys + Zs) / 2, h)
-            return sums.second(self.first.lines((Ys - Zs) / 2, h))
+            return sums.derivative(2, self.first.lines((Ys - Zs) / 2, h))
 
         return self.first.refined(along, self.window, np.broadcast_to(Y, Zs.shape), Zs)
 
@@ -336,11 +335,6 @@ def scales_of(table: Any) -> Any:
     sizes = np.abs(table)
     rows, columns = np.max(sizes, axis=1), np.max(sizes, axis=0)
     return np.sqrt(np.multiply.outer(rows, columns)) + ln.TRUSTED * np.max(sizes)
-
-
-def sizes(directions: Any) -> Any:
-    """Return the largest entry of each direction."""
-    return np.max(np.abs(directions).reshape(len(directions), -1), axis=1)
 
 
 def window_of(found: Found) -> Any:
@@ -368,30 +362,21 @@ def units_of(X: Any) -> Any:
     return sizes if np.min(sizes) < 0.01 else np.ones_like(sizes)
 
 
-def attempt(compute: Callable[[], Any], otherwise: Any) -> Any:
-    """Return what is computed, or something else where that fails."""
-    try:
-        return compute()
-    except Exception:  # whatever an f may raise that is not made for complex numbers
-        return otherwise
-
-
 @contextmanager
 def complex_warnings_held() -> Iterator[None]:
     """Hold back NumPy's warning that imaginary parts were discarded.
 
     Filters belong to all threads: the first that comes here sets this one, the last takes it away.
     """
-    with _held.lock:
-        if not _held.threads:
-            _held.filters = warnings.catch_warnings()
-            _held.filters.__enter__()
-            warnings.simplefilter("ignore", np.exceptions.ComplexWarning)
-        _held.threads += 1
+    held = warnings.catch_warnings(action="ignore", category=np.exceptions.ComplexWarning)
+    with _lock:
+        if not _inside[0]:
+            _filters.enter_context(held)
+        _inside[0] += 1
     try:
         yield
     finally:
-        with _held.lock:
-            _held.threads -= 1
-            if not _held.threads:
-                _held.filters.__exit__(None, None, None)
+        with _lock:
+            _inside[0] -= 1
+            if not _inside[0]:
+                _filters.close()

@@ -36,47 +36,35 @@ class Found(NamedTuple):
     around: Any
     reason: Any
 
-    def improved(self, places: Any, other: Found) -> Found:
-        """Return these with others in some places, where their errors are smaller."""
+    def improved(self, places: Any, others: Found, factors: Any) -> Found:
+        """Return these with others, times factors, in places where their errors are smaller."""
+        value, error, step, around, reason = others
+        tried = np.array([value * factors, error * factors, step, around * factors, reason])
         merged = np.array(self)
-        better = other.error < self.error[places]
-        merged[:, places] = np.where(better, np.array(other), merged[:, places])
+        merged[:, places] = np.where(tried[1] < self.error[places], tried, merged[:, places])
         return Found(*merged)
-
-    def scaled(self, factors: Any) -> Found:
-        """Return the derivatives along longer or shorter directions."""
-        factors = column(factors, self.value.ndim)
-        value, error, step, around, reason = self
-        return Found(value * factors, error * factors, step, around * factors, reason)
-
-    def joined(self, more: Found) -> Found:
-        """Return these and more."""
-        return Found(*np.concatenate([self, more], axis=1))
-
-    def untrusted(self, size: Any) -> Any:
-        """Say where errors are too large for derivatives of a size, and beside f around X."""
-        return ~((self.error <= TRUSTED * size) | (self.error <= NEGLIGIBLE * self.around))
 
 
 class Lines:
     """f on both sides of X, at shrinking steps along k directions: odd part, even part, noise.
 
-    ``values`` has the shape (2, levels, k, …), ahead and behind; the steps ``h`` are (levels, k).
+    ``values`` has the shape (2, levels, k, …), ahead and behind, for steps ``h``, one a level.
     """
 
-    def __init__(self, here: Any, values: Any, h: Any, noise: Any, rounding: float) -> None:
+    def __init__(self, here: Any, values: Any, h: Any, noise: Any = 0.0, rounding: float = 0.0):
         ahead, behind = values
-        self.h, self.here, self.ratio = column(h, ahead.ndim), here, float(h[0, 0] / h[1, 0])
+        self.h, self.here, self.ratio = column(h, ahead.ndim), here, float(h[0] / h[1])
         self.odd, self.even = (ahead - behind) / 2, (ahead + behind) / 2 - here
         self.change = np.fmax(np.abs(self.odd), np.abs(self.even))
         self.noise = noise + rounding * np.fmax(np.abs(here), np.max(np.abs(values), axis=0))
 
-    def slopes(self) -> Found:
-        """Find the derivatives; where the one-sided ones differ, the gap is part of the error."""
-        return self._settled(self.odd, self.h, self.noise, self.even / self.h)
+    def derivative(self, order: int, others: Lines | None = None) -> Found:
+        """Find the slopes, or the second derivatives; less those along other lines.
 
-    def second(self, others: Lines | None = None) -> Found:
-        """Find the second derivatives, likewise; less those along other lines."""
+        Where those from the two sides differ, the gap is part of the error.
+        """
+        if order == 1:
+            return self._settled(self.odd, self.h, self.noise, self.even / self.h)
         even, noise = self.even, self.noise
         if others:
             even, noise = even - others.even, noise + others.noise
@@ -108,16 +96,15 @@ class Lines:
         From the finest level up, it is the largest part seen before growth over three levels shows
         that the parts have come out of the noise.
         """
-        growth, noise = self.ratio**GROWTH, self._quantum()
+        growth, quantum = self.ratio**GROWTH, self._quantum()
         bent = np.abs(self.odd[1:] - self.odd[:-1] / self.ratio)
         parts = np.fmax(np.abs(self.even[1:]), bent)
         grows = ~(parts[:-1] <= growth * parts[1:])
         grows[1:] &= grows[:-1]
-        out = np.zeros(noise.shape, dtype=bool)
-        for part, grown in zip(parts[:0:-1], grows[::-1], strict=True):
-            out |= grown & (part > growth * noise)
-            noise = np.where(out, noise, np.fmax(noise, part))
-        return noise
+        upwards = parts[:0:-1]
+        finer = np.fmax.accumulate([quantum, *upwards])[:-1]
+        out = np.logical_or.accumulate(grows[::-1] & (upwards > growth * finer))
+        return np.fmax.reduce([quantum, *np.where(out, 0.0, upwards)])
 
     def _quantum(self) -> Any:
         """Return the size of f's rounding where f is constant next to X and changes further out.
@@ -155,16 +142,13 @@ def extrapolated(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, An
     """Extrapolate even functions of the step to zero, along the first axis, entry by entry.
 
     Returns the levels of the finest and of the largest step used, the values and their errors.
-    Large steps tell nothing of f at X where finer ones contradict them: the search ends there.
+    Large steps tell nothing of f at X where finer ones contradict them: the search ends where the
+    values, within their errors, have nothing in common.
     """
     values, errors, levels = tableau(quotients, noise, ratio)
-    low, high = np.full((2, *quotients.shape[1:]), np.nan)
-    best, going = np.full(low.shape, len(quotients) - 1), np.full(low.shape, True)
-    for level in range(len(quotients) - 1, 0, -1):
-        value, error = values[level], errors[level]
-        going &= ~((value + 2 * error < low) | (value - 2 * error > high))
-        best = np.where(going & (error <= at(best, errors)), level, best)
-        low, high = np.fmax(low, value - 2 * error), np.fmin(high, value + 2 * error)
+    low = np.fmax.accumulate((values - 2 * errors)[:0:-1])[::-1]
+    high = np.fmin.accumulate((values + 2 * errors)[:0:-1])[::-1]
+    best = 1 + np.argmin(np.where(low > high, np.inf, errors[1:]), axis=0)
     return best, at(best, levels), at(best, values), at(best, errors)
 
 
@@ -206,6 +190,6 @@ def column(values: Any, ndim: int) -> Any:
     return np.reshape(values, (*np.shape(values), *[1] * (ndim - np.ndim(values))))
 
 
-def largest(values: Any) -> Any:
-    """Return the largest of each value's entries, to be compared with all of them."""
-    return column(np.max(np.abs(values).reshape(len(values), -1), axis=1), values.ndim)
+def sizes(values: Any) -> Any:
+    """Return the largest of each value's entries."""
+    return np.max(np.abs(values).reshape(len(values), -1), axis=1)
