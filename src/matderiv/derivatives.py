@@ -16,7 +16,7 @@ import numpy as np
 
 from matderiv import arrays
 from matderiv.arrays import MAX_BYTES, SPACE, Array, Matrix, Order, Shape, Value, exact, is_exact
-from matderiv.coordinates import unfold, units
+from matderiv.coordinates import Basis, unfold
 from matderiv.engines import AsNumber, Engine, Function, SecondEngine, point
 from matderiv.engines.autodiff import AutodiffEngine, library_of
 from matderiv.engines.exact import ExactEngine
@@ -59,7 +59,7 @@ class Derivative(LinearMap):
         return self.subspace.project(G) if self.subspace else G
 
     def _matrix(self, order: Order) -> Any:
-        slopes, _ = self.engine.slopes(units(self.engine.X.shape, order, self.exact))
+        slopes, _ = self.engine.slopes(Basis(self.engine.X.shape, order, self.exact))
         rows = np.stack([unfold(slope, order) for slope in slopes])
         M = (exact(rows) if self.exact else rows).T
         return self.subspace.solved(M) @ self.subspace.J.matrix(order).T if self.subspace else M
@@ -117,7 +117,7 @@ class Hessian(Made):
         return self.engine.product(Y)
 
     def _matrix(self, order: Order) -> Any:
-        return self.engine.second_slopes(list(units(self.domain, order, self.exact)))[0]
+        return self.engine.second_slopes(list(Basis(self.domain, order, self.exact)))[0]
 
     def _formula(self, Y: str, name: Callable[[str], str]) -> str:
         return f"D²f(X)[{Y}, ·]"

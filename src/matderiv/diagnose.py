@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matderiv.arrays import Matrix, Shape, exact, is_exact, real_array
-from matderiv.coordinates import duplication_matrix, units
+from matderiv.coordinates import Basis, duplication_matrix
 from matderiv.definiteness import Spectrum, number, spectrum
 from matderiv.derivatives import problem
 from matderiv.diagnosis import FACTORS, SLIPS, SURVIVES, VERDICTS, Diagnosis, divided, named, times
@@ -202,7 +202,7 @@ def _comparisons(
 
 def _table(engine: Engine, subject: str) -> list[NDArray[Any]]:
     """Return a derivative as a table, and its errors."""
-    X, unit = engine.X.shape, list(units(engine.X.shape, "C", is_exact(engine.X)))
+    X, unit = engine.X.shape, list(Basis(engine.X.shape, "C", is_exact(engine.X)))
     if subject == SECOND:
         return [part.reshape(X * 2) for part in engine.twice().second_slopes(unit)]
     return [np.moveaxis(part, 0, -1).reshape(engine.shape + X) for part in engine.slopes(unit)]

@@ -899,7 +899,7 @@ def _data(value: Matrix, name: str, shape: Shape | str = SPACE) -> Array:
 
 
 def _kind(part: Any) -> Any:
-    """Say what a part of a map computes with; shapes, integers and fractions do with either."""
+    """Say what a part of a map computes with; shapes, places and fractions do with either."""
     if isinstance(part, tuple):
         kinds = map(_kind, part)
         return max(kinds, key=lambda kind: kind if isinstance(kind, int) else inf, default=EITHER)
@@ -910,7 +910,7 @@ def _kind(part: Any) -> Any:
         return EXACT
     if (xp := arrays.namespace(part)) is not np:
         return xp
-    return FLOATS if hasattr(part, "dtype") or isinstance(part, float) else EITHER
+    return FLOATS if hasattr(part, "dtype") and part.dtype.kind in "fc" else EITHER
 
 
 def in_numpy(part: Any) -> Any:

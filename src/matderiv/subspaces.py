@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import Order, exact, is_exact, moved, own, real_array, size
-from matderiv.coordinates import fold, unfold
+from matderiv.arrays import Order, exact, is_exact, real_array, size
+from matderiv.coordinates import fold, mirrored, unfold
 from matderiv.engines import Function
-from matderiv.maps import EITHER, LinearMap, Made, in_numpy, space
+from matderiv.maps import LinearMap, Made, in_numpy, space
 
 WORDS = {
     "unvech": "symmetric",
@@ -36,19 +36,14 @@ class Placed(LinearMap):
     signs: Any
     name: str
 
-    @property
-    def kind(self) -> int:
-        """Entries are only placed, whatever they are."""
-        return EITHER
-
     def _apply(self, Y: Any) -> Any:
-        return own(self.signs * moved(Y, np)[self.places])
+        return self.signs * np.asanyarray(Y)[self.places]
 
     def _apply_adjoint(self, Z: Any) -> Any:
-        Z = moved(Z, np)
-        total = np.zeros(self.domain[0], dtype=Z.dtype)
-        np.add.at(total, self.places, self.signs * np.asarray(Z))
-        return total.view(type(Z))
+        Z = np.asanyarray(Z)
+        total = np.zeros_like(Z, shape=self.domain)
+        np.add.at(total, self.places, self.signs * Z)
+        return total
 
     def _matrix(self, order: Order) -> Any:
         units, places = np.eye(self.domain[0], dtype=int), unfold(self.places, order)
@@ -127,8 +122,7 @@ def symmetric(n: int) -> LinearMap:
     array([[ 3., -1.],
            [-1.,  2.]])
     """
-    upper = np.triu_indices(size(n, "n"))
-    return _placed("unvech", n, upper, [1, 1])
+    return _placed("unvech", np.ones((size(n, "n"), n), dtype=int))
 
 
 def skew_symmetric(n: int) -> LinearMap:
@@ -155,7 +149,8 @@ def skew_symmetric(n: int) -> LinearMap:
     """
     if size(n, "n") == 1:
         raise ValueError("n must be at least 2: the only skew-symmetric 1×1 matrix is zero")
-    return _placed("skew", n, np.triu_indices(n, 1), [1, -1])
+    below = np.tri(n, k=-1, dtype=int)
+    return _placed("skew", below - below.T)
 
 
 def diagonal(n: int) -> LinearMap:
@@ -177,7 +172,7 @@ def diagonal(n: int) -> LinearMap:
     array([[1., 0.],
            [0., 2.]])
     """
-    return _placed("diag", n, np.diag_indices(size(n, "n")), [1])
+    return _placed("diag", np.eye(size(n, "n"), dtype=int))
 
 
 def lower_triangular(n: int) -> LinearMap:
@@ -203,16 +198,13 @@ def lower_triangular(n: int) -> LinearMap:
     array([[1., 0.],
            [2., 4.]])
     """
-    return _placed("lower", n, np.triu_indices(size(n, "n")), [1])
+    return _placed("lower", np.tri(size(n, "n"), dtype=int))
 
 
-def _placed(name: str, n: int, upper: Any, signs: list[int]) -> LinearMap:
-    """Place coordinates below the diagonal and, with a second sign, above it."""
-    places, table = np.zeros((2, n, n), dtype=int)
-    rows, columns = upper
-    for sign, place in reversed(list(zip(signs, ((columns, rows), upper), strict=False))):
-        places[place], table[place] = np.arange(len(rows)), sign
-    return Placed((len(rows),), (n, n), places, table, name)
+def _placed(name: str, signs: Any) -> LinearMap:
+    """Place coordinates where there are signs below the diagonal, and in their mirror images."""
+    upper = np.nonzero(np.triu(signs.T))
+    return Placed((len(upper[0]),), signs.shape, mirrored(upper, len(signs)), signs, name)
 
 
 @dataclass(frozen=True, eq=False)
