@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, dataclass_transform
 import numpy as np
 
 from matderiv import arrays
-from matderiv.arrays import SPACE, Array, ExactArray, Matrix, Order, Shape, Value, alike, exact, own
+from matderiv.arrays import MAX_BYTES, Array, ExactArray, Matrix, Order, Shape, Value, exact, own
 from matderiv.coordinates import Basis, fold, unfold
 from matderiv.engines import Trusted
 
@@ -125,9 +125,6 @@ class LinearMap:
         """Apply the map to an array in its domain; give an array that nobody else holds."""
         raise NotImplementedError
 
-    def _apply_adjoint(self, Z: Any) -> Any:
-        return np.reshape([self._inner(E, Z) for E in Basis(self.domain)], self.domain)
-
     def _matrix(self, order: Order) -> Any:
         columns = [unfold(self._image(E), order) for E in Basis(self.domain, order)]
         return np.stack(columns, axis=1)
@@ -151,15 +148,15 @@ class LinearMap:
         image = _linear(self._image, arrays.real_array(Y, "Y", self.domain, door))
         return image[()] if isinstance(image, np.ndarray) else image
 
-    def _image(self, Y: Any, kind: Any = EITHER) -> Any:
-        """Apply the map in its own kind of numbers; give the image in that or another kind."""
-        return _as_kind(self._apply(_as_kind(Y, self.kind)), kind or self.kind)
+    def _image(self, Y: Any) -> Any:
+        """Apply the map in its own kind of numbers."""
+        return _as_kind(self._apply(_as_kind(Y, self.kind)), self.kind)
 
     def _inner(self, Y: Any, Z: Any) -> Any:
         """Return ⟨L(Y), Z⟩."""
         return np.vdot(self._image(Y), Z)
 
-    def matrix(self, order: Order = "F", max_bytes: float = arrays.MAX_BYTES) -> Array:
+    def matrix(self, order: Order = "F", max_bytes: float = MAX_BYTES) -> Array:
         """Write the map in coordinates.
 
         Parameters
@@ -383,7 +380,7 @@ class Rule(LinearMap):
 
     def _apply_adjoint(self, Z: Any) -> Any:
         if self.adjoint_rule is None:
-            return super()._apply_adjoint(Z)
+            return np.reshape([self._inner(E, Z) for E in Basis(self.domain)], self.domain)
         return self._by("adjoint_rule", Z[()], self.domain)
 
     def _matrix(self, order: Order) -> Any:
@@ -401,10 +398,8 @@ class LowRank(Made):
     B: Any
     G: Any
 
-    @property
-    def adjoint(self) -> LinearMap:
-        """The adjoint; of two pairs, the map itself."""
-        return self if self.G.shape[0] == 2 else LowRank(self.codomain, self.domain, self.G, self.B)
+    def _turned(self) -> Iterable[Any]:
+        return (self.B, self.G) if self.G.shape[0] == 2 else (self.G, self.B)
 
     def _apply(self, Y: Any) -> Any:
         xp, parts = arrays.namespace(Y), (self.B, self.G, Y)
@@ -478,7 +473,7 @@ class Entrywise(Made):
 class Adjoint(Made):
     """The adjoint of a map that is not made of data."""
 
-    of: LinearMap
+    of: Any
 
     @property
     def adjoint(self) -> LinearMap:
@@ -504,15 +499,15 @@ class Sum(Made):
     def _turned(self) -> Iterable[Any]:
         return self.scalars, tuple(L.adjoint for L in self.maps)
 
-    def _combined(self, values: Iterable[Any]) -> Any:
-        return _total(_times(c, value) for c, value in zip(self.scalars, values, strict=True))
+    def _combined(self, values: Iterable[Any], kind: Any) -> Any:
+        values = (_as_kind(value, kind) for value in values)
+        return _total(map(_times, self.scalars, values))
 
     def _apply(self, Y: Any) -> Any:
-        return self._combined(L._image(Y, self.kind) for L in self.maps)
+        return self._combined((L._image(Y) for L in self.maps), self.kind)
 
     def _matrix(self, order: Order) -> Any:
-        kind = self.kind or FLOATS
-        return self._combined(_as_kind(L._matrix(order), kind) for L in self.maps)
+        return self._combined((L._matrix(order) for L in self.maps), self.kind or FLOATS)
 
     def _formula(self, Y: str, name: Naming) -> str:
         terms = (_multiple(c, L._formula(Y, name)) for c, L in zip(*_terms(self), strict=True))
@@ -607,10 +602,9 @@ class BilinearForm:
     @property
     def error(self) -> float:
         """The estimated error of H(Y, Z) for Y and Z of length 1; NaN where maps were combined."""
-        engine = getattr(self.map, "engine", None)
-        if engine is None:
-            return nan if any(one.error for one in engines_of(self.map)) else 0.0
-        return float(engine.error * (self.within.longest**2 if self.within else 1))
+        if hasattr(self.map, "engine"):
+            return float(self.map.engine.error * (self.within.longest**2 if self.within else 1))
+        return nan if any(engine.error for engine in engines_of(self.map)) else 0.0
 
     def __call__(self, Y: Matrix, Z: Matrix) -> arrays.Number:
         """Give the form's value at two matrices."""
@@ -627,10 +621,7 @@ class BilinearForm:
         return self.within.coordinates(argument, name) if self.within else argument
 
     def matrix(
-        self,
-        order: Order = "F",
-        max_bytes: float = arrays.MAX_BYTES,
-        coordinates: str = "orthonormal",
+        self, order: Order = "F", max_bytes: float = MAX_BYTES, coordinates: str = "orthonormal"
     ) -> Array:
         """Write the form as the matrix M with H(Y, Z) = [Y]ᵀ M [Z].
 
@@ -697,8 +688,8 @@ class BilinearForm:
 
     def __repr__(self) -> str:
         where = f"{self.within} of " if self.within else ""
-        engine = getattr(self.map, "engine", None)
-        return f"BilinearForm on {where}{space(self.shape)}, {engine or self.method}"
+        how = getattr(self.map, "engine", self.method)
+        return f"BilinearForm on {where}{space(self.shape)}, {how}"
 
 
 def functional(G: Matrix) -> LinearMap:
@@ -724,7 +715,7 @@ def functional(G: Matrix) -> LinearMap:
     >>> float(functional(A.T)(Y)), float(np.trace(A @ Y))
     (3.0, 3.0)
     """
-    return _low_rank([np.array(1.0)], [_data(G, "G")])
+    return rank_one(1.0, G)
 
 
 def rank_one(B: Matrix, G: Matrix) -> LinearMap:
@@ -811,7 +802,7 @@ def sandwich(L: Matrix, R: Matrix) -> LinearMap:
     >>> bool(np.all(sandwich(L, R).matrix("C") == np.kron(L, R)))
     True
     """
-    L, R = alike(_data(L, "L", "mn"), _data(R, "R", "mn"))
+    L, R = arrays.alike(_data(L, "L", "mn"), _data(R, "R", "mn"))
     return Sandwich((L.shape[1], R.shape[1]), (L.shape[0], R.shape[0]), L, R)
 
 
@@ -839,7 +830,7 @@ def entrywise(W: Matrix) -> LinearMap:
     array([[1., 0.],
            [0., 2.]])
     """
-    (W,) = alike(_data(W, "W"))
+    (W,) = arrays.alike(_data(W, "W"))
     return Entrywise(W.shape, W.shape, W)
 
 
@@ -893,7 +884,7 @@ def identity(m: int, n: int) -> LinearMap:
     return Moves((m, n), (m, n), transposes=False)
 
 
-def _data(value: Matrix, name: str, shape: Shape | str = SPACE) -> Array:
+def _data(value: Matrix, name: str, shape: Shape | str = arrays.SPACE) -> Array:
     """Return what a map is made of: a number, a vector or a matrix, left in its library."""
     return arrays.real_array(value, name, shape, "stays")
 
@@ -997,7 +988,7 @@ def _low_rank(B: list[Any], G: list[Any]) -> LinearMap:
     """Make a map of low rank, of matrices that stay."""
     xp = arrays.namespace(*B, *G)
     stacks = (xp.stack([arrays.moved(M, xp) for M in matrices]) for matrices in (B, G))
-    return LowRank(G[0].shape, B[0].shape, *alike(*stacks))
+    return LowRank(G[0].shape, B[0].shape, *arrays.alike(*stacks))
 
 
 def _is_scalar(value: Any) -> bool:
