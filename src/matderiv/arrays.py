@@ -159,11 +159,9 @@ def symbolic(name: str, shape: tuple[int, int]) -> ExactArray:
 
     if not (isinstance(name, str) and name):
         raise TypeError(f"name must be a non-empty string; it is {name!r}")
-    rows, columns = matrix_shape(shape, "shape")
-    comma = "" if max(rows, columns) < 10 else "_"
-    places = np.argwhere(np.ones((rows, columns))) + 1
-    symbols = [sp.Symbol(f"{name}{i}{comma}{j}", real=True) for i, j in places]
-    return exact(np.reshape(symbols, (rows, columns)))
+    rows, columns = (range(1, length + 1) for length in matrix_shape(shape, "shape"))
+    comma = "" if max(*rows, *columns) < 10 else "_"
+    return exact([[sp.Symbol(f"{name}{i}{comma}{j}", real=True) for j in columns] for i in rows])
 
 
 def is_exact(array: Matrix) -> bool:

@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import cached_property, reduce
 from math import inf, nan, prod
 from numbers import Rational, Real
-from operator import add, attrgetter, iadd
+from operator import attrgetter, iadd
 from typing import TYPE_CHECKING, Any, dataclass_transform
 
 import numpy as np
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from matderiv.subspaces import Subspace
 
 Naming = Callable[[str], str]
+Terms = tuple[tuple[Any, "LinearMap"], ...]  # multiples of maps
 
 # What maps compute with, if not with another library's arrays: then it is that library's namespace.
 # What is made of two kinds is of the last, and a library's comes after these.
@@ -241,24 +242,23 @@ class LinearMap:
             return self if begins else NotImplemented
         if (self.domain, self.codomain) != (other.domain, other.codomain):
             raise ValueError(f"only maps between the same spaces add; these are {self} and {other}")
-        return Sum(self.domain, self.codomain, *map(add, _terms(self), _terms(other)))
+        return Sum(self.domain, self.codomain, _terms(self) + _terms(other))
 
     __radd__ = __add__
 
     def __mul__(self, scalar: Any) -> LinearMap:
-        if not _is_scalar(scalar):
+        number = _scalar(scalar, self.kind)
+        if number is None:
             return NotImplemented
-        number, (scalars, maps) = _scalar(scalar, self.kind), _terms(self)
-        return Sum(self.domain, self.codomain, tuple(number * c for c in scalars), maps)
+        return Sum(self.domain, self.codomain, tuple((number * c, L) for c, L in _terms(self)))
 
     __rmul__ = __mul__
 
     def __truediv__(self, scalar: Any) -> LinearMap:
-        if not _is_scalar(scalar):
-            return NotImplemented
-        if scalar == 0:
+        number = _scalar(scalar, self.kind)
+        if number == 0:
             raise ZeroDivisionError("a map cannot be divided by zero")
-        return self.__mul__(1 / _scalar(scalar, self.kind))
+        return NotImplemented if number is None else self * (1 / number)
 
     def __neg__(self) -> LinearMap:
         return self * -1
@@ -398,8 +398,10 @@ class LowRank(Made):
     B: Any
     G: Any
 
-    def _turned(self) -> Iterable[Any]:
-        return (self.B, self.G) if self.G.shape[0] == 2 else (self.G, self.B)
+    @property
+    def adjoint(self) -> LinearMap:
+        """The adjoint; of two pairs, the map itself."""
+        return self if self.G.shape[0] == 2 else LowRank(self.codomain, self.domain, self.G, self.B)
 
     def _apply(self, Y: Any) -> Any:
         xp, parts = arrays.namespace(Y), (self.B, self.G, Y)
@@ -493,24 +495,19 @@ class Adjoint(Made):
 class Sum(Made):
     """Y ↦ c₁ L₁(Y) + c₂ L₂(Y) + …; multiples and differences are sums too."""
 
-    scalars: tuple[Any, ...]
-    maps: tuple[LinearMap, ...]
+    terms: Terms
 
     def _turned(self) -> Iterable[Any]:
-        return self.scalars, tuple(L.adjoint for L in self.maps)
-
-    def _combined(self, values: Iterable[Any], kind: Any) -> Any:
-        values = (_as_kind(value, kind) for value in values)
-        return _total(map(_times, self.scalars, values))
+        yield tuple((c, L.adjoint) for c, L in self.terms)
 
     def _apply(self, Y: Any) -> Any:
-        return self._combined((L._image(Y) for L in self.maps), self.kind)
+        return _total(_times(c, L._image(Y), self.kind) for c, L in self.terms)
 
     def _matrix(self, order: Order) -> Any:
-        return self._combined((L._matrix(order) for L in self.maps), self.kind or FLOATS)
+        return _total(_times(c, L._matrix(order), self.kind or FLOATS) for c, L in self.terms)
 
     def _formula(self, Y: str, name: Naming) -> str:
-        terms = (_multiple(c, L._formula(Y, name)) for c, L in zip(*_terms(self), strict=True))
+        terms = (_multiple(c, L._formula(Y, name)) for c, L in self.terms)
         return " + ".join(terms).replace("+ −", "− ")
 
 
@@ -967,8 +964,9 @@ def _total(values: Iterable[Any]) -> Any:
     return reduce(lambda a, b: a + b if arrays.is_foreign(b) else iadd(a, b), values)  # type: ignore[no-untyped-call]
 
 
-def _times(scalar: Any, value: Any) -> Any:
-    """Multiply an array that nobody else holds, in place."""
+def _times(scalar: Any, value: Any, kind: Any) -> Any:
+    """Multiply an array that nobody else holds, in place, in a kind of numbers."""
+    value = _as_kind(value, kind)
     if scalar != 1:
         value *= scalar if value.dtype == object else float(scalar)
     return value
@@ -991,12 +989,10 @@ def _low_rank(B: list[Any], G: list[Any]) -> LinearMap:
     return LowRank(G[0].shape, B[0].shape, *arrays.alike(*stacks))
 
 
-def _is_scalar(value: Any) -> bool:
-    return isinstance(value, Real) or (hasattr(value, "is_number") and value.is_real is True)
-
-
 def _scalar(scalar: Any, kind: Any) -> Any:
-    """Return a number in the kind of numbers of the map that it multiplies."""
+    """Return a number in the kind of numbers of the map that it multiplies; or `None`."""
+    if not (isinstance(scalar, Real) or getattr(scalar, "is_real", False) is True):
+        return None
     kind = kind if isinstance(kind, int) else FLOATS
     if kind == EITHER and isinstance(scalar, Rational):
         return Fraction(int(scalar.numerator), int(scalar.denominator))
@@ -1005,8 +1001,8 @@ def _scalar(scalar: Any, kind: Any) -> Any:
     return arrays.real_array(number, "scalar")[()]  # finite in that kind, too
 
 
-def _terms(L: LinearMap) -> tuple[tuple[Any, ...], tuple[LinearMap, ...]]:
-    return (L.scalars, L.maps) if isinstance(L, Sum) else ((1,), (L,))
+def _terms(L: LinearMap) -> Terms:
+    return L.terms if isinstance(L, Sum) else ((1, L),)
 
 
 class _Names(dict[str, int]):

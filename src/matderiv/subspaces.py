@@ -20,12 +20,6 @@ from matderiv.coordinates import fold, mirrored, unfold
 from matderiv.engines import Function
 from matderiv.maps import LinearMap, Made, in_numpy, space
 
-WORDS = {
-    "unvech": "symmetric",
-    "skew": "skew-symmetric",
-    "diag": "diagonal",
-    "lower": "lower triangular",
-}
 MEMBER = 1e-9  # floats that differ by less, beside the largest, count as equal
 
 
@@ -35,6 +29,7 @@ class Placed(LinearMap):
     places: Any
     signs: Any
     name: str
+    word: str = ""
 
     def _apply(self, Y: Any) -> Any:
         return self.signs * np.asanyarray(Y)[self.places]
@@ -122,7 +117,7 @@ def symmetric(n: int) -> LinearMap:
     array([[ 3., -1.],
            [-1.,  2.]])
     """
-    return _placed("unvech", np.ones((size(n, "n"), n), dtype=int))
+    return _placed("unvech", "symmetric", np.ones((size(n, "n"), n), dtype=int))
 
 
 def skew_symmetric(n: int) -> LinearMap:
@@ -150,7 +145,7 @@ def skew_symmetric(n: int) -> LinearMap:
     if size(n, "n") == 1:
         raise ValueError("n must be at least 2: the only skew-symmetric 1×1 matrix is zero")
     below = np.tri(n, k=-1, dtype=int)
-    return _placed("skew", below - below.T)
+    return _placed("skew", "skew-symmetric", below - below.T)
 
 
 def diagonal(n: int) -> LinearMap:
@@ -172,7 +167,7 @@ def diagonal(n: int) -> LinearMap:
     array([[1., 0.],
            [0., 2.]])
     """
-    return _placed("diag", np.eye(size(n, "n"), dtype=int))
+    return _placed("diag", "diagonal", np.eye(size(n, "n"), dtype=int))
 
 
 def lower_triangular(n: int) -> LinearMap:
@@ -198,13 +193,13 @@ def lower_triangular(n: int) -> LinearMap:
     array([[1., 0.],
            [2., 4.]])
     """
-    return _placed("lower", np.tri(size(n, "n"), dtype=int))
+    return _placed("lower", "lower triangular", np.tri(size(n, "n"), dtype=int))
 
 
-def _placed(name: str, signs: Any) -> LinearMap:
+def _placed(name: str, word: str, signs: Any) -> LinearMap:
     """Place coordinates where there are signs below the diagonal, and in their mirror images."""
     upper = np.nonzero(np.triu(signs.T))
-    return Placed((len(upper[0]),), signs.shape, mirrored(upper, len(signs)), signs, name)
+    return Placed((len(upper[0]),), signs.shape, mirrored(upper, len(signs)), signs, name, word)
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,11 +215,11 @@ class Subspace:
     J: LinearMap
 
     @property
-    def _name(self) -> str:
-        return getattr(self.J, "name", "")
+    def _word(self) -> str:
+        return getattr(self.J, "word", "")
 
     def __str__(self) -> str:
-        return f"{WORDS[self._name]} matrices" if self._name in WORDS else f"the image of {self.J}"
+        return f"{self._word} matrices" if self._word else f"the image of {self.J}"
 
     @classmethod
     def of(cls, within: Any, X: Any) -> Subspace:
@@ -268,7 +263,8 @@ class Subspace:
 
     def change(self, coordinates: Any, exactly: bool) -> Any:
         """Return the matrix W that changes a row of J's own coordinates into those asked for."""
-        names = ["orthonormal", "own", *["vech"] * (self._name in ("unvech", "lower"))]
+        has_vech = self._word in ("symmetric", "lower triangular")
+        names = ["orthonormal", "own", *["vech"] * has_vech]
         if coordinates not in names:
             known = ", ".join(map(repr, names))
             raise ValueError(f"coordinates must be one of {known} here; it is {coordinates!r}")
@@ -286,7 +282,7 @@ class Subspace:
         v = self.solved(self.J.adjoint._image(Y))
         gap = self.J._image(v) - Y
         if np.any(gap != 0) if is_exact(gap) else np.max(abs(gap)) > MEMBER * np.max(abs(Y)):
-            kind = WORDS.get(self._name, f"in the image of {self.J}")
+            kind = self._word or f"in the image of {self.J}"
             raise ValueError(f"{name} must be {kind}; it is off by {np.max(abs(gap))}")
         return v
 
