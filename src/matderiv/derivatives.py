@@ -22,7 +22,7 @@ from matderiv.engines.autodiff import AutodiffEngine, library_of
 from matderiv.engines.exact import ExactEngine
 from matderiv.engines.floats import FloatEngine
 from matderiv.maps import BilinearForm, LinearMap, Made, space
-from matderiv.subspaces import Along, Subspace
+from matderiv.subspaces import Subspace
 
 
 class Derivative(LinearMap):
@@ -335,7 +335,7 @@ def problem(
     X, subspace = point(X, call), None
     if within is not None:
         subspace = Subspace.of(within, X)
-        f = Along(f, subspace.J, library_of(library).array if library else None)
+        f = subspace.along(f, library_of(library).array if library else None)
         X = arrays.frozen(subspace.coordinates(X, "X"))
     f = AsNumber(f) if number else f
     engine: Engine

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from math import prod
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import Order, exact, is_exact, real_array, size
+from matderiv.arrays import Order, Shape, exact, is_exact, real_array, size
 from matderiv.coordinates import fold, mirrored, unfold
 from matderiv.engines import Function
 from matderiv.maps import LinearMap, Made, in_numpy, space
@@ -68,25 +68,6 @@ class PulledBack(Made):
 
     def _formula(self, Y: str, name: Callable[[str], str]) -> str:
         return f"J*({self.L._formula(self.J._formula(Y, name), name)})"
-
-
-@dataclass(frozen=True)
-class Along:
-    """f∘J, a function of coordinates; of a library's arrays, where these are asked for."""
-
-    f: Function
-    J: LinearMap
-    array: Callable[[Any], Any] | None = None
-
-    @cached_property
-    def _matrix(self) -> Any:
-        return self.J.matrix("C") * 1.0
-
-    def __call__(self, v: Any) -> Any:
-        """Evaluate f at J(v)."""
-        if self.array is None:
-            return self.f(self.J._image(v))
-        return self.f((self.array(self._matrix) @ v).reshape(self.J.codomain))
 
 
 def symmetric(n: int) -> LinearMap:
@@ -286,6 +267,12 @@ class Subspace:
             raise ValueError(f"{name} must be {kind}; it is off by {np.max(abs(gap))}")
         return v
 
+    def along(self, f: Function, array: Callable[[Any], Any] | None) -> Function:
+        """Return f∘J, a function of coordinates; of a library's arrays, where that makes them."""
+        if array is None:
+            return partial(_after, f, self.J._image)
+        return partial(_after_product, f, array, self.J.matrix("C") * 1.0, self.J.codomain)
+
     def project(self, covector: Any) -> Any:
         """Return the matrix in the subspace whose inner products with its elements are given."""
         return self.J._image(self.solved(covector))
@@ -296,3 +283,11 @@ class Subspace:
             return covectors / self._counts
         W = self.change("orthonormal", is_exact(covectors))
         return covectors @ W @ W.T
+
+
+def _after(f: Function, J: Function, v: Any) -> Any:
+    return f(J(v))
+
+
+def _after_product(f: Function, array: Function, J: Any, shape: Shape, v: Any) -> Any:
+    return f((array(J) @ v).reshape(shape))
