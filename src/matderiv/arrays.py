@@ -203,10 +203,11 @@ def namespace(*values: Any) -> Any:
 
     NumPy's are also those for exact arrays, and by NumPy's protocol for Dask's.
     """
-    exactly = any(isinstance(value, ExactArray) for value in values)
-    arrays = (value for value in values if hasattr(type(value), "__array_namespace__"))
-    libraries = (array.__array_namespace__() for array in arrays if not exactly)
-    return next((xp for xp in libraries if xp is not np), np)
+    others = [value for value in values if not isinstance(value, (np.ndarray, np.generic))]
+    others = [value for value in others if hasattr(type(value), "__array_namespace__")]
+    if not others or any(isinstance(value, ExactArray) for value in values):
+        return np
+    return others[0].__array_namespace__()
 
 
 def moved(array: Any, xp: Any) -> Any:

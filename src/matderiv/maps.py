@@ -149,9 +149,9 @@ class LinearMap:
         image = _linear(self._image, arrays.real_array(Y, "Y", self.domain, door))
         return image[()] if isinstance(image, np.ndarray) else image
 
-    def _image(self, Y: Any) -> Any:
-        """Apply the map in its own kind of numbers."""
-        return _as_kind(self._apply(_as_kind(Y, self.kind)), self.kind)
+    def _image(self, Y: Any, kind: Any = EITHER) -> Any:
+        """Apply the map in its own kind of numbers; give the image in that or another kind."""
+        return _as_kind(self._apply(_as_kind(Y, self.kind)), kind or self.kind)
 
     def _inner(self, Y: Any, Z: Any) -> Any:
         """Return ⟨L(Y), Z⟩."""
@@ -501,10 +501,11 @@ class Sum(Made):
         yield tuple((c, L.adjoint) for c, L in self.terms)
 
     def _apply(self, Y: Any) -> Any:
-        return _total(_times(c, L._image(Y), self.kind) for c, L in self.terms)
+        return _total(_times(c, L._image(Y, self.kind)) for c, L in self.terms)
 
     def _matrix(self, order: Order) -> Any:
-        return _total(_times(c, L._matrix(order), self.kind or FLOATS) for c, L in self.terms)
+        kind = self.kind or FLOATS
+        return _total(_times(c, _as_kind(L._matrix(order), kind)) for c, L in self.terms)
 
     def _formula(self, Y: str, name: Naming) -> str:
         terms = (_multiple(c, L._formula(Y, name)) for c, L in self.terms)
@@ -964,9 +965,8 @@ def _total(values: Iterable[Any]) -> Any:
     return reduce(lambda a, b: a + b if arrays.is_foreign(b) else iadd(a, b), values)  # type: ignore[no-untyped-call]
 
 
-def _times(scalar: Any, value: Any, kind: Any) -> Any:
-    """Multiply an array that nobody else holds, in place, in a kind of numbers."""
-    value = _as_kind(value, kind)
+def _times(scalar: Any, value: Any) -> Any:
+    """Multiply an array that nobody else holds, in place."""
     if scalar != 1:
         value *= scalar if value.dtype == object else float(scalar)
     return value
