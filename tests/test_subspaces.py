@@ -180,6 +180,14 @@ def test_combined_forms_do_not_claim_to_know_their_error():
     assert (plain.error, plain.method) == (0, "formula")
 
 
+@subspaces
+def test_their_maps_take_dask_arrays_for_numpys(make, project, size):
+    da = pytest.importorskip("dask.array")
+    J, v, Z = make(2), np.arange(1.0, size(2) + 1), np.array([[1.0, 2], [5, 7]])
+    assert_same(J(da.from_array(v, chunks=1)), J(v))
+    assert_same(J.adjoint(da.from_array(Z, chunks=1)), J.adjoint(Z))
+
+
 # What is refused.
 
 

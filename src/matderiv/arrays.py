@@ -159,11 +159,9 @@ def symbolic(name: str, shape: tuple[int, int]) -> ExactArray:
 
     if not (isinstance(name, str) and name):
         raise TypeError(f"name must be a non-empty string; it is {name!r}")
-    rows, columns = matrix_shape(shape, "shape")
-    comma = "" if max(rows, columns) < 10 else "_"
-    places = np.argwhere(np.ones((rows, columns))) + 1
-    symbols = [sp.Symbol(f"{name}{i}{comma}{j}", real=True) for i, j in places]
-    return exact(np.reshape(symbols, (rows, columns)))
+    rows, columns = (range(1, length + 1) for length in matrix_shape(shape, "shape"))
+    comma = "" if max(*rows, *columns) < 10 else "_"
+    return exact([[sp.Symbol(f"{name}{i}{comma}{j}", real=True) for j in columns] for i in rows])
 
 
 def is_exact(array: Matrix) -> bool:
@@ -205,9 +203,8 @@ def namespace(*values: Any) -> Any:
 
     NumPy's are also those for exact arrays, and by NumPy's protocol for Dask's.
     """
-    ours = np.ndarray, np.generic
-    others = [v for v in values if hasattr(type(v), "__array_namespace__")]
-    others = [v for v in others if not isinstance(v, ours)]
+    others = [value for value in values if not isinstance(value, (np.ndarray, np.generic))]
+    others = [value for value in others if hasattr(type(value), "__array_namespace__")]
     if not others or any(isinstance(value, ExactArray) for value in values):
         return np
     return others[0].__array_namespace__()
@@ -237,13 +234,12 @@ def real_array(value: Any, name: str, shape: Shape | str = "", door: Door = "see
     if isinstance(value, np.ma.MaskedArray) or hasattr(value, "tocsr"):
         way = f"take {name}.filled(...) or {name}.toarray()"
         raise TypeError(f"{name} must be neither masked nor sparse: {way}")
-    xp = namespace(value)
-    stays = door in ("stays", "unseen") and xp is not np and _is_double(value, xp)
+    xp = _home(value) if door in ("stays", "unseen") else np
     try:
-        array = value if stays or is_foreign(value) else np.asarray(value)
+        array = value if xp is not np or is_foreign(value) else np.asarray(value)
     except ValueError as error:
         raise ValueError(f"{name} must have rows of equal length") from error
-    kind = "f" if stays else array.dtype.kind
+    kind = "f" if xp is not np else array.dtype.kind
     if kind not in "buifcO":
         raise TypeError(f"{name} must hold real numbers; its entries are of type {array.dtype}")
     if kind == "c" and not (door == "moved" or _complex_allowed.get()):
@@ -252,10 +248,10 @@ def real_array(value: Any, name: str, shape: Shape | str = "", door: Door = "see
     if door == "exact" or kind == "O":
         array = np.array(value, dtype=object).view(ExactArray)
         array[...] = np.reshape([_number(entry, name) for entry in array.flat], array.shape)
-    elif not stays:
-        array = _floats(array, value, name, door)
-    elif door == "stays" and not xp.all(xp.isfinite(array)):
-        raise ValueError(f"{name} must be finite; it holds NaN or infinity")
+    else:
+        array = array if xp is not np else _floats(array, value, name)
+        if not (door == "unseen" or is_foreign(array) or xp.all(xp.isfinite(array))):
+            raise ValueError(f"{name} must be finite; it holds NaN or infinity")
     if 0 in array.shape or not _fits(array.shape, shape):
         wanted = SHAPES.get(str(shape), f"have the shape {shape}")
         wanted = "have at least one entry" if 0 in array.shape else wanted
@@ -271,20 +267,19 @@ def _fits(shape: Shape, wanted: Shape | str) -> bool:
     return wanted in ("", shape) or (wanted == SPACE and len(shape) < 3)
 
 
-def _is_double(value: Any, xp: Any) -> bool:
-    """Whether an array is in double precision, and its library computes in it."""
-    has_doubles = "float64" in xp.__array_namespace_info__().dtypes(kind="real floating")
-    return has_doubles and bool(value.dtype == xp.float64)
+def _home(value: Any) -> Any:
+    """Return the library where an array is in double precision, if it computes in it; or NumPy."""
+    xp = namespace(value)
+    has_doubles = xp is not np and "float64" in xp.__array_namespace_info__().dtypes()
+    return xp if has_doubles and value.dtype == xp.float64 else np
 
 
-def _floats(array: Any, value: Any, name: str, door: Door) -> Any:
-    """Return an array in double precision; refuse NaN, infinity and integers that it rounds."""
+def _floats(array: Any, value: Any, name: str) -> Any:
+    """Return an array in double precision; refuse integers that it rounds."""
     wanted = np.dtype(complex if array.dtype.kind == "c" else float)
     floats = array if array.dtype == wanted else array.astype(wanted)
     if is_foreign(value):
         return floats
-    if door != "unseen" and not np.isfinite(floats).all():
-        raise ValueError(f"{name} must be finite; it holds NaN or infinity")
     of_integers = array.dtype.kind in "ui" or not hasattr(value, "dtype")  # lists may hold some
     large = abs(floats) >= 2**53 if of_integers else np.False_
     if large.any() and np.any(np.array(value, dtype=object)[large] != floats.astype(object)[large]):

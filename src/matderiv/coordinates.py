@@ -8,7 +8,7 @@ copy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from math import isqrt, prod
@@ -152,7 +152,7 @@ def unvech(v: Matrix) -> Array:
     if numbers.shape not in ((n * (n + 1) // 2,), (n * (n + 1) // 2, 1)):
         words = "n (n + 1) / 2 numbers, the lower triangle of an n×n matrix by columns: 1, 3, 6, …"
         raise ValueError(f"v must hold {words}; its shape is {numbers.shape}")
-    return numbers.reshape(-1)[_places(n)]
+    return numbers.reshape(-1)[mirrored(np.triu_indices(n), n)]
 
 
 def commutation_matrix(m: int, n: int) -> NDArray[np.int_]:
@@ -224,14 +224,18 @@ def duplication_matrix(n: int) -> NDArray[np.int_]:
     n = size(n, "n")
     length = n * (n + 1) // 2
     check_memory((n * n, length), "the duplication matrix", "use unvech")
-    return np.asarray(np.eye(length, dtype=int)[_places(n).reshape(-1)])
+    places = mirrored(np.triu_indices(n), n)
+    return np.eye(length, dtype=int)[places.reshape(-1)]
 
 
-def _places(n: int) -> np.ndarray:
-    """Return the n×n table of places that the entries of a symmetric matrix have in its vech."""
-    places, upper = np.empty((n, n), dtype=int), np.triu_indices(n)
-    places[upper] = places.T[upper] = np.arange(n * (n + 1) // 2)
-    return places
+def mirrored(upper: tuple[Any, ...], n: int) -> NDArray[np.int_]:
+    """Return an n×n table that numbers places above the diagonal, and their mirror images alike.
+
+    Row by row above is column by column below, as in vech.
+    """
+    table = np.zeros((n, n), dtype=int)
+    table[upper] = table.T[upper] = np.arange(len(upper[0]))
+    return table
 
 
 def elimination_matrix(n: int) -> NDArray[np.int_]:
@@ -404,28 +408,28 @@ def unfold(array: Any, order: Order) -> Any:
     and the pairs keep theirs, so that v₁ ⊗ v₂ gets the coordinates [v₁] ⊗_K [v₂].
     """
     array = array if hasattr(array, "ndim") else np.asarray(array)
-    return (array.transpose(_within_pairs(array.ndim)) if order == "F" else array).reshape(-1)
+    return array.transpose(_axes(array.ndim, order)).reshape(-1)
 
 
 def fold(coordinates: Any, shape: Shape, order: Order) -> Any:
     """Fold coordinates back: the inverse of `unfold`."""
-    if order == "C":
-        return coordinates.reshape(shape)
-    swap = _within_pairs(len(shape))
-    return coordinates.reshape([shape[axis] for axis in swap]).transpose(swap)
+    axes = _axes(len(shape), order)
+    return coordinates.reshape([shape[axis] for axis in axes]).transpose(axes)
 
 
-def _within_pairs(indices: int) -> list[int]:
-    """Return the axes with the two of each pair exchanged."""
-    return [axis ^ 1 for axis in range(indices)] if indices > 1 else [*range(indices)]
+def _axes(indices: int, order: Order) -> list[int]:
+    """Return the axes, the last runs fastest; in order "F" the two of each pair are exchanged."""
+    exchanged = order == "F" and indices > 1
+    return [axis ^ exchanged for axis in range(indices)]
 
 
 @dataclass(frozen=True)
 class Basis:
-    """The unit elements of a space, in the order of its coordinates."""
+    """The unit elements of a space, as floats or exact, in the order of its coordinates."""
 
     shape: Shape
     order: Order = "C"
+    exactly: bool = False
 
     def __len__(self) -> int:
         return prod(self.shape)
@@ -440,9 +444,4 @@ class Basis:
         for place in self.places:
             unit = np.zeros(self.shape)
             unit[place] = 1
-            yield unit
-
-
-def units(shape: Shape, order: Order, exactly: bool) -> Iterable[Any]:
-    """Return the unit elements of a space, as floats or exact, in the order of its coordinates."""
-    return map(arrays.exact, Basis(shape, order)) if exactly else Basis(shape, order)
+            yield arrays.exact(unit) if self.exactly else unit

@@ -17,13 +17,13 @@ import numpy as np
 
 from matderiv import arrays
 from matderiv.arrays import MAX_BYTES, SPACE, Array, Matrix, Order, Shape, Value, is_exact
-from matderiv.coordinates import unfold, units
+from matderiv.coordinates import Basis, unfold
 from matderiv.engines import Engine, Function, SecondEngine, as_number, point
 from matderiv.engines.autodiff import AutodiffEngine, library_of
 from matderiv.engines.exact import ExactEngine
 from matderiv.engines.floats import FloatEngine
 from matderiv.maps import BilinearForm, LinearMap, Made, space
-from matderiv.subspaces import Along, Subspace
+from matderiv.subspaces import Subspace
 
 
 class Derivative(LinearMap):
@@ -60,7 +60,7 @@ class Derivative(LinearMap):
         return self.subspace.project(G) if self.subspace else G
 
     def _matrix(self, order: Order) -> Any:
-        slopes, _ = self.engine.slopes(units(self.engine.X.shape, order, self.exact))
+        slopes, _ = self.engine.slopes(Basis(self.engine.X.shape, order, self.exact))
         M = np.stack([unfold(slope, order) for slope in slopes]).T
         return self.subspace.solved(M) @ self.subspace.J.matrix(order).T if self.subspace else M
 
@@ -117,7 +117,7 @@ class Hessian(Made):
         return self.engine.product(Y)
 
     def _matrix(self, order: Order) -> Any:
-        basis = list(units(self.domain, order, self.exact))
+        basis = list(Basis(self.domain, order, self.exact))
         return self.engine.second_slopes(basis, basis)[0]
 
     def _formula(self, Y: str, name: Callable[[str], str]) -> str:
@@ -336,7 +336,7 @@ def problem(
     X, subspace = point(X, call), None
     if within is not None:
         subspace = Subspace.of(within, X)
-        f = Along(f, subspace.J, library_of(library).array if library else None)
+        f = subspace.along(f, library_of(library).array if library else None)
         X = arrays.frozen(subspace.coordinates(X, "X"))
     f = partial(as_number, f) if number else f
     if library is None:

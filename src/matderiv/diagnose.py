@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matderiv.arrays import Matrix, Shape, exact, is_exact, real_array
-from matderiv.coordinates import duplication_matrix, units
+from matderiv.coordinates import Basis, duplication_matrix
 from matderiv.definiteness import Spectrum, spectrum
 from matderiv.derivatives import problem
 from matderiv.engines import Engine, Function
@@ -170,7 +170,7 @@ def _comparisons(
     engine: Engine, subspace: Subspace | None, candidate: NDArray[Any], wanted: float
 ) -> Iterator[Comparison]:
     """Yield the candidate beside each derivative that it may be: those with as many entries."""
-    X, unit = engine.X, list(units(engine.X.shape, "C", is_exact(engine.X)))
+    X, unit = engine.X, list(Basis(engine.X.shape, "C", is_exact(engine.X)))
     spaces: dict[Shape, NDArray[Any] | None] = {X.shape: None}
     if subspace:
         spaces.setdefault(subspace.J.codomain, subspace.J.matrix("C"))

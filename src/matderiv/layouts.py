@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .arrays import Shape
 
 KINDS = ("representation", "mixed orders", "rearrangement")
+CUTS = ((0,), (0, 1), (1, 0, 2), (1, 2), (2,))  # how many of 0, …, 4 indices the rows may have
 
 
 def each(shape: Shape) -> str:
@@ -50,9 +51,7 @@ def layouts(indices: int, axes: int) -> list[str]:
     orders = list(map("".join, permutations("ijkl"[:indices])))
     if axes != 2:
         return [",".join(order) for order in orders] if axes == indices else []
-    cuts = sorted(range(indices + 1), key=lambda k: abs(2 * k - indices))  # the even one first
-    cuts = [k for k in cuts if indices <= 2 or abs(2 * k - indices) <= 1]
-    return [f"{order[:k]},{order[k:]}" for k in cuts for order in orders]
+    return [f"{order[:k]},{order[k:]}" for k in CUTS[indices] for order in orders]
 
 
 def fitting(given: Shape, shape: Shape) -> list[str]:

@@ -15,13 +15,13 @@ from fractions import Fraction
 from functools import cached_property, reduce
 from math import inf, nan, prod
 from numbers import Rational, Real
-from operator import add, attrgetter, iadd
+from operator import attrgetter, iadd
 from typing import TYPE_CHECKING, Any, dataclass_transform
 
 import numpy as np
 
 from matderiv import arrays
-from matderiv.arrays import SPACE, Array, ExactArray, Matrix, Order, Shape, Value, alike, exact, own
+from matderiv.arrays import MAX_BYTES, Array, ExactArray, Matrix, Order, Shape, Value, exact, own
 from matderiv.coordinates import Basis, fold, unfold
 from matderiv.engines import Trusted
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from matderiv.subspaces import Subspace
 
 Naming = Callable[[str], str]
+Terms = tuple[tuple[Any, "LinearMap"], ...]  # multiples of maps
 
 # What maps compute with, if not with another library's arrays: then it is that library's namespace.
 # What is made of two kinds is of the last, and a library's comes after these.
@@ -125,9 +126,6 @@ class LinearMap:
         """Apply the map to an array in its domain; give an array that nobody else holds."""
         raise NotImplementedError
 
-    def _apply_adjoint(self, Z: Any) -> Any:
-        return np.reshape([self._inner(E, Z) for E in Basis(self.domain)], self.domain)
-
     def _matrix(self, order: Order) -> Any:
         columns = [unfold(self._image(E), order) for E in Basis(self.domain, order)]
         return np.stack(columns, axis=1)
@@ -159,7 +157,7 @@ class LinearMap:
         """Return ⟨L(Y), Z⟩."""
         return np.vdot(self._image(Y), Z)
 
-    def matrix(self, order: Order = "F", max_bytes: float = arrays.MAX_BYTES) -> Array:
+    def matrix(self, order: Order = "F", max_bytes: float = MAX_BYTES) -> Array:
         """Write the map in coordinates.
 
         Parameters
@@ -244,24 +242,23 @@ class LinearMap:
             return self if begins else NotImplemented
         if (self.domain, self.codomain) != (other.domain, other.codomain):
             raise ValueError(f"only maps between the same spaces add; these are {self} and {other}")
-        return Sum(self.domain, self.codomain, *map(add, _terms(self), _terms(other)))
+        return Sum(self.domain, self.codomain, _terms(self) + _terms(other))
 
     __radd__ = __add__
 
     def __mul__(self, scalar: Any) -> LinearMap:
-        if not _is_scalar(scalar):
+        number = _scalar(scalar, self.kind)
+        if number is None:
             return NotImplemented
-        number, (scalars, maps) = _scalar(scalar, self.kind), _terms(self)
-        return Sum(self.domain, self.codomain, tuple(number * c for c in scalars), maps)
+        return Sum(self.domain, self.codomain, tuple((number * c, L) for c, L in _terms(self)))
 
     __rmul__ = __mul__
 
     def __truediv__(self, scalar: Any) -> LinearMap:
-        if not _is_scalar(scalar):
-            return NotImplemented
-        if scalar == 0:
+        number = _scalar(scalar, self.kind)
+        if number == 0:
             raise ZeroDivisionError("a map cannot be divided by zero")
-        return self.__mul__(1 / _scalar(scalar, self.kind))
+        return NotImplemented if number is None else self * (1 / number)
 
     def __neg__(self) -> LinearMap:
         return self * -1
@@ -383,7 +380,7 @@ class Rule(LinearMap):
 
     def _apply_adjoint(self, Z: Any) -> Any:
         if self.adjoint_rule is None:
-            return super()._apply_adjoint(Z)
+            return np.reshape([self._inner(E, Z) for E in Basis(self.domain)], self.domain)
         return self._by("adjoint_rule", Z[()], self.domain)
 
     def _matrix(self, order: Order) -> Any:
@@ -478,7 +475,7 @@ class Entrywise(Made):
 class Adjoint(Made):
     """The adjoint of a map that is not made of data."""
 
-    of: LinearMap
+    of: Any
 
     @property
     def adjoint(self) -> LinearMap:
@@ -498,24 +495,20 @@ class Adjoint(Made):
 class Sum(Made):
     """Y ↦ c₁ L₁(Y) + c₂ L₂(Y) + …; multiples and differences are sums too."""
 
-    scalars: tuple[Any, ...]
-    maps: tuple[LinearMap, ...]
+    terms: Terms
 
     def _turned(self) -> Iterable[Any]:
-        return self.scalars, tuple(L.adjoint for L in self.maps)
-
-    def _combined(self, values: Iterable[Any]) -> Any:
-        return _total(_times(c, value) for c, value in zip(self.scalars, values, strict=True))
+        yield tuple((c, L.adjoint) for c, L in self.terms)
 
     def _apply(self, Y: Any) -> Any:
-        return self._combined(L._image(Y, self.kind) for L in self.maps)
+        return _total(_times(c, L._image(Y, self.kind)) for c, L in self.terms)
 
     def _matrix(self, order: Order) -> Any:
         kind = self.kind or FLOATS
-        return self._combined(_as_kind(L._matrix(order), kind) for L in self.maps)
+        return _total(_times(c, _as_kind(L._matrix(order), kind)) for c, L in self.terms)
 
     def _formula(self, Y: str, name: Naming) -> str:
-        terms = (_multiple(c, L._formula(Y, name)) for c, L in zip(*_terms(self), strict=True))
+        terms = (_multiple(c, L._formula(Y, name)) for c, L in self.terms)
         return " + ".join(terms).replace("+ −", "− ")
 
 
@@ -607,10 +600,9 @@ class BilinearForm:
     @property
     def error(self) -> float:
         """The estimated error of H(Y, Z) for Y and Z of length 1; NaN where maps were combined."""
-        engine = getattr(self.map, "engine", None)
-        if engine is None:
-            return nan if any(one.error for one in engines_of(self.map)) else 0.0
-        return float(engine.error * (self.within.longest**2 if self.within else 1))
+        if hasattr(self.map, "engine"):
+            return float(self.map.engine.error * (self.within.longest**2 if self.within else 1))
+        return nan if any(engine.error for engine in engines_of(self.map)) else 0.0
 
     def __call__(self, Y: Matrix, Z: Matrix) -> arrays.Number:
         """Give the form's value at two matrices."""
@@ -627,10 +619,7 @@ class BilinearForm:
         return self.within.coordinates(argument, name) if self.within else argument
 
     def matrix(
-        self,
-        order: Order = "F",
-        max_bytes: float = arrays.MAX_BYTES,
-        coordinates: str = "orthonormal",
+        self, order: Order = "F", max_bytes: float = MAX_BYTES, coordinates: str = "orthonormal"
     ) -> Array:
         """Write the form as the matrix M with H(Y, Z) = [Y]ᵀ M [Z].
 
@@ -697,8 +686,8 @@ class BilinearForm:
 
     def __repr__(self) -> str:
         where = f"{self.within} of " if self.within else ""
-        engine = getattr(self.map, "engine", None)
-        return f"BilinearForm on {where}{space(self.shape)}, {engine or self.method}"
+        how = getattr(self.map, "engine", self.method)
+        return f"BilinearForm on {where}{space(self.shape)}, {how}"
 
 
 def functional(G: Matrix) -> LinearMap:
@@ -724,7 +713,7 @@ def functional(G: Matrix) -> LinearMap:
     >>> float(functional(A.T)(Y)), float(np.trace(A @ Y))
     (3.0, 3.0)
     """
-    return _low_rank([np.array(1.0)], [_data(G, "G")])
+    return rank_one(1.0, G)
 
 
 def rank_one(B: Matrix, G: Matrix) -> LinearMap:
@@ -811,7 +800,7 @@ def sandwich(L: Matrix, R: Matrix) -> LinearMap:
     >>> bool(np.all(sandwich(L, R).matrix("C") == np.kron(L, R)))
     True
     """
-    L, R = alike(_data(L, "L", "mn"), _data(R, "R", "mn"))
+    L, R = arrays.alike(_data(L, "L", "mn"), _data(R, "R", "mn"))
     return Sandwich((L.shape[1], R.shape[1]), (L.shape[0], R.shape[0]), L, R)
 
 
@@ -839,7 +828,7 @@ def entrywise(W: Matrix) -> LinearMap:
     array([[1., 0.],
            [0., 2.]])
     """
-    (W,) = alike(_data(W, "W"))
+    (W,) = arrays.alike(_data(W, "W"))
     return Entrywise(W.shape, W.shape, W)
 
 
@@ -893,13 +882,13 @@ def identity(m: int, n: int) -> LinearMap:
     return Moves((m, n), (m, n), transposes=False)
 
 
-def _data(value: Matrix, name: str, shape: Shape | str = SPACE) -> Array:
+def _data(value: Matrix, name: str, shape: Shape | str = arrays.SPACE) -> Array:
     """Return what a map is made of: a number, a vector or a matrix, left in its library."""
     return arrays.real_array(value, name, shape, "stays")
 
 
 def _kind(part: Any) -> Any:
-    """Say what a part of a map computes with; shapes, integers and fractions do with either."""
+    """Say what a part of a map computes with; shapes, places and fractions do with either."""
     if isinstance(part, tuple):
         kinds = map(_kind, part)
         return max(kinds, key=lambda kind: kind if isinstance(kind, int) else inf, default=EITHER)
@@ -910,7 +899,7 @@ def _kind(part: Any) -> Any:
         return EXACT
     if (xp := arrays.namespace(part)) is not np:
         return xp
-    return FLOATS if hasattr(part, "dtype") or isinstance(part, float) else EITHER
+    return FLOATS if hasattr(part, "dtype") and part.dtype.kind in "fc" else EITHER
 
 
 def in_numpy(part: Any) -> Any:
@@ -997,15 +986,13 @@ def _low_rank(B: list[Any], G: list[Any]) -> LinearMap:
     """Make a map of low rank, of matrices that stay."""
     xp = arrays.namespace(*B, *G)
     stacks = (xp.stack([arrays.moved(M, xp) for M in matrices]) for matrices in (B, G))
-    return LowRank(G[0].shape, B[0].shape, *alike(*stacks))
-
-
-def _is_scalar(value: Any) -> bool:
-    return isinstance(value, Real) or (hasattr(value, "is_number") and value.is_real is True)
+    return LowRank(G[0].shape, B[0].shape, *arrays.alike(*stacks))
 
 
 def _scalar(scalar: Any, kind: Any) -> Any:
-    """Return a number in the kind of numbers of the map that it multiplies."""
+    """Return a number in the kind of numbers of the map that it multiplies; or `None`."""
+    if not (isinstance(scalar, Real) or getattr(scalar, "is_real", False) is True):
+        return None
     kind = kind if isinstance(kind, int) else FLOATS
     if kind == EITHER and isinstance(scalar, Rational):
         return Fraction(int(scalar.numerator), int(scalar.denominator))
@@ -1014,8 +1001,8 @@ def _scalar(scalar: Any, kind: Any) -> Any:
     return arrays.real_array(number, "scalar")[()]  # finite in that kind, too
 
 
-def _terms(L: LinearMap) -> tuple[tuple[Any, ...], tuple[LinearMap, ...]]:
-    return (L.scalars, L.maps) if isinstance(L, Sum) else ((1,), (L,))
+def _terms(L: LinearMap) -> Terms:
+    return L.terms if isinstance(L, Sum) else ((1, L),)
 
 
 class _Names(dict[str, int]):

@@ -8,24 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from math import prod
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import Order, exact, is_exact, moved, own, real_array, size
-from matderiv.coordinates import fold, unfold
+from matderiv.arrays import Order, Shape, exact, is_exact, real_array, size
+from matderiv.coordinates import fold, mirrored, unfold
 from matderiv.engines import Function
-from matderiv.maps import EITHER, LinearMap, Made, in_numpy, space
+from matderiv.maps import LinearMap, Made, in_numpy, space
 
-WORDS = {
-    "unvech": "symmetric",
-    "skew": "skew-symmetric",
-    "diag": "diagonal",
-    "lower": "lower triangular",
-}
 MEMBER = 1e-9  # floats that differ by less, beside the largest, count as equal
 
 
@@ -35,20 +29,16 @@ class Placed(LinearMap):
     places: Any
     signs: Any
     name: str
-
-    @property
-    def kind(self) -> int:
-        """Entries are only placed, whatever they are."""
-        return EITHER
+    word: str = ""
 
     def _apply(self, Y: Any) -> Any:
-        return own(self.signs * moved(Y, np)[self.places])
+        return self.signs * np.asanyarray(Y)[self.places]
 
     def _apply_adjoint(self, Z: Any) -> Any:
-        Z = moved(Z, np)
-        total = np.zeros(self.domain[0], dtype=Z.dtype)
-        np.add.at(total, self.places, self.signs * np.asarray(Z))
-        return total.view(type(Z))
+        Z = np.asanyarray(Z)
+        total = np.zeros_like(Z, shape=self.domain)
+        np.add.at(total, self.places, self.signs * Z)
+        return total
 
     def _matrix(self, order: Order) -> Any:
         units, places = np.eye(self.domain[0], dtype=int), unfold(self.places, order)
@@ -80,25 +70,6 @@ class PulledBack(Made):
         return f"J*({self.L._formula(self.J._formula(Y, name), name)})"
 
 
-@dataclass(frozen=True)
-class Along:
-    """f∘J, a function of coordinates; of a library's arrays, where these are asked for."""
-
-    f: Function
-    J: LinearMap
-    array: Callable[[Any], Any] | None = None
-
-    @cached_property
-    def _matrix(self) -> Any:
-        return self.J.matrix("C") * 1.0
-
-    def __call__(self, v: Any) -> Any:
-        """Evaluate f at J(v)."""
-        if self.array is None:
-            return self.f(self.J._image(v))
-        return self.f((self.array(self._matrix) @ v).reshape(self.J.codomain))
-
-
 def symmetric(n: int) -> LinearMap:
     """Make the map from the n (n + 1) / 2 coordinates vech(S) to the symmetric matrix S.
 
@@ -127,8 +98,7 @@ def symmetric(n: int) -> LinearMap:
     array([[ 3., -1.],
            [-1.,  2.]])
     """
-    upper = np.triu_indices(size(n, "n"))
-    return _placed("unvech", n, upper, [1, 1])
+    return _placed("unvech", "symmetric", np.ones((size(n, "n"), n), dtype=int))
 
 
 def skew_symmetric(n: int) -> LinearMap:
@@ -155,7 +125,8 @@ def skew_symmetric(n: int) -> LinearMap:
     """
     if size(n, "n") == 1:
         raise ValueError("n must be at least 2: the only skew-symmetric 1×1 matrix is zero")
-    return _placed("skew", n, np.triu_indices(n, 1), [1, -1])
+    below = np.tri(n, k=-1, dtype=int)
+    return _placed("skew", "skew-symmetric", below - below.T)
 
 
 def diagonal(n: int) -> LinearMap:
@@ -177,7 +148,7 @@ def diagonal(n: int) -> LinearMap:
     array([[1., 0.],
            [0., 2.]])
     """
-    return _placed("diag", n, np.diag_indices(size(n, "n")), [1])
+    return _placed("diag", "diagonal", np.eye(size(n, "n"), dtype=int))
 
 
 def lower_triangular(n: int) -> LinearMap:
@@ -203,16 +174,13 @@ def lower_triangular(n: int) -> LinearMap:
     array([[1., 0.],
            [2., 4.]])
     """
-    return _placed("lower", n, np.triu_indices(size(n, "n")), [1])
+    return _placed("lower", "lower triangular", np.tri(size(n, "n"), dtype=int))
 
 
-def _placed(name: str, n: int, upper: Any, signs: list[int]) -> LinearMap:
-    """Place coordinates below the diagonal and, with a second sign, above it."""
-    places, table = np.zeros((2, n, n), dtype=int)
-    rows, columns = upper
-    for sign, place in reversed(list(zip(signs, ((columns, rows), upper), strict=False))):
-        places[place], table[place] = np.arange(len(rows)), sign
-    return Placed((len(rows),), (n, n), places, table, name)
+def _placed(name: str, word: str, signs: Any) -> LinearMap:
+    """Place coordinates where there are signs below the diagonal, and in their mirror images."""
+    upper = np.nonzero(np.triu(signs.T))
+    return Placed((len(upper[0]),), signs.shape, mirrored(upper, len(signs)), signs, name, word)
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,11 +196,11 @@ class Subspace:
     J: LinearMap
 
     @property
-    def _name(self) -> str:
-        return getattr(self.J, "name", "")
+    def _word(self) -> str:
+        return getattr(self.J, "word", "")
 
     def __str__(self) -> str:
-        return f"{WORDS[self._name]} matrices" if self._name in WORDS else f"the image of {self.J}"
+        return f"{self._word} matrices" if self._word else f"the image of {self.J}"
 
     @classmethod
     def of(cls, within: Any, X: Any) -> Subspace:
@@ -276,7 +244,8 @@ class Subspace:
 
     def change(self, coordinates: Any, exactly: bool) -> Any:
         """Return the matrix W that changes a row of J's own coordinates into those asked for."""
-        names = ["orthonormal", "own", *["vech"] * (self._name in ("unvech", "lower"))]
+        has_vech = self._word in ("symmetric", "lower triangular")
+        names = ["orthonormal", "own", *["vech"] * has_vech]
         if coordinates not in names:
             known = ", ".join(map(repr, names))
             raise ValueError(f"coordinates must be one of {known} here; it is {coordinates!r}")
@@ -294,9 +263,15 @@ class Subspace:
         v = self.solved(self.J.adjoint._image(Y))
         gap = self.J._image(v) - Y
         if np.any(gap != 0) if is_exact(gap) else np.max(abs(gap)) > MEMBER * np.max(abs(Y)):
-            kind = WORDS.get(self._name, f"in the image of {self.J}")
+            kind = self._word or f"in the image of {self.J}"
             raise ValueError(f"{name} must be {kind}; it is off by {np.max(abs(gap))}")
         return v
+
+    def along(self, f: Function, array: Callable[[Any], Any] | None) -> Function:
+        """Return f∘J, a function of coordinates; of a library's arrays, where that makes them."""
+        if array is None:
+            return partial(_after, f, self.J._image)
+        return partial(_after_product, f, array, self.J.matrix("C") * 1.0, self.J.codomain)
 
     def project(self, covector: Any) -> Any:
         """Return the matrix in the subspace whose inner products with its elements are given."""
@@ -308,3 +283,11 @@ class Subspace:
             return covectors / self._counts
         W = self.change("orthonormal", is_exact(covectors))
         return covectors @ W @ W.T
+
+
+def _after(f: Function, J: Function, v: Any) -> Any:
+    return f(J(v))
+
+
+def _after_product(f: Function, array: Function, J: Any, shape: Shape, v: Any) -> Any:
+    return f((array(J) @ v).reshape(shape))

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from matderiv.arrays import SPACE, Array, Shape, frozen, is_exact, is_foreign, real_array
-from matderiv.coordinates import units
+from matderiv.coordinates import Basis
 
 Function = Callable[[Any], Any]
 Item = TypeVar("Item")
@@ -88,7 +88,7 @@ class Engine(Trusted):
 
     def pull(self, Z: Any) -> Any:
         """Apply the adjoint of the derivative; by the slopes along all unit elements."""
-        slopes, _ = self.slopes(units(self.X.shape, "C", is_exact(self.X)))
+        slopes, _ = self.slopes(Basis(self.X.shape, "C", is_exact(self.X)))
         return np.reshape(slopes.reshape(self.X.size, -1) @ np.ravel(Z), self.X.shape)
 
     def twice(self) -> SecondEngine:
@@ -108,7 +108,7 @@ class SecondEngine(Trusted):
 
     def product(self, Y: Any) -> Any:
         """Apply the Hessian; by the second derivatives along Y and all unit elements."""
-        basis = list(units(self.X.shape, "C", is_exact(self.X)))
+        basis = list(Basis(self.X.shape, "C", is_exact(self.X)))
         return np.reshape(self.second_slopes([Y], basis)[0], self.X.shape)
 
 
