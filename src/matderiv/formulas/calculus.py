@@ -21,10 +21,12 @@ from functools import reduce
 from typing import Literal
 
 # isort: off
+from .functions import SLOPES
+from .reading import written_out
 from .tree import (
-    LARGEST, ONE, TOO_LARGE, Node, Size, add, apply, commutation, diag, diagonal, eye, hadamard,
-    inverse, kron, number, ones, power, scaled, selection, times, total, trace, transpose, unvec,
-    vec, walk, zeros,
+    LARGEST, ONE, TOO_LARGE, Node, Size, commutation, diag, diagonal, eye, hadamard,
+    inverse, kron, number, ones, power, scaled, selection, tidy, times, total, trace,
+    transpose, unvec, vec, walk,
 )  # fmt: skip
 # isort: on
 
@@ -156,25 +158,6 @@ def kron_with(A: Node, B: Node, left: bool) -> Link:
     )
 
 
-SLOPES: dict[str, Callable[[Node, Node], Node]] = {
-    "exp": lambda A, f: f,
-    "log": lambda A, f: power(A, -1),
-    "sin": lambda A, f: apply("cos", A),
-    "cos": lambda A, f: times(number(-1), apply("sin", A)),
-    "tan": lambda A, f: add(ones(A.rows, A.cols), power(f, 2)),
-    "arctan": lambda A, f: power(add(ones(A.rows, A.cols), power(A, 2)), -1),
-    "sinh": lambda A, f: apply("cosh", A),
-    "cosh": lambda A, f: apply("sinh", A),
-    "tanh": lambda A, f: add(ones(A.rows, A.cols), times(number(-1), power(f, 2))),
-    "softplus": lambda A, f: apply("sigmoid", A),
-    "sigmoid": lambda A, f: hadamard(f, add(ones(A.rows, A.cols), times(number(-1), f))),
-    "abs": lambda A, f: apply("sign", A),
-    "relu": lambda A, f: apply("step", A),
-    "sign": lambda A, f: zeros(A.rows, A.cols),
-    "step": lambda A, f: zeros(A.rows, A.cols),
-}
-
-
 RULES: dict[str, Callable[[Node, Node], Link]] = {  # the derivative of f, an operator of A, by A
     "T": lambda f, A: turning(A),
     "inv": lambda f, A: Sandwich(times(number(-1), f), f),
@@ -182,7 +165,7 @@ RULES: dict[str, Callable[[Node, Node], Link]] = {  # the derivative of f, an op
     "sum": lambda f, A: RankOne(ones(A.rows, A.cols)),
     "det": lambda f, A: RankOne(times(f, transpose(inverse(A)))),
     "power": lambda f, A: Entrywise(times(number(f.data[0]), power(A, f.data[0] - 1))),
-    "apply": lambda f, A: Entrywise(SLOPES[f.data[0]](A, f)),
+    "apply": lambda f, A: Entrywise(tidy(written_out(SLOPES[f.data[0]], A, f), A, f)),
     "diag": lambda f, v: on_the_diagonal(v.rows),
     "diagonal": lambda f, A: on_the_diagonal(A.rows).adjoint(),
     "vec": lambda f, A: stacking(A),

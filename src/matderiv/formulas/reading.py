@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn
 
-from .calculus import SLOPES
+from .functions import OF_COLUMNS, OTHER_NAMES, SLOPES
 
 # isort: off
 from .tree import (
@@ -27,20 +27,10 @@ CONSTANTS: dict[str, Callable[..., Node]] = {
 }  # fmt: skip
 FUNCTIONS: dict[str, tuple[str, tuple[Any, ...], int, int]] = {
     # the operator, what else belongs to it, and how many formulas and sizes are its arguments
-    **{name: ("apply", (name,), 1, 0) for name in SLOPES}, "atan": ("apply", ("arctan",), 1, 0),
+    **{name: ("apply", (name,), 1, 0) for name in SLOPES}, "unvec": ("unvec", (), 1, 2),
     **{op: (op, (), 1, 0) for op in ("tr", "det", "logdet", "inv", "norm", "sum", "diag", "vec")},
-    "trace": ("tr", (), 1, 0), "transpose": ("T", (), 1, 0), "kron": ("kron", (), 2, 0),
-    "sqrt": ("power", (Fraction(1, 2),), 1, 0), "unvec": ("unvec", (), 1, 2),
-    "Trace": ("tr", (), 1, 0), "Determinant": ("det", (), 1, 0),  # and two more of SymPy's
-    "KroneckerProduct": ("kron", (), 2, 0), "HadamardProduct": ("hadamard", (), 2, 0),
-    "multiply": ("hadamard", (), 2, 0),
     **{name: (name, (), 0, 2 - (name in ("I", "eye", "J"))) for name in CONSTANTS},
-    # written out in x and y, which are columns, or may be matrices
-    **{name: (of, (text,), 1 + ("y" in text), 0) for of, name, text in (
-        ("columns", "dot", "x'*y"), ("columns", "softmax", "exp(x)/sum(exp(x))"),
-        ("columns", "outer", "x*y'"), ("columns", "logsumexp", "log(sum(exp(x)))"),
-        ("matrices", "vdot", "sum(x.*y)"), ("matrices", "matmul", "x*y"),
-        ("matrices", "solve", "inv(x)*y"), ("matrices", "square", "x.^2"))},
+    **{name: (name, (), 1 + ("y" in text), 0) for name, text in OTHER_NAMES.items()},
 }  # fmt: skip
 ELSEWHERE = {
     **dict.fromkeys(
@@ -404,30 +394,26 @@ class Reader:
         if len(found) != count + more:
             plural = "s" * (count + more > 1)
             self.fail(f"{token.text} takes {count + more} argument{plural}", *token[1:])
-        if not count:
+        if op in CONSTANTS:
             return CONSTANTS[op](*found)
+        if op in OTHER_NAMES:
+            return self.written_out(token, found)
         A, sizes = found[0], tuple(found[count:])
-        match op:
-            case "unvec" if A.cols or not self.sizes.unify(A.rows, sizes[1] + sizes[0]):
-                self.fail("unvec needs a column of as many entries", *token[1:])
-            case "hadamard":
-                return self.joined(op, A, found[1], token.start)
-            case "diag" if A.cols:
-                op = "diagonal"
-            case "columns" | "matrices":
-                return self.written_out(token, found, op == "columns", data[0])
-        return self.make(op, token.start, *found[:count], data=data or sizes)
+        if op == "unvec" and (A.cols or not self.sizes.unify(A.rows, sizes[1] + sizes[0])):
+            self.fail("unvec needs a column of as many entries", *token[1:])
+        op = "diagonal" if op == "diag" and A.cols else op
+        return self.make(op, token.start, A, data=data or sizes)
 
-    def written_out(self, token: Token, found: list[Node], columns: bool, text: str) -> Node:
-        """Read a function of one or two arguments as the text of its definition."""
-        if columns and not all(A.rows and not self.sizes.resolve(A.cols) for A in found):
-            self.fail(f"{token.text} takes columns, and is {text}", *token[1:])
-        inner = Reader(text, {}, dict(zip("xy", found, strict=False)))
-        inner.sizes = self.sizes
+    def written_out(self, token: Token, found: list[Node]) -> Node:
+        """Read a function as the text that it stands for."""
+        name, text = token.text, OTHER_NAMES[token.text]
+        columns = all(A.rows and not self.sizes.resolve(A.cols) for A in found)
+        if name in OF_COLUMNS and not columns:
+            self.fail(f"{name} takes columns, and is {text}", *token[1:])
         try:
-            return inner.formula()
+            return written_out(text, *found, sizes=self.sizes)
         except ValueError as error:
-            self.fail(f"{token.text} is {text}, and {str(error).splitlines()[0]}", *token[1:])
+            self.fail(f"{name} is {text}, and {str(error).splitlines()[0]}", *token[1:])
 
     def arguments(self, count: int, more: int, is_norm: bool = False) -> list[Any]:
         """Read formulas, and then sizes; or after that of a norm, that it is Frobenius's."""
@@ -460,6 +446,13 @@ class Reader:
             return make(op, *args, data=data)
         except ValueError as error:
             self.fail(str(error), start)
+
+
+def written_out(text: str, *nodes: Node, sizes: Sizes | None = None) -> Node:
+    """Read a text in x and y, which stand for formulas."""
+    reader = Reader(text, {}, dict(zip("xy", nodes, strict=False)))
+    reader.sizes = sizes or reader.sizes
+    return reader.formula()
 
 
 @dataclass(frozen=True)

@@ -433,6 +433,8 @@ BUILD: dict[str, Callable[..., Node]] = {
 }  # fmt: skip
 
 
-def tidy(node: Node) -> Node:
-    """Build a formula anew, each operator by its own function."""
-    return BUILD[node.op](*map(tidy, node.args), *node.data) if node.args else node
+def tidy(node: Node, *done: Node) -> Node:
+    """Build a formula anew, each operator by its own function, but for parts that are done."""
+    if not node.args or node in done:
+        return node
+    return BUILD[node.op](*(tidy(arg, *done) for arg in node.args), *node.data)
