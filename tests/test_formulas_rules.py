@@ -160,7 +160,7 @@ MUTANTS = [  # a file, what is broken there and how, and a formula that shows it
      "tr(X*b*a')"),
     ("tree", "A.is_number or A.op in (\"I\", \"diag\")", "A.op in (\"I\", \"diag\", \"T\")",
      "(X')'*A"),
-    ("tree", "apply(\"log\", det(A))", "det(A)", "logdet(X)"),
+    ("tree", "make(\"apply\", det(A), data=(\"log\",))", "det(A)", "logdet(X)"),
     ("tree", "power(trace(times(transpose(A), A)), Fraction(1, 2))",
      "trace(times(transpose(A), A))",
      "norm(X)"),

@@ -42,7 +42,7 @@ def inner(G: Node, N: Node) -> Node:
     """Write ⟨G, N⟩: as a sum where G is made entry by entry, else as a trace."""
     if G.is_number or goes_by_entries(G):
         return total(hadamard(G, N))
-    return trace(times(transpose(G, inside=True), N))
+    return trace(times(transpose(G), N))
 
 
 def goes_by_entries(A: Node) -> bool:
@@ -183,8 +183,6 @@ def rules(f: Node) -> Iterator[tuple[Node, Link]]:
             case "times" if A.is_number:
                 others = times(*before, *after)
                 yield A, Entrywise(others) if f.is_number else RankOne(ONE, others)
-            case "times" if f.is_number:  # L N R = tr(R L N)
-                yield A, RankOne(transpose(times(*after, *before), inside=True))
             case "times":
                 yield A, Sandwich(times(*before, eye(A.rows)), times(eye(A.cols), *after))
             case "hadamard":

@@ -267,6 +267,8 @@ def presented(node: Node, inside: bool = False) -> Node:
             return raised(make("norm", presented(M)), 2 * node.data[0])
         case "inv", (A,) if is_better_flipped(A):
             return make("T", make("inv", presented(transpose(A))))
+        case "tr", (A,) if A.is_number:
+            return presented(A)
         case "tr", (A,) if transposes(B := transpose(A)) < transposes(A):
             args = [presented(times(*B.args[1:], B.args[0]) if B.op == "times" else B)]
         case "add", summands:  # fewer transposes before more, but a positive term first
@@ -304,6 +306,8 @@ def powers(chain: list[Node]) -> list[Node]:
 
 def transposes(node: Node) -> int:
     """Count the transposes to write; a sum in brackets may be written as a transpose."""
+    if node.op == "tr" and node.args[0].is_number:
+        return transposes(node.args[0])
     count = int(node.op == "T")
     for arg in node.args:
         count += min(_symbols_transposed(arg), 1 + _symbols_transposed(transpose(arg)))
@@ -315,13 +319,12 @@ def _symbols_transposed(node: Node) -> int:
 
 
 def normed(node: Node) -> Node | None:
-    """Return M where a formula is tr(MᵀM), for an M with few transposes."""
-    A = node.args[0] if node.op == "tr" else node
-    if A.op != "times" or len(A.args) % 2 or not node.is_number or A.args[0].is_number:
+    """Return M where a tidy formula is tr(MᵀM), for an M with few transposes."""
+    if node.op != "tr" or node.args[0].op != "times" or len(node.args[0].args) % 2:
         return None
-    k = len(A.args) // 2
-    halves = ([product([], half) for half in (turn[:k], turn[k:])] for turn in turns(node.op, A))
-    found = [second for first, second in halves if transpose(first, inside=True) == second]
+    k = len(node.args[0].args) // 2
+    halves = ([product([], half) for half in (turn[:k], turn[k:])] for turn in turns(node.args[0]))
+    found = [second for first, second in halves if transpose(first) == second]
     return min(found, key=transposes, default=None)
 
 

@@ -485,26 +485,27 @@ def read(text: str, declared: dict[str, str], known: Mapping[str, Node] | None =
     raw = reader.formula()
     if known is None and (missing := [name for name in declared if name not in reader.symbols]):
         raise ValueError(f"{missing[0]} is declared, but does not occur in {text!r}")
-    symbols = {name: reader.sizes.settle(node) for name, node in reader.symbols.items()}
-    if twice := reader.size_names & {*symbols}:
+    if twice := reader.size_names & {*reader.symbols}:
         raise ValueError(f"{min(twice)} is a size and a symbol in {text!r}; take another letter")
-    name_sizes(reader, raw, symbols)
-    settle = reader.sizes.settle
-    rigid = {letter for node in (known or {}).values() for letter in node.rows + node.cols}
-    bound = sorted(rigid & {*reader.sizes.known})
-    conditions = tuple((letter, reader.sizes.resolve((letter,))) for letter in bound)
-    return Reading(settle(raw), {name: settle(node) for name, node in symbols.items()}, conditions)
+    name_sizes(reader, raw)
+    sizes = reader.sizes
+    bound = sorted({*atoms(*(known or {}).values())} & {*sizes.known})
+    conditions = tuple((letter, sizes.resolve((letter,))) for letter in bound)
+    symbols = {name: sizes.settle(node) for name, node in reader.symbols.items()}
+    return Reading(sizes.settle(raw), symbols, conditions)
 
 
-def name_sizes(reader: Reader, raw: Node, symbols: Mapping[str, Node]) -> None:
+def name_sizes(reader: Reader, raw: Node) -> None:
     """Name the sizes: m×n for X, or n×n if it is square, then other letters in their order."""
+    symbols, resolve = reader.symbols, reader.sizes.resolve
     nodes = [symbols[name] for name in sorted(symbols, key=lambda name: name not in ("X", "x"))]
-    found = atoms(*nodes, reader.sizes.settle(raw))
-    taken = {*symbols, *reader.size_names}
+    found = dict.fromkeys(resolve(tuple(atoms(*nodes, raw))))
+    taken = {*symbols, *reader.size_names, *found}
     first = next((node for node in nodes if node.rows), raw)
-    letters = "nmpqrsklhd" if first.rows == first.cols or not first.cols else "mnpqrsklhd"
+    square = resolve(first.rows) == resolve(first.cols)
+    letters = "nmpqrsklhd" if square or not first.cols else "mnpqrsklhd"
     free = (f"{letter}{i}" for i in ("", *range(2, 99)) for letter in letters)
-    names = (letter for letter in free if letter not in taken and letter not in found)
+    names = (letter for letter in free if letter not in taken)
     for atom in found:
         if atom.startswith("?"):
             reader.sizes.known[atom] = (next(names),)
