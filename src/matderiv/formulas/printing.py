@@ -320,10 +320,11 @@ def _symbols_transposed(node: Node) -> int:
 
 def normed(node: Node) -> Node | None:
     """Return M where a tidy formula is tr(MᵀM), for an M with few transposes."""
-    if node.op != "tr" or node.args[0].op != "times" or len(node.args[0].args) % 2:
+    A = node.args[0] if node.op == "tr" else ONE
+    if A.op != "times" or len(A.args) % 2:
         return None
-    k = len(node.args[0].args) // 2
-    halves = ([product([], half) for half in (turn[:k], turn[k:])] for turn in turns(node.args[0]))
+    k = len(A.args) // 2
+    halves = ([product([], half) for half in (turn[:k], turn[k:])] for turn in turns(A))
     found = [second for first, second in halves if transpose(first) == second]
     return min(found, key=transposes, default=None)
 

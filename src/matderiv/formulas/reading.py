@@ -25,12 +25,11 @@ KINDS = ("scalar", "vector", "matrix", "symmetric")
 CONSTANTS: dict[str, Callable[..., Node]] = {
     "I": eye, "eye": eye, "ones": ones, "zeros": zeros, "K": commutation, "J": selection,
 }  # fmt: skip
-FUNCTIONS: dict[str, tuple[str, tuple[Any, ...], int, int]] = {
-    # the operator, what else belongs to it, and how many formulas and sizes are its arguments
-    **{name: ("apply", (name,), 1, 0) for name in SLOPES}, "unvec": ("unvec", (), 1, 2),
-    **{op: (op, (), 1, 0) for op in ("tr", "det", "logdet", "inv", "norm", "sum", "diag", "vec")},
-    **{name: (name, (), 0, 2 - (name in ("I", "eye", "J"))) for name in CONSTANTS},
-    **{name: (name, (), 1 + ("y" in text), 0) for name, text in OTHER_NAMES.items()},
+OPERATORS = ("tr", "det", "logdet", "inv", "norm", "sum", "diag", "vec")
+FUNCTIONS = {  # how many formulas, and then sizes, are their arguments
+    **dict.fromkeys((*SLOPES, *OPERATORS), (1, 0)), "unvec": (1, 2),
+    **{name: (0, 1 if name in ("I", "eye", "J") else 2) for name in CONSTANTS},
+    **{name: (1 + ("y" in text), 0) for name, text in OTHER_NAMES.items()},
 }  # fmt: skip
 ELSEWHERE = {
     **dict.fromkeys(
@@ -389,20 +388,22 @@ class Reader:
 
     def call(self, token: Token) -> Node:
         """Read the arguments of a function, and apply it."""
-        op, data, count, more = FUNCTIONS[token.text]
-        found = self.bracketed(lambda: self.arguments(count, more, op == "norm"))
+        name, (count, more) = token.text, FUNCTIONS[token.text]
+        found = self.bracketed(lambda: self.arguments(count, more, name == "norm"))
         if len(found) != count + more:
             plural = "s" * (count + more > 1)
-            self.fail(f"{token.text} takes {count + more} argument{plural}", *token[1:])
-        if op in CONSTANTS:
-            return CONSTANTS[op](*found)
-        if op in OTHER_NAMES:
+            self.fail(f"{name} takes {count + more} argument{plural}", *token[1:])
+        if name in CONSTANTS:
+            return CONSTANTS[name](*found)
+        if name in OTHER_NAMES:
             return self.written_out(token, found)
-        A, sizes = found[0], tuple(found[count:])
-        if op == "unvec" and (A.cols or not self.sizes.unify(A.rows, sizes[1] + sizes[0])):
+        if name in SLOPES:
+            return self.make("apply", token.start, *found, data=(name,))
+        A, *sizes = found
+        if sizes and (A.cols or not self.sizes.unify(A.rows, sizes[1] + sizes[0])):
             self.fail("unvec needs a column of as many entries", *token[1:])
-        op = "diagonal" if op == "diag" and A.cols else op
-        return self.make(op, token.start, A, data=data or sizes)
+        op = "diagonal" if name == "diag" and A.cols else name
+        return self.make(op, token.start, A, data=tuple(sizes))
 
     def written_out(self, token: Token, found: list[Node]) -> Node:
         """Read a function as the text that it stands for."""

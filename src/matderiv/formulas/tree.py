@@ -163,15 +163,10 @@ def selection(n: Size) -> Node:
 
 def parts(node: Node) -> tuple[Fraction | int, list[Node], list[Node]]:
     """Take a product apart: its rational number, its other numbers, its matrices in order."""
-    if node.op == "number":
-        return node.data[0], [], []
-    if node.op == "zeros":
-        return 0, [], [node]
-    if node.op != "times":
-        return 1, *(([node], []) if node.is_number else ([], [node]))
-    literals = [arg.data[0] for arg in node.args if arg.op == "number"]
-    numbers = [arg for arg in node.args if arg.is_number and arg.op != "number"]
-    return prod(literals), numbers, [arg for arg in node.args if not arg.is_number]
+    factors = node.args if node.op == "times" else (node,)
+    literals = [0] * (node.op == "zeros") + [arg.data[0] for arg in factors if arg.op == "number"]
+    numbers = [arg for arg in factors if arg.is_number and arg.op != "number"]
+    return prod(literals), numbers, [arg for arg in factors if not arg.is_number]
 
 
 def product(numbers: Iterable[Node], matrices: Iterable[Node]) -> Node:

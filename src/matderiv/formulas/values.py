@@ -170,13 +170,12 @@ class Arrays:
         """Return the composition of a chain's maps."""
         from ..maps import identity
 
-        L: LinearMap | None = None
+        maps = []
         for link in chain:
             N = Node("symbol", (), ("N", False), X.rows, X.cols)
             X = link.at(N)
-            M = self.elementary(link, N, X)
-            L = M if L is None else M @ L
-        return L or identity(*self.shape(X))
+            maps.append(self.elementary(link, N, X))
+        return reduce(lambda L, M: M @ L, maps) if maps else identity(*self.shape(X))
 
     def elementary(self, link: Link, N: Node, image: Node) -> LinearMap:
         """Return an elementary map; `image` is its formula at the symbol N."""
