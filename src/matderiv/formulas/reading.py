@@ -135,6 +135,7 @@ class Reader:
     def __init__(self, text: str, declared: Mapping[str, str], known: Mapping[str, Node]) -> None:
         self.text, self.declared, self.symbols = text, declared, dict(known)
         self.sizes, self.size_names = Sizes(), set[str]()
+        self.rigid = atoms(*known.values())
         self.level, self.bars, self.like_numpy = 0, False, False
         self.tokens = iter(self.scan())
         self.last = self.token = next(self.tokens)
@@ -435,8 +436,10 @@ class Reader:
             self.take("*")
         if not atoms or not all(re.fullmatch(r"[A-Za-z]\d*|[1-9]\d{0,3}", a) for a in atoms):
             self.fail("a size is a letter or a number", *token[1:])
-        self.size_names |= {atom for atom in atoms if not atom.isdigit()}
-        return tuple(atom for atom in atoms if atom != "1")
+        names = {atom for atom in atoms if not atom.isdigit()}
+        self.size_names |= names
+        free = names - {*self.rigid} if self.rigid else ()  # another name for a size of a formula
+        return tuple(f"?{atom}" if atom in free else atom for atom in atoms if atom != "1")
 
     def make(self, op: str, start: int, *args: Node, data: tuple[Any, ...] = ()) -> Node:
         """Build a node of the text from `start` to here."""
@@ -509,4 +512,5 @@ def name_sizes(reader: Reader, raw: Node) -> None:
     names = (letter for letter in free if letter not in taken)
     for atom in found:
         if atom.startswith("?"):
-            reader.sizes.known[atom] = (next(names),)
+            typed = atom[1:] in reader.size_names
+            reader.sizes.known[atom] = (atom[1:] if typed else next(names),)
