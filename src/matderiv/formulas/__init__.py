@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ..arrays import Matrix, Value
     from ..maps import LinearMap
+    from .values import Origin
 
 
 ORDERS: tuple[Order, Order] = ("F", "C")
@@ -44,11 +45,15 @@ class Formula:
         The symbols that may occur, with their sizes.
     as_typed
         Whether the formula is printed as it was typed, and not as a person would write it.
+    origins
+        Of a derivative, what was differentiated by which symbol: it has a value only where that is
+        defined and smooth.
     """
 
     raw: Node
     symbols: Mapping[str, Node]
     as_typed: bool = False
+    origins: tuple[Origin, ...] = ()
 
     @cached_property
     def node(self) -> Node:
@@ -68,7 +73,7 @@ class Formula:
         from .values import Arrays
 
         at = Arrays(self.symbols, self.raw, arrays)
-        value = at.evaluate(self.node)
+        value = at.value(self.node, self.origins)
         return value[:, 0] if at.flat and not self.node.cols and self.node.rows else value
 
     def __str__(self) -> str:
@@ -106,7 +111,8 @@ class Formula:
 
     def of(self, node: Node, *more: Node) -> Formula:
         """Make another formula in these symbols and a few more."""
-        return Formula(node, {**self.symbols, **{symbol.data[0]: symbol for symbol in more}})
+        symbols = {**self.symbols, **{symbol.data[0]: symbol for symbol in more}}
+        return Formula(node, symbols, origins=self.origins)
 
 
 class Answer:
@@ -173,7 +179,8 @@ class Derivative(Answer):
     """
 
     def __init__(self, f: Formula, X: Node, whole: bool = True) -> None:
-        name = next(name for name in DIRECTIONS[X.kind] if name not in f.symbols)
+        letters = (f"{letter}{i}" for i in ("", *range(2, 99)) for letter in DIRECTIONS[X.kind])
+        name = next(name for name in letters if name not in f.symbols)
         self.f, self.X = f, X
         self.Y = Node("symbol", (), (name, False), X.rows, X.cols)
         zero = RankOne(zeros(X.rows, X.cols), zeros(f.node.rows, f.node.cols))
@@ -184,7 +191,9 @@ class Derivative(Answer):
             answers |= {order: self._matrix(order) for order in ORDERS}
         others = [symbol for symbol in f.symbols.values() if symbol is not X]
         self.tried = check(f.raw, X, self.Y, others, answers)
-        self.answers = {name: f.of(node, self.Y) for name, node in answers.items()}
+        self.origins = (*f.origins, (f.node, X.data[0]))
+        of = replace(f, origins=self.origins).of
+        self.answers = {name: of(node, self.Y) for name, node in answers.items()}
 
     @cached_property
     def _gradient(self) -> Node:
@@ -235,7 +244,9 @@ class Derivative(Answer):
 
         whole = self.f.node.is_number and not self.X.is_number
         terms: list[Chain] = [(RankOne(self._gradient),)] if whole else self.chains
-        return Arrays(self.f.symbols, self.f.raw, arrays).map_of(terms, self.X)
+        at = Arrays(self.f.symbols, self.f.raw, arrays)
+        at.must_be_smooth(self.origins)
+        return at.map_of(terms, self.X)
 
     @property
     def found(self) -> dict[str, Formula]:
@@ -258,7 +269,8 @@ class SecondDerivative(Answer):
         self.along = Derivative(D.map, D.X, whole=False)
         self.tried = self.along.tried
         number = "gradient" in D.answers
-        self.of_gradient = Derivative(D.f.of(D.gradient.node), D.X) if number else None
+        of_gradient = replace(D.f, origins=D.origins).of
+        self.of_gradient = Derivative(of_gradient(D.gradient.node), D.X) if number else None
 
     @property
     def form(self) -> Formula:
@@ -285,7 +297,9 @@ class SecondDerivative(Answer):
         """Return the Hessian at arrays, as a self-adjoint map of the package."""
         from .values import Arrays
 
-        return Arrays(self.f.symbols, self.f.raw, arrays).map_of(self.hessian.chains, self.X)
+        at = Arrays(self.f.symbols, self.f.raw, arrays)
+        at.must_be_smooth(self.hessian.origins)
+        return at.map_of(self.hessian.chains, self.X)
 
     @property
     def found(self) -> dict[str, Formula]:

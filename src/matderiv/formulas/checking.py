@@ -134,7 +134,7 @@ class Floats(Field):
     library: Any = cmath
 
     def entries(self, count: int) -> list[float]:
-        """Draw of both signs, or positive ones only, as log needs them: the more tries, the more."""
+        """Draw of both signs, or, the oftener the later, positive ones only, as log needs them."""
         of_both = self.random.random() > (1 + 2 * self.tries / TRIES) / 2
         signs = [self.random.choice((-1, 1)) if of_both else 1 for _ in range(count)]
         return [sign * self.random.uniform(0.2, 1.8) for sign in signs]
