@@ -352,19 +352,11 @@ def formula(text: str | sp.Basic, **declared: str | Iterable[str]) -> Formula:
     vec(Aᵀ) vec(Bᵀ)ᵀ + vec(Bᵀ) vec(Aᵀ)ᵀ
     """
     if hasattr(text, "free_symbols"):
-        text, declared = str(text), _kinds_of(text) | declared
+        from .from_sympy import text_of
+
+        text, kinds = text_of(text)
+        declared = kinds | declared
     if not isinstance(text, str):
         raise TypeError(f"a formula is a text, or SymPy's; this is {text!r}")
     reading = read(text, declarations(**declared))
     return Formula(reading.raw, reading.symbols, as_typed=True)
-
-
-def _kinds_of(expression: Any) -> dict[str, Any]:
-    """Say what the symbols of an expression of SymPy's are; those that are sizes are left out."""
-    symbols = expression.free_symbols
-    sizes = {size for X in symbols if hasattr(X, "shape") for size in X.shape}
-    kinds: dict[str, Any] = {"scalar": [], "vector": [], "matrix": []}
-    for X in symbols - sizes:
-        kind = "scalar" if not hasattr(X, "shape") else "vector" if X.shape[1] == 1 else "matrix"
-        kinds[kind].append(X.name)
-    return kinds

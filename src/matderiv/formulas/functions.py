@@ -21,8 +21,16 @@ OTHER_NAMES = {  # for what has a shorter one, or is written out when it is read
     "atan": "arctan(x)", "sqrt": "x.^(1/2)", "square": "x.^2", "trace": "tr(x)", "transpose": "x'",
     "multiply": "x.*y", "vdot": "sum(x.*y)", "matmul": "x*y", "kron": "x⊗y", "solve": "inv(x)*y",
     "dot": "x'*y", "outer": "x*y'", "softmax": "exp(x)/sum(exp(x))",
-    "logsumexp": "log(sum(exp(x)))",
+    "logsumexp": "log(sum(exp(x)))", "Tr": "tr(x)", "ln": "log(x)", "Diag": "diag(x)",
+    "inner": "x'*y", "log1p": "log(x + 1)", "expm1": "exp(x) - 1", "max": "relu(x - y) + y",
+    "maximum": "relu(x - y) + y", "min": "x - relu(x - y)", "minimum": "x - relu(x - y)",
     "Trace": "tr(x)", "Determinant": "det(x)", "HadamardProduct": "x.*y",  # SymPy's
     "KroneckerProduct": "x⊗y",
 }  # fmt: skip
-OF_COLUMNS = ("dot", "outer", "softmax", "logsumexp")  # of matrices they are something else
+OF_COLUMNS = (
+    "dot",
+    "inner",
+    "outer",
+    "softmax",
+    "logsumexp",
+)  # of matrices they are something else

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple, NoReturn
 
 from .functions import OF_COLUMNS, OTHER_NAMES, SLOPES
@@ -42,22 +43,32 @@ ELSEWHERE = {
 SQUARE = {op: op for op in ("tr", "det", "logdet", "inv")}  # what is said of each
 SQUARE |= {"diagonal": "diag", "matpow": "a power"}
 FROBENIUS = ",'fro'"
-OPEN, CLOSE = "([{‖", ")]}‖"
+WAYS = {  # for signs that are not read
+    "\\": "; LaTeX is not read: X^T is X', and a solution A\\b is inv(A)*b",
+    "_": "; an index is a number, as in x_1 or x1",
+    "=": "; it stands alone, without f(X) = before it",
+}
+OPEN, CLOSE = "([{‖|", ")]}‖|"
+BARS = ("‖", "|")
+METHODS = (".sum", ".trace", ".transpose", ".dot")
+ALIKE = str.maketrans("µϵϑϕ⋅", "μεθφ·")  # characters that keyboards have in place of others
 SUBSCRIPTS = str.maketrans("ₐₑₕₖₗₘₙₒₚᵣₛₜ₀₁₂₃₄₅₆₇₈₉", "aehklmnoprst0123456789")
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ", "-0123456789'")
 SPELLINGS = {
-    "−": "-", "–": "-", "·": "*", "⊙": ".*", "∘": ".*", "||": "‖", "’": "'", "ᵀ": "'", "⊤": "'",
+    "−": "-", "–": "-", "·": "*", "⊙": ".*", "∘": ".*", "’": "'", "ᵀ": "'", "⊤": "'",
     ".T": "'", ".'": "'", ".**": ".^",
 }  # fmt: skip
-NAME = r"[A-Za-zΑ-Ωα-ω]+(?:_?[0-9]+)?"
+NAME = r"(?:log1p|[A-Za-zΑ-Ωα-ω]+(?:_?[0-9]+)?)"
 TOKENS = re.compile(
     r"(?P<space>\s+)"
     r"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)"
-    r"|(?P<identity>I[ₐ-ₜᵣ]+)"
+    r"|(?P<identity>I(?:[ₐ-ₜᵣ]+|_[A-Za-z]\b|_\{[A-Za-z]\}))"
     rf"|(?P<name>(?:(?:np|numpy)\.(?:linalg\.)?)?{NAME}(?:[ₐ-ₜᵣ]+|[₀-₉]+)?)"
     r"|(?P<power>⁻?[⁰¹²³⁴-⁹]+|⁻ᵀ)"
     r"|(?P<frobenius>,\s*(?:ord\s*=\s*)?(?:'fro'|\"fro\"))"
-    r"|(?P<sign>\.T\b|\.'|\.\*\*|\*\*|\.[*/^]|\|\||[-+*/@^'’ᵀ⊤·⊗∘⊙−–()\[\]{},‖])"
+    r"|(?P<norm>(?:\|\||‖)(?:_(?P<brace>\{)?[F2](?(brace)\})|₂)?)"
+    r"|(?P<method>\.(?:sum|trace|transpose|dot)(?=\())"
+    r"|(?P<sign>\.T\b|\.'|\.\*\*|\*\*|\.[*/^]|[-+*/@^'’ᵀ⊤·⊗∘⊙−–()\[\]{},|])"
 )
 
 
@@ -82,11 +93,13 @@ def spelled(kind: str, text: str) -> list[str]:
         case "power":
             return ["^", *re.findall(r"\d+|.", text.translate(SUPERSCRIPTS))]
         case "identity":
-            return ["eye", "(", text[1:].translate(SUBSCRIPTS), ")"]
+            return ["eye", "(", text[1:].translate(SUBSCRIPTS).strip("_{}"), ")"]
         case "name":
             return [re.sub(r"^(np|numpy)\.(linalg\.)?", "", text).translate(SUBSCRIPTS)]
         case "frobenius":
             return [FROBENIUS]
+        case "norm":
+            return ["‖", *re.findall("[F2₂]", text)]
     return [SPELLINGS.get(text, text)] if kind != "space" else []
 
 
@@ -133,10 +146,11 @@ class Reader:
     """A parser of one text, by precedence; it builds the tree as typed, and makes sizes fit."""
 
     def __init__(self, text: str, declared: Mapping[str, str], known: Mapping[str, Node]) -> None:
-        self.text, self.declared, self.symbols = text, declared, dict(known)
+        self.text = text.rstrip("; \n").translate(ALIKE)
+        self.declared, self.symbols = declared, dict(known)
         self.sizes, self.size_names = Sizes(), set[str]()
         self.rigid = atoms(*known.values())
-        self.level, self.bars, self.like_numpy = 0, False, False
+        self.level, self.bars, self.like_numpy = 0, "", False
         self.tokens = iter(self.scan())
         self.last = self.token = next(self.tokens)
 
@@ -157,10 +171,11 @@ class Reader:
             match = TOKENS.match(self.text, place)
             if match is None:
                 sign = self.text[place]
-                way = "; a solution A\\b is inv(A)*b" if sign == "\\" else ""
-                self.fail(f"{sign!r} is not part of a formula{way}", place, place + 1)
+                self.fail(
+                    f"{sign!r} is not part of a formula{WAYS.get(sign, '')}", place, place + 1
+                )
             kind, text = str(match.lastgroup), match[0]
-            self.like_numpy |= text.startswith(("@", "np.", "numpy."))
+            self.like_numpy |= text.startswith(("@", "np.", "numpy.")) or kind == "method"
             tokens += [Token(piece, *match.span()) for piece in spelled(kind, text)]
             place = match.end()
         return [*tokens, Token("", place, place)]
@@ -189,8 +204,8 @@ class Reader:
         start, node = self.token.start, self.term()
         while sign := self.take("+", "-"):
             term = self.term()
-            term = self.negative(term) if sign == "-" else term
             node, term = self.as_matrix(node, term, start), self.as_matrix(term, node, start)
+            term = self.negative(term) if sign == "-" else term
             node = self.joined("add", node, term, start)
         return node
 
@@ -200,6 +215,8 @@ class Reader:
             return scalar
         if scalar.names:
             hint = self.hint(beside)
+            if scalar.op == "symbol" and scalar.data[0] not in self.declared and not beside.cols:
+                hint = f'; if {scalar.data[0]} is a column, declare vector="{scalar.data[0]}"'
             self.fail(f"a number and a matrix do not add; write t*I or t*ones(m,n){hint}", start)
         return self.make("times", start, scalar, ones(beside.rows, beside.cols))
 
@@ -228,12 +245,15 @@ class Reader:
             self.fail(f"a number after a factor: write *{token.text} or ^{token.text}")
         if token.text == "(" and last.kind == "name" and last.end == token.start:
             self.fail(f"{last.text} is no function here; a product is {last.text}*(…)", last.start)
-        return token.kind == "name" or token.text == "(" or (token.text == "‖" and not self.bars)
+        opens = token.text in BARS and token.text != self.bars
+        return opens or token.kind == "name" or token.text == "("
 
     def combined(self, left: Node, sign: str, right: Node, start: int) -> Node:
         """Multiply or divide two factors, in the way that the sign says."""
         if sign == "⊗":
             return self.make("kron", start, left, right)
+        if sign == "@" and right.rows and not right.is_number and not self.sizes.resolve(left.cols):
+            left = self.make("T", start, left) if left.rows else left  # an array of one index
         by_entries = sign in (".*", "./") or (self.like_numpy and sign in ("*", "/"))
         if sign in ("/", "./"):
             if left.op == right.op == "number" and right.data[0]:
@@ -282,16 +302,39 @@ class Reader:
     def raised(self) -> Node:
         """Read a factor, with any powers and transposes after it."""
         start, node, powers = self.token.start, self.atom(), 0
-        while sign := self.take("'", "^", "**", ".^"):
+        while sign := self.take("'", "^", "**", ".^", *METHODS):
             place = self.last.start
+            if sign in METHODS:
+                node = self.method(node, sign, start)
+                continue
             p, turned = (Fraction(1), True) if sign == "'" else self.exponent()
             powers += not turned
             if powers > 1:
                 self.fail("a power of a power: write brackets", place)
             by_entries = sign == ".^" or (sign == "**" and self.like_numpy)
             node = self.to_the_power(node, p, by_entries, start)
-            node = self.make("T", start, node) if turned else node
+            node = self.transposed(node, start) if turned else node
         return node
+
+    def transposed(self, node: Node, start: int) -> Node:
+        """Transpose; a number is never meant."""
+        if node.op == "number":
+            self.fail("a number has no transpose: a row of ones is ones(n,1)'", start)
+        if node.is_number and node.op == "symbol" and node.data[0] not in self.declared:
+            name = node.data[0]
+            self.fail(f'{name} is a number: if it is a column, declare vector="{name}"', start)
+        return self.make("T", start, node)
+
+    def method(self, node: Node, name: str, start: int) -> Node:
+        """Apply what NumPy's arrays have for a function: X.sum(), X.trace(), A.dot(B)."""
+        if name == ".dot":
+            return self.combined(node, "@", self.bracketed(self.sum), start)
+        self.take("(")
+        if not self.take(")"):
+            self.fail(f"X{name}() takes no argument here")
+        if name == ".transpose":
+            return self.transposed(node, start)
+        return self.make("tr" if name == ".trace" else "sum", start, node)
 
     def to_the_power(self, node: Node, p: Fraction, by_entries: bool, start: int) -> Node:
         """Raise a number, a matrix, or the entries of a matrix to a power."""
@@ -315,7 +358,7 @@ class Reader:
             p, turned = self.bracketed(lambda: self.exponent(inside=True))
             return p, turned
         start, sign = self.last.start, Fraction(-1 if self.take("-") else 1)
-        if (sign < 0 and self.take("'")) or ("T" not in self.declared and self.take("T")):
+        if self.take("'") or ("T" not in self.declared and self.take("T")):
             return sign, True
         p = self.literal()
         if inside and self.take("/"):
@@ -341,9 +384,25 @@ class Reader:
             return self.name(self.advance())
         if token.text == "" or token.text not in OPEN:
             self.unexpected()
-        bars, self.bars = self.bars, token.text == "‖"
+        bars, self.bars = self.bars, token.text if token.text in BARS else ""
         node, self.bars = self.bracketed(self.sum), bars
-        return self.make("norm", token.start, node) if token.text == "‖" else node
+        return self.between_bars(token, node) if token.text in BARS else node
+
+    def between_bars(self, token: Token, node: Node) -> Node:
+        """Read ‖X‖, ‖X‖_F and ‖x‖₂, |X| and |t|."""
+        if token.text == "|":
+            if not node.is_number and not self.sizes.resolve(node.cols):
+                self.fail("|x| of a column is norm(x), or abs(x) entry by entry", token.start)
+            name, data = ("apply", ("abs",)) if node.is_number else ("det", ())
+            return self.make(name, token.start, node, data=data)
+        if not self.take("F") and self.take("2", "₂"):
+            self.must_be_a_vector(node, token.start)
+        return self.make("norm", token.start, node)
+
+    def must_be_a_vector(self, node: Node, start: int) -> None:
+        """Refuse the 2-norm of a matrix."""
+        if self.sizes.resolve(node.rows) and self.sizes.resolve(node.cols):
+            self.fail("of a matrix only Frobenius's norm is read: norm(X), or ‖X‖_F", start)
 
     def bracketed(self, read: Callable[[], Any]) -> Any:
         """Read an opening bracket, what stands in it, and the bracket that closes it."""
@@ -361,6 +420,7 @@ class Reader:
         """Read a name: of a symbol or a function."""
         name = token.text
         called = self.token.text == "(" and (len(name) > 1 or self.token.start == token.end)
+        called = called or (self.token.text in BARS and FUNCTIONS.get(name) == (1, 0))
         if called and name not in self.declared and name in FUNCTIONS:
             return self.call(token)
         if name == "I" and "I" not in self.declared:
@@ -373,12 +433,21 @@ class Reader:
         """Make a symbol of the kind declared, or of that of its letters."""
         letters = re.sub(r"_?\d+$", "", name)
         greek = letters.lower() in GREEK
+        if token.end - token.start > len(name):
+            typed = self.text[token.start : token.end]
+            self.fail(f"{typed} is no function called here; a constant is a symbol", *token[1:])
         if not (name in self.declared or len(letters) == 1 or greek):
             if name in ELSEWHERE:
                 self.fail(f"{name} has no formula here; {ELSEWHERE[name]}", *token[1:])
-            if self.token.text == "(" or token.end - token.start > len(name) or name in FUNCTIONS:
+            if name in FUNCTIONS:
+                self.fail(f"{name} needs its argument in brackets: {name}(…)", *token[1:])
+            goes_on = self.token.kind == "name" and self.token.start == token.end
+            if self.token.text == "(" or goes_on:
+                word = re.compile(r"[\w.]*").match(self.text, token.start)
                 known = ", ".join(sorted(FUNCTIONS))
-                self.fail(f"{name} is no function called here; known are {known}", *token[1:])
+                self.fail(
+                    f"{word and word[0]} is no function called here; known are {known}", *token[1:]
+                )
             spaced = "*".join(name if len(name) < 6 else name[:5] + "…")
             self.fail(f'names run together: write {spaced}, or declare matrix="{name}"', *token[1:])
         small = "scalar" if greek or not letters.isascii() else "vector"
@@ -390,7 +459,8 @@ class Reader:
     def call(self, token: Token) -> Node:
         """Read the arguments of a function, and apply it."""
         name, (count, more) = token.text, FUNCTIONS[token.text]
-        found = self.bracketed(lambda: self.arguments(count, more, name == "norm"))
+        read = partial(self.arguments, count, more, name == "norm")
+        found = [self.atom()] if self.token.text in BARS else self.bracketed(read)
         if len(found) != count + more:
             plural = "s" * (count + more > 1)
             self.fail(f"{name} takes {count + more} argument{plural}", *token[1:])
@@ -409,8 +479,13 @@ class Reader:
     def written_out(self, token: Token, found: list[Node]) -> Node:
         """Read a function as the text that it stands for."""
         name, text = token.text, OTHER_NAMES[token.text]
+        if name.startswith("max") and number(0) in found:
+            found.remove(number(0))
+            text = "relu(x)"
         columns = all(A.rows and not self.sizes.resolve(A.cols) for A in found)
-        if name in OF_COLUMNS and not columns:
+        if name == "dot" and not columns and self.text[token.start :].startswith("n"):
+            text = OTHER_NAMES["matmul"]  # as NumPy's, not MATLAB's
+        elif name in OF_COLUMNS and not columns:
             self.fail(f"{name} takes columns, and is {text}", *token[1:])
         try:
             return written_out(text, *found, sizes=self.sizes)
@@ -424,8 +499,10 @@ class Reader:
         found: list[Any] = []
         while not found or self.take(","):
             found.append(self.size() if more and len(found) >= count else self.sum())
-        if is_norm:
-            self.take(FROBENIUS)
+            if is_norm and not self.take(FROBENIUS) and self.take(","):
+                if not self.take("2"):
+                    self.fail("only Frobenius's norm is read, and norm(x, 2) of a column")
+                self.must_be_a_vector(found[0], self.last.start)
         return found
 
     def size(self) -> Size:

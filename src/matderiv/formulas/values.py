@@ -121,7 +121,9 @@ class Arrays:
         for f, X in origins:
             if f.names <= {*self.values} and {*atoms(f)} <= {*self.sizes}:
                 self.value(f)
-                cornered = (part for part in walk(f) if {*part.data[:1]} & {*CORNERS})
+                cornered = (
+                    part for part in walk(f) if part.op == "apply" and part.data[0] in CORNERS
+                )
                 for part in cornered:
                     if X in part.names and (self.array(part.args[0]) == 0).any():
                         raise ValueError(f"{Text()(part)} has a corner here, so no derivative")
