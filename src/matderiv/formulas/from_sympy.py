@@ -37,7 +37,7 @@ def numbers_of(expression: Any) -> set[Any]:
     return {t for part in expression.args for t in numbers_of(part)}
 
 
-class Printer(StrPrinter):
+class Printer(StrPrinter):  # type: ignore[misc]
     """Writes what SymPy itself would write in a way that is read differently, or not at all."""
 
     def refuse(self, expression: Any) -> NoReturn:
@@ -46,7 +46,7 @@ class Printer(StrPrinter):
             f"{expression} has no formula here: it is SymPy's {type(expression).__name__}"
         )
 
-    emptyPrinter = _print_Exp1 = _print_ImaginaryUnit = _print_Infinity = refuse  # noqa: N815
+    emptyPrinter = _print_Exp1 = _print_ImaginaryUnit = _print_Infinity = refuse
     _print_NaN = _print_Pi = refuse
 
     def call(self, name: str, *args: Any) -> str:

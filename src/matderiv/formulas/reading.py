@@ -460,7 +460,7 @@ class Reader:
         """Read the arguments of a function, and apply it."""
         name, (count, more) = token.text, FUNCTIONS[token.text]
         read = partial(self.arguments, count, more, name == "norm")
-        found = [self.atom()] if self.token.text in BARS else self.bracketed(read)
+        found: list[Any] = [self.atom()] if self.token.text in BARS else self.bracketed(read)
         if len(found) != count + more:
             plural = "s" * (count + more > 1)
             self.fail(f"{name} takes {count + more} argument{plural}", *token[1:])
