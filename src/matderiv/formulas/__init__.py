@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from .calculus import Chain, Order, RankOne, adjoint, derivative, goes_by_entries, matrix, run
@@ -115,11 +115,7 @@ class Answer:
     f: Formula
     X: Node
     tried: list[dict[str, int]]
-
-    @property
-    def found(self) -> dict[str, Formula]:
-        """What was found, by name."""
-        raise NotImplementedError
+    found: dict[str, Formula]  # by name
 
     @property
     def rows(self) -> list[tuple[str, str, Formula]]:
@@ -178,36 +174,33 @@ class Derivative(Answer):
         self.Y = Node("symbol", (), (name, False), X.rows, X.cols)
         zero = RankOne(zeros(X.rows, X.cols), zeros(f.node.rows, f.node.cols))
         self.chains = derivative(f.node, X.data[0]) or [(zero,)]
-        answers = {"map": self._map}
+        answers = {"map": self._sum(partial(run, N=self.Y), goes_by_entries)}
         if whole:
             answers |= {"gradient": self._gradient} if f.node.is_number else {}
-            answers |= {order: self._matrix(order) for order in ORDERS}
+            matrices = {order: partial(matrix, X=X, order=order) for order in ORDERS}
+            answers |= {order: self._sum(of, lambda term: True) for order, of in matrices.items()}
         others = [symbol for symbol in f.symbols.values() if symbol is not X]
         self.tried = check(f.raw, X, self.Y, others, answers)
         self.answers = {name: f.of(node, self.Y) for name, node in answers.items()}
+        x, y = X.data[0], name
+        names = {"map": f"Df({x})[{y}]", "gradient": f"∇f({x})"}
+        names |= {order: f"[Df({x})] in order {order}" for order in ORDERS}
+        self.found = {names[name]: value for name, value in self.answers.items()}
 
     @cached_property
     def _gradient(self) -> Node:
         return factored(add(*(run(adjoint(chain), ONE) for chain in self.chains)))
 
-    def _grouped(self, together: Callable[[Node], bool]) -> list[Chain]:
-        """Return the chains; of a number, those of the gradient's terms, some of them together."""
-        if not self.f.node.is_number or self.X.is_number:
-            return self.chains
-        G = self._gradient
-        summands = G.args if G.op == "add" else (G,)
-        some = [term for term in summands if not parts(term)[1] and together(term)]
-        others = [term for term in summands if term not in some]
-        return [(RankOne(H),) for H in ([add(*some)] if some else []) + others]
-
-    @cached_property
-    def _map(self) -> Node:
-        found = (run(chain, self.Y) for chain in self._grouped(goes_by_entries))
-        return factored(add(*found))
-
-    def _matrix(self, order: Order) -> Node:
-        found = (matrix(chain, self.X, order) for chain in self._grouped(lambda term: True))
-        return factored(add(*found))
+    def _sum(self, of: Callable[[Chain], Node], together: Callable[[Node], bool]) -> Node:
+        """Add what is made of each chain; of a number, of the gradient's terms, some together."""
+        chains = self.chains
+        if self.f.node.is_number and not self.X.is_number:
+            G = self._gradient
+            summands = G.args if G.op == "add" else (G,)
+            some = [term for term in summands if not parts(term)[1] and together(term)]
+            others = [term for term in summands if term not in some]
+            chains = [(RankOne(H),) for H in ([add(*some)] if some else []) + others]
+        return factored(add(*map(of, chains)))
 
     @property
     def map(self) -> Formula:
@@ -237,14 +230,6 @@ class Derivative(Answer):
         terms: list[Chain] = [(RankOne(self._gradient),)] if whole else self.chains
         return Arrays(self.f.symbols, self.f.raw, arrays).map_of(terms, self.X)
 
-    @property
-    def found(self) -> dict[str, Formula]:
-        """What was found, by name."""
-        x, y = self.X.data[0], self.Y.data[0]
-        gradient = {f"∇f({x})": self.gradient} if "gradient" in self.answers else {}
-        matrices = {f"[Df({x})] in order {order}": self.matrix(order) for order in ORDERS}
-        return {f"Df({x})[{y}]": self.map, **gradient, **matrices}
-
 
 class SecondDerivative(Answer):
     """The second derivative of a formula, as formulas that were checked before they are shown.
@@ -254,11 +239,17 @@ class SecondDerivative(Answer):
     """
 
     def __init__(self, D: Derivative) -> None:
-        self.D, self.f, self.X = D, D.f, D.X
+        self.f, self.X = D.f, D.X
         self.along = Derivative(D.map, D.X, whole=False)
         self.tried = self.along.tried
         number = "gradient" in D.answers
         self.of_gradient = Derivative(D.f.of(D.gradient.node), D.X) if number else None
+        x, y, z = D.X.data[0], D.Y.data[0], self.along.Y.data[0]
+        self.found = {f"D²f({x})[{y}, {z}]": self.form}
+        if H := self.of_gradient:
+            orders = ORDERS if len(H.chains) <= MOST_TERMS else ()
+            self.found[f"D∇f({x})[{y}]"] = H.map
+            self.found |= {f"[D∇f({x})] in order {order}": H.matrix(order) for order in orders}
 
     @property
     def form(self) -> Formula:
@@ -286,17 +277,6 @@ class SecondDerivative(Answer):
         from .values import Arrays
 
         return Arrays(self.f.symbols, self.f.raw, arrays).map_of(self.hessian.chains, self.X)
-
-    @property
-    def found(self) -> dict[str, Formula]:
-        """What was found, by name."""
-        x, y, z = self.X.data[0], self.D.Y.data[0], self.along.Y.data[0]
-        found = {f"D²f({x})[{y}, {z}]": self.form}
-        if self.of_gradient:
-            found[f"D∇f({x})[{y}]"] = self.map
-            for order in ORDERS if len(self.hessian.chains) <= MOST_TERMS else ():
-                found[f"[D∇f({x})] in order {order}"] = self.matrix(order)
-        return found
 
 
 def formula(text: str | sp.Basic, **declared: str | Iterable[str]) -> Formula:
