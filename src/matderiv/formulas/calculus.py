@@ -242,6 +242,5 @@ def adjoint(chain: Chain) -> Chain:
 
 def matrix(chain: Chain, X: Node, order: Order) -> Node:
     """Multiply the matrices of a chain."""
-    factors = [link.matrix(order) for link in reversed(chain)]
-    sizes = X.cols + X.rows if order == "F" else X.rows + X.cols
-    return times(*factors) if factors else eye(sizes)
+    unit = eye(X.cols + X.rows if order == "F" else X.rows + X.cols)
+    return times(*(link.matrix(order) for link in reversed(chain)), unit)

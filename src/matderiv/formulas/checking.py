@@ -198,6 +198,10 @@ def length(size: Size, sizes: Mapping[str, int]) -> int:
     return prod(int(atom) if atom.isdigit() else sizes[atom] for atom in size)
 
 
+X = Node("symbol", (), ("x", False), ("m",), ("n",))
+PARTS = {name: written_out(text, X) for name, text in MADE_OF.items()}
+
+
 class Point:
     """A point of a field at which formulas are evaluated: rows for each symbol."""
 
@@ -220,10 +224,12 @@ class Point:
         if node.op == "symbol":
             return self.values[node.data[0]]
         if id(node) not in self.found:
-            if node.op == "apply" and node.data[0] in MADE_OF:
-                value = self.evaluate(written_out(MADE_OF[node.data[0]], *node.args))
+            m, n = length(node.rows, self.sizes), length(node.cols, self.sizes)
+            if node.op == "apply" and node.data[0] in PARTS:
+                there = Point(self.F, (), {"m": m, "n": n})
+                there.values["x"] = self.evaluate(*node.args)
+                value = there.evaluate(PARTS[node.data[0]])
             else:
-                m, n = length(node.rows, self.sizes), length(node.cols, self.sizes)
                 data = [length(d, self.sizes) if isinstance(d, tuple) else d for d in node.data]
                 value = OPERATORS[node.op](self.F, m, n, *map(self.evaluate, node.args), *data)
             self.found[id(node)] = node, value
