@@ -13,7 +13,7 @@ import cmath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from itertools import chain, cycle, islice, product
 from math import prod
 from operator import add, mul
@@ -224,12 +224,13 @@ class Point:
         if node.op == "symbol":
             return self.values[node.data[0]]
         if id(node) not in self.found:
-            m, n = length(node.rows, self.sizes), length(node.cols, self.sizes)
-            if node.op == "apply" and node.data[0] in PARTS:
-                there = Point(self.F, (), {"m": m, "n": n})
-                there.values["x"] = self.evaluate(*node.args)
-                value = there.evaluate(PARTS[node.data[0]])
+            if parts := PARTS.get(node.data[0] if node.op == "apply" else node.op):
+                A = self.evaluate(*node.args)
+                there = Point(self.F, (), {"m": len(A), "n": len(A[0])})
+                there.values["x"] = A
+                value = there.evaluate(parts)
             else:
+                m, n = length(node.rows, self.sizes), length(node.cols, self.sizes)
                 data = [length(d, self.sizes) if isinstance(d, tuple) else d for d in node.data]
                 value = OPERATORS[node.op](self.F, m, n, *map(self.evaluate, node.args), *data)
             self.found[id(node)] = node, value
@@ -269,12 +270,6 @@ def inner(F: Any, A: Rows, B: Rows) -> Rows:
     return [[F.reduced(sum(map(mul, chain(*A), chain(*B))))]]
 
 
-def repeated(F: Any, A: Rows, k: int) -> Rows:
-    """Multiply a matrix by itself, or its inverse."""
-    factor = eliminated(F, A)[1] if k < 0 else A
-    return reduce(lambda B, _: multiplied(F, B, factor), range(abs(k)), identity(len(A)))
-
-
 OPERATORS: dict[str, Callable[..., Rows]] = {  # of a field, rows and columns, arguments and data
     "number": lambda F, m, n, c: [[F.rational(c)]],
     "I": lambda F, m, n, _: identity(n),
@@ -290,12 +285,12 @@ OPERATORS: dict[str, Callable[..., Rows]] = {  # of a field, rows and columns, a
     ],
     "T": lambda F, m, n, A: [[*row] for row in zip(*A, strict=True)],
     "inv": lambda F, m, n, A: eliminated(F, A)[1],
-    "matpow": lambda F, m, n, A, k: repeated(F, A, k),
+    "matpow": lambda F, m, n, A, k: reduce(
+        partial(multiplied, F), [eliminated(F, A)[1] if k < 0 else A] * abs(k), identity(n)
+    ),
     "tr": lambda F, m, n, A: inner(F, A, identity(len(A))),
     "sum": lambda F, m, n, A: [[F.reduced(sum(map(sum, A)))]],
-    "norm": lambda F, m, n, A: [[F.root(inner(F, A, A)[0][0], 2)]],
     "det": lambda F, m, n, A: [[eliminated(F, A)[0]]],
-    "logdet": lambda F, m, n, A: [[F.reduced(F.formally("log", eliminated(F, A)[0]))]],
     "power": lambda F, m, n, A, p: entrywise(F, lambda a: F.power(a, p), A),
     "apply": lambda F, m, n, A, name: entrywise(
         F, F.sign if name == "sign" else lambda a: F.formally(name, a), A
