@@ -12,7 +12,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import reduce
 from operator import add
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .calculus import Chain, Entrywise, Link, RankOne, Sandwich
 from .checking import Floats, Point, Undefined, length
@@ -46,6 +46,13 @@ class Exactly(Floats):
         return a
 
 
+class Lengths(dict[str, int]):
+    """What sizes are, by their letters."""
+
+    def __missing__(self, letter: str) -> NoReturn:
+        raise TypeError(f"no array tells the size {letter}: give {letter}=… as well")
+
+
 class Arrays:
     """Arrays for the symbols of a formula, of sizes that fit."""
 
@@ -59,7 +66,7 @@ class Arrays:
                 raise TypeError(f"{name} does not occur in the formula; its symbols are {known}")
         if missing := sorted(needed.names - {*given}):
             raise TypeError(f"the formula needs a value for {', '.join(missing)}")
-        self.sizes = {letter: size(given[letter], letter) for letter in letters if letter in given}
+        self.sizes = Lengths((name, size(given[name], name)) for name in letters if name in given)
         arrays = {name: real_array(given[name], name) for name in symbols if name in given}
         self.exact = any(array.dtype == object for array in arrays.values())
         self.flat = any(array.ndim == 1 for array in arrays.values())
@@ -96,14 +103,6 @@ class Arrays:
         if symbol.data[1] and not (value == value.T).all():
             raise ValueError(f"{name} is declared symmetric; this one is not")
 
-    def length(self, size: tuple[str, ...]) -> int:
-        """Return a size as a number."""
-        try:
-            return length(size, self.sizes)
-        except KeyError as error:
-            letter = error.args[0]
-            raise TypeError(f"no array tells the size {letter}: give {letter}=… as well") from None
-
     def evaluate(self, node: Node) -> Any:
         """Return the value of a formula: a number, or a matrix."""
         return self.array(node)[()]
@@ -112,8 +111,7 @@ class Arrays:
         """Return the value of a formula as an array, of shape () for a number."""
         import numpy as np
 
-        for letter in atoms(node):
-            self.length((letter,))
+        length(tuple(atoms(node)), self.sizes)  # or the array that tells one is asked for
         try:
             value = self.exactly(node) if self.exact else self.in_floats(node)
         except (Undefined, np.linalg.LinAlgError, ArithmeticError) as error:
@@ -137,15 +135,13 @@ class Arrays:
         from ..arrays import exact
 
         point = Point(Exactly(), (), self.sizes)
-        point.values = {
-            name: value.tolist() if value.ndim else [[value[()]]]
-            for name, value in self.values.items()
-        }
+        for name, value in self.values.items():
+            point.values[name] = value.reshape(value.shape or (1, 1)).tolist()
         return exact(point.evaluate(node))
 
     def shape(self, node: Node) -> tuple[int, ...]:
         """Return the shape of a formula's values; () for numbers."""
-        return () if node.is_number else (self.length(node.rows), self.length(node.cols))
+        return tuple(length(s, self.sizes) for s in (node.rows, node.cols) if not node.is_number)
 
     def map_of(self, chains: Iterable[Chain], X: Node) -> LinearMap:
         """Return a sum of chains on the space of X, as a map of the package's kinds."""
