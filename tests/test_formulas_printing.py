@@ -122,7 +122,7 @@ def everything(text):
         return [f]
     D, H = f.derivative(X), f.second_derivative(X)
     found = [f, *D.answers.values(), H.form]
-    return found + ([*H.hessian.answers.values()] if H.of_gradient else [])
+    return found + ([*H.hessian.answers.values()] if f.node.is_number else [])
 
 
 def point(value, field):

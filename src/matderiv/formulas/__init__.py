@@ -222,6 +222,13 @@ class Derivative(Answer):
             raise ValueError(f'order must be "F" (by columns) or "C" (by rows); it is {order!r}')
         return self.answers[order]
 
+    @cached_property
+    def hessian(self) -> Derivative:
+        """The derivative of the gradient; only a number has one."""
+        if "gradient" not in self.answers:
+            raise ValueError(f"{self.f} is no number, so it has no Hessian; take form")
+        return Derivative(self.f.of(self.gradient.node), self.X)
+
     def at(self, **arrays: Matrix) -> LinearMap:
         """Return the derivative at arrays, as a map of the package."""
         from .values import Arrays
@@ -239,14 +246,13 @@ class SecondDerivative(Answer):
     """
 
     def __init__(self, D: Derivative) -> None:
-        self.f, self.X = D.f, D.X
+        self.D, self.f, self.X = D, D.f, D.X
         self.along = Derivative(D.map, D.X, whole=False)
         self.tried = self.along.tried
-        number = "gradient" in D.answers
-        self.of_gradient = Derivative(D.f.of(D.gradient.node), D.X) if number else None
         x, y, z = D.X.data[0], D.Y.data[0], self.along.Y.data[0]
         self.found = {f"D²f({x})[{y}, {z}]": self.form}
-        if H := self.of_gradient:
+        if D.f.node.is_number:
+            H = self.hessian
             orders = ORDERS if len(H.chains) <= MOST_TERMS else ()
             self.found[f"D∇f({x})[{y}]"] = H.map
             self.found |= {f"[D∇f({x})] in order {order}": H.matrix(order) for order in orders}
@@ -259,9 +265,7 @@ class SecondDerivative(Answer):
     @property
     def hessian(self) -> Derivative:
         """The derivative of the gradient; only a number has one."""
-        if self.of_gradient is None:
-            raise ValueError(f"{self.f} is no number, so it has no Hessian; take form")
-        return self.of_gradient
+        return self.D.hessian
 
     @property
     def map(self) -> Formula:
