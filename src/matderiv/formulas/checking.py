@@ -20,8 +20,6 @@ from operator import add, mul
 from random import Random
 from typing import Any
 
-from .functions import MADE_OF
-from .reading import written_out
 from .tree import Node, Size, atoms
 
 Rows = list[list[Any]]
@@ -169,6 +167,26 @@ class Floats(Field):
         return a
 
 
+HALF = Fraction(1, 2)
+
+FUNCTIONS: dict[str, Callable[[Any, Any], Any]] = {
+    "tan": lambda F, a: F.formally("sin", a) * F.inverse(F.formally("cos", a)),
+    "sinh": lambda F, a: (F.formally("exp", a) - _exp_of_minus(F, a)) * F.rational(HALF),
+    "cosh": lambda F, a: (F.formally("exp", a) + _exp_of_minus(F, a)) * F.rational(HALF),
+    "tanh": lambda F, a: 1 - 2 * F.inverse(F.formally("exp", a) ** 2 + 1),
+    "sigmoid": lambda F, a: F.inverse(1 + _exp_of_minus(F, a)),
+    "softplus": lambda F, a: F.formally("log", F.reduced(1 + F.formally("exp", a))),
+    "abs": lambda F, a: F.sign(a) * a,
+    "sign": lambda F, a: F.sign(a),
+    "step": lambda F, a: (1 + F.sign(a)) // 2,
+    "relu": lambda F, a: (1 + F.sign(a)) // 2 * a,
+}
+
+
+def _exp_of_minus(F: Any, a: Any) -> Any:
+    return F.inverse(F.formally("exp", a))
+
+
 def eliminated(F: Any, A: Rows) -> tuple[Any, Rows]:
     """Return the determinant and the inverse, by Gauss and Jordan."""
     n, determinant = len(A), 1
@@ -198,10 +216,6 @@ def length(size: Size, sizes: Mapping[str, int]) -> int:
     return prod(int(atom) if atom.isdigit() else sizes[atom] for atom in size)
 
 
-X = Node("symbol", (), ("x", False), ("m",), ("n",))
-PARTS = {name: written_out(text, X) for name, text in MADE_OF.items()}
-
-
 class Point:
     """A point of a field at which formulas are evaluated: rows for each symbol."""
 
@@ -224,15 +238,9 @@ class Point:
         if node.op == "symbol":
             return self.values[node.data[0]]
         if id(node) not in self.found:
-            if parts := PARTS.get(node.data[0] if node.op == "apply" else node.op):
-                A = self.evaluate(*node.args)
-                there = Point(self.F, (), {"m": len(A), "n": len(A[0])})
-                there.values["x"] = A
-                value = there.evaluate(parts)
-            else:
-                m, n = length(node.rows, self.sizes), length(node.cols, self.sizes)
-                data = [length(d, self.sizes) if isinstance(d, tuple) else d for d in node.data]
-                value = OPERATORS[node.op](self.F, m, n, *map(self.evaluate, node.args), *data)
+            m, n = length(node.rows, self.sizes), length(node.cols, self.sizes)
+            data = [length(d, self.sizes) if isinstance(d, tuple) else d for d in node.data]
+            value = OPERATORS[node.op](self.F, m, n, *map(self.evaluate, node.args), *data)
             self.found[id(node)] = node, value
         return self.found[id(node)][1]
 
@@ -290,10 +298,12 @@ OPERATORS: dict[str, Callable[..., Rows]] = {  # of a field, rows and columns, a
     ),
     "tr": lambda F, m, n, A: inner(F, A, identity(len(A))),
     "sum": lambda F, m, n, A: [[F.reduced(sum(map(sum, A)))]],
+    "norm": lambda F, m, n, A: [[F.root(inner(F, A, A)[0][0], 2)]],
     "det": lambda F, m, n, A: [[eliminated(F, A)[0]]],
+    "logdet": lambda F, m, n, A: [[F.reduced(F.formally("log", eliminated(F, A)[0]))]],
     "power": lambda F, m, n, A, p: entrywise(F, lambda a: F.power(a, p), A),
     "apply": lambda F, m, n, A, name: entrywise(
-        F, F.sign if name == "sign" else lambda a: F.formally(name, a), A
+        F, lambda a: FUNCTIONS[name](F, a) if name in FUNCTIONS else F.formally(name, a), A
     ),
     "diag": lambda F, m, n, v: [[v[i][0] if i == j else 0 for j in range(n)] for i in range(n)],
     "diagonal": lambda F, m, n, A: [[A[i][i]] for i in range(m)],
