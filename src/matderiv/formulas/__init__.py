@@ -1,8 +1,8 @@
 """Formula in, formula out: derivatives for all sizes at once, checked before they are shown.
 
-A formula is a `tree`, made by `reading`; the `calculus` differentiates it by rules, and `checking`
-without any. `printing` writes it, `values` evaluates it at arrays, `claims` judges a candidate.
-Nothing here needs NumPy or SymPy before arrays come.
+A formula is a `tree`, made by `reading`, of operators and `functions`; the `calculus`
+differentiates it by rules, and `checking` without any. `printing` writes it, `values` evaluates it
+at arrays, `claims` judges a candidate. Nothing here needs NumPy or SymPy before arrays come.
 """
 
 from __future__ import annotations
@@ -309,7 +309,7 @@ def formula(text: str | sp.Basic, **declared: str | Iterable[str]) -> Formula:
     ``'`` is the transpose. In a text with ``@`` or ``np.`` the star goes entry by entry, as in
     NumPy. Functions of a number, such as exp, are applied entry by entry: exp(X) is not the matrix
     exponential. Not read are: quotients and non-integer powers of matrices, powers with letters,
-    norms other than Frobenius's, and functions that ``matderiv.formulas.reading`` does not list.
+    norms other than Frobenius's, and functions that ``matderiv.formulas.functions`` does not list.
     Its list has some for columns that are written out: dot, outer, softmax, logsumexp.
 
     Examples

@@ -1,7 +1,8 @@
-"""Functions, written in the language of formulas itself."""
+"""Functions of formulas, many of them written in the language of formulas itself."""
 
 from __future__ import annotations
 
+OPERATORS = ("tr", "det", "logdet", "inv", "norm", "sum", "diag", "vec")
 SLOPES = {  # of the functions of a number x, with the value y, that go entry by entry; x.^0 is 1
     "exp": "y", "log": "x.^-1", "sin": "cos(x)", "cos": "-sin(x)", "tan": "x.^0 + y.^2",
     "arctan": "(x.^0 + x.^2).^-1", "sinh": "cosh(x)", "cosh": "sinh(x)", "tanh": "x.^0 - y.^2",
