@@ -222,6 +222,11 @@ def test_answers_are_typeset_as_a_whole():
         render_latex(answer._repr_latex_()[1:-1], {"strict": "error", "throwOnError": True})
 
 
+def test_a_gradient_that_is_differentiated_again_is_typeset_for_people():
+    latex = formula("norm(A*X)").second_derivative("X").hessian._repr_latex_()
+    assert r"f(X) &= \frac{A^{\top} A X}{\left\lVert A X \right\rVert}" in latex
+
+
 def test_an_inverse_that_occurs_again_is_named_once():
     text = str(formula("A*inv(X'*X)*B").derivative("X"))
     assert "Df(X)[Y] = −A P (Yᵀ X + Xᵀ Y) P B, where P = (Xᵀ X)⁻¹" in text

@@ -142,7 +142,7 @@ class Answer:
     __repr__ = __str__
 
     def _repr_latex_(self) -> str:
-        lines = [rf"f({Latex().name(self.X.data[0])}) &= {Latex(as_typed=True)(self.f.raw)}"]
+        lines = [rf"f({Latex().name(self.X.data[0])}) &= {Latex(self.f.as_typed)(self.f.raw)}"]
         lines += [f"{name} &= {value.written(Latex())}" for _, name, value in self.rows]
         body = r" \\ ".join(lines)
         return rf"$\displaystyle \begin{{aligned}} {body} \end{{aligned}}$"
