@@ -141,7 +141,8 @@ class Arrays:
 
     def shape(self, node: Node) -> tuple[int, ...]:
         """Return the shape of a formula's values; () for numbers."""
-        return tuple(length(s, self.sizes) for s in (node.rows, node.cols) if not node.is_number)
+        sizes = () if node.is_number else (node.rows, node.cols)
+        return tuple(length(size, self.sizes) for size in sizes)
 
     def map_of(self, chains: Iterable[Chain], X: Node) -> LinearMap:
         """Return a sum of chains on the space of X, as a map of the package's kinds."""
