@@ -100,8 +100,10 @@ class Text:
         match node.op, node.args:
             case "symbol", _:
                 return self.name(node.data[0]), ATOM
+            case "number", _ if node.data[0].denominator == 1:
+                return str(node.data[0]), ATOM
             case "number", _:
-                return self.number(node.data[0])
+                return self.words["rational"] % node.data[0].as_integer_ratio(), PRODUCT
             case "add", summands:
                 return self.sum(summands), SUM
             case "times", _:
@@ -121,12 +123,6 @@ class Text:
                 return self.constant(node), ATOM
         name = node.data[0] if node.op == "apply" else node.op
         return self.call(name, self.write(node.args[0])[0]), ATOM
-
-    def number(self, c: Fraction) -> Written:
-        """Write a rational number, not below zero."""
-        if c.denominator == 1:
-            return str(c), ATOM
-        return self.words["rational"] % (c.numerator, c.denominator), PRODUCT
 
     def power(self, A: Node, p: Fraction) -> Written:
         """Write a power of a number, or of the entries of a matrix."""
