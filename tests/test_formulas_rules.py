@@ -143,7 +143,7 @@ MUTANTS = [  # a file, what is broken there and how, and a formula that shows it
     ("calculus", "transpose, commutation(m, n)", "transpose, commutation(n, m)", "A*X'*B"),
     ("calculus", "commutation(m, n), commutation(n, m)", "commutation(m, n), commutation(m, n)",
      "A*X'*B"),
-    ("functions", '"tanh": "1 - y.^2"', '"tanh": "y - y.^2"', "tanh(X)"),
+    ("functions", '"tanh": "x.^0 - y.^2"', '"tanh": "y - y.^2"', "tanh(X)"),
     ("functions", '"cos": "-sin(x)"', '"cos": "sin(x)"', "cos(X)"),
     ("calculus", "return diag(unfold(self.W, order))", 'return diag(unfold(self.W, "F"))',
      "exp(X)"),

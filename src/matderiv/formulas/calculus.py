@@ -21,7 +21,7 @@ from functools import reduce
 from typing import Literal
 
 # isort: off
-from .functions import SLOPES
+from . import functions
 from .reading import written_out
 from .tree import (
     LARGEST, ONE, TOO_LARGE, Node, Size, commutation, diag, diagonal, eye, hadamard,
@@ -158,6 +158,8 @@ def kron_with(A: Node, B: Node, left: bool) -> Link:
     )
 
 
+X_AND_Y = [Node("symbol", (), (name, False), ("m",), ("n",)) for name in "xy"]
+SLOPES = {name: written_out(text, *X_AND_Y) for name, text in functions.SLOPES.items()}
 RULES: dict[str, Callable[[Node, Node], Link]] = {  # the derivative of f, an operator of A, by A
     "T": lambda f, A: turning(A),
     "inv": lambda f, A: Sandwich(times(number(-1), f), f),
@@ -165,7 +167,7 @@ RULES: dict[str, Callable[[Node, Node], Link]] = {  # the derivative of f, an op
     "sum": lambda f, A: RankOne(ones(A.rows, A.cols)),
     "det": lambda f, A: RankOne(times(f, transpose(inverse(A)))),
     "power": lambda f, A: Entrywise(times(number(f.data[0]), power(A, f.data[0] - 1))),
-    "apply": lambda f, A: Entrywise(tidy(written_out(SLOPES[f.data[0]], A, f), A, f)),
+    "apply": lambda f, A: Entrywise(tidy(SLOPES[f.data[0]], x=A, y=f)),
     "diag": lambda f, v: on_the_diagonal(v.rows),
     "diagonal": lambda f, A: on_the_diagonal(A.rows).adjoint(),
     "vec": lambda f, A: stacking(A),
@@ -173,9 +175,11 @@ RULES: dict[str, Callable[[Node, Node], Link]] = {  # the derivative of f, an op
 }
 
 
-def rules(f: Node) -> Iterator[tuple[Node, Link]]:
-    """Yield each argument A of f with the derivative of f by it."""
+def rules(f: Node, X: str) -> Iterator[tuple[Node, Link]]:
+    """Yield each argument A of f in which X occurs, with the derivative of f by it."""
     for i, A in enumerate(f.args):
+        if X not in A.names:
+            continue
         before, after = f.args[:i], f.args[i + 1 :]
         match f.op:
             case "add":
@@ -205,9 +209,8 @@ def chains(f: Node, X: str) -> Iterator[Chain]:
     """Yield one chain for each occurrence of X: the chain rule."""
     if f.op == "symbol" and f.data[0] == X:
         yield ()
-    for arg, link in rules(f):
-        if X in arg.names:
-            yield from (then(chain, link) for chain in chains(arg, X))
+    for arg, link in rules(f, X):
+        yield from (then(chain, link) for chain in chains(arg, X))
 
 
 def then(chain: Chain, link: Link) -> Chain:
@@ -242,6 +245,5 @@ def adjoint(chain: Chain) -> Chain:
 
 def matrix(chain: Chain, X: Node, order: Order) -> Node:
     """Multiply the matrices of a chain."""
-    factors = [link.matrix(order) for link in reversed(chain)]
-    sizes = X.cols + X.rows if order == "F" else X.rows + X.cols
-    return times(*factors) if factors else eye(sizes)
+    unit = eye(X.cols + X.rows if order == "F" else X.rows + X.cols)
+    return times(*(link.matrix(order) for link in reversed(chain)), unit)

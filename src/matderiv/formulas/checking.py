@@ -13,15 +13,13 @@ import cmath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from itertools import chain, cycle, islice, product
 from math import prod
 from operator import add, mul
 from random import Random
 from typing import Any
 
-from .functions import MADE_OF
-from .reading import written_out
 from .tree import Node, Size, atoms
 
 Rows = list[list[Any]]
@@ -177,6 +175,26 @@ class Floats(Field):
         return a
 
 
+HALF = Fraction(1, 2)
+
+FUNCTIONS: dict[str, Callable[[Any, Any], Any]] = {
+    "tan": lambda F, a: F.formally("sin", a) * F.inverse(F.formally("cos", a)),
+    "sinh": lambda F, a: (F.formally("exp", a) - _exp_of_minus(F, a)) * F.rational(HALF),
+    "cosh": lambda F, a: (F.formally("exp", a) + _exp_of_minus(F, a)) * F.rational(HALF),
+    "tanh": lambda F, a: 1 - 2 * F.inverse(F.formally("exp", a) ** 2 + 1),
+    "sigmoid": lambda F, a: F.inverse(1 + _exp_of_minus(F, a)),
+    "softplus": lambda F, a: F.formally("log", F.reduced(1 + F.formally("exp", a))),
+    "abs": lambda F, a: F.sign(a) * a,
+    "sign": lambda F, a: F.sign(a),
+    "step": lambda F, a: (1 + F.sign(a)) // 2,
+    "relu": lambda F, a: (1 + F.sign(a)) // 2 * a,
+}
+
+
+def _exp_of_minus(F: Any, a: Any) -> Any:
+    return F.inverse(F.formally("exp", a))
+
+
 def eliminated(F: Any, A: Rows) -> tuple[Any, Rows]:
     """Return the determinant and the inverse, by Gauss and Jordan."""
     n, determinant = len(A), 1
@@ -233,12 +251,9 @@ class Point:
         if node.op == "symbol":
             return self.values[node.data[0]]
         if id(node) not in self.found:
-            if node.op == "apply" and node.data[0] in MADE_OF:
-                value = self.evaluate(written_out(MADE_OF[node.data[0]], *node.args))
-            else:
-                m, n = length(node.rows, self.sizes), length(node.cols, self.sizes)
-                data = [length(d, self.sizes) if isinstance(d, tuple) else d for d in node.data]
-                value = OPERATORS[node.op](self.F, m, n, *map(self.evaluate, node.args), *data)
+            m, n = length(node.rows, self.sizes), length(node.cols, self.sizes)
+            data = [length(d, self.sizes) if isinstance(d, tuple) else d for d in node.data]
+            value = OPERATORS[node.op](self.F, m, n, *map(self.evaluate, node.args), *data)
             self.found[id(node)] = node, value
         return self.found[id(node)][1]
 
@@ -276,12 +291,6 @@ def inner(F: Any, A: Rows, B: Rows) -> Rows:
     return [[F.reduced(sum(map(mul, chain(*A), chain(*B))))]]
 
 
-def repeated(F: Any, A: Rows, k: int) -> Rows:
-    """Multiply a matrix by itself, or its inverse."""
-    factor = eliminated(F, A)[1] if k < 0 else A
-    return reduce(lambda B, _: multiplied(F, B, factor), range(abs(k)), identity(len(A)))
-
-
 OPERATORS: dict[str, Callable[..., Rows]] = {  # of a field, rows and columns, arguments and data
     "number": lambda F, m, n, c: [[F.rational(c)]],
     "I": lambda F, m, n, _: identity(n),
@@ -297,7 +306,9 @@ OPERATORS: dict[str, Callable[..., Rows]] = {  # of a field, rows and columns, a
     ],
     "T": lambda F, m, n, A: [[*row] for row in zip(*A, strict=True)],
     "inv": lambda F, m, n, A: eliminated(F, A)[1],
-    "matpow": lambda F, m, n, A, k: repeated(F, A, k),
+    "matpow": lambda F, m, n, A, k: reduce(
+        partial(multiplied, F), [eliminated(F, A)[1] if k < 0 else A] * abs(k), identity(n)
+    ),
     "tr": lambda F, m, n, A: inner(F, A, identity(len(A))),
     "sum": lambda F, m, n, A: [[F.reduced(sum(map(sum, A)))]],
     "norm": lambda F, m, n, A: [[F.root(inner(F, A, A)[0][0], 2)]],
@@ -305,7 +316,7 @@ OPERATORS: dict[str, Callable[..., Rows]] = {  # of a field, rows and columns, a
     "logdet": lambda F, m, n, A: [[F.reduced(F.formally("log", eliminated(F, A)[0]))]],
     "power": lambda F, m, n, A, p: entrywise(F, lambda a: F.power(a, p), A),
     "apply": lambda F, m, n, A, name: entrywise(
-        F, F.sign if name == "sign" else lambda a: F.formally(name, a), A
+        F, lambda a: FUNCTIONS[name](F, a) if name in FUNCTIONS else F.formally(name, a), A
     ),
     "diag": lambda F, m, n, v: [[v[i][0] if i == j else 0 for j in range(n)] for i in range(n)],
     "diagonal": lambda F, m, n, A: [[A[i][i]] for i in range(m)],

@@ -209,7 +209,7 @@ def judged(f: Formula, variable: str, candidate: str) -> Claim:
     D = f.derivative(variable)
     targets = [("first derivative", D)]
     if f.node.is_number:
-        targets.append(("second derivative", f.second_derivative(variable).hessian))
+        targets.append(("second derivative", D.hessian))
     found = [
         Claim(f, subject, D, raw, reading.conditions, *fits(D, raw, reading))
         for raw in islice(readings(f, reading), MOST_READINGS)

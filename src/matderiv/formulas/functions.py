@@ -1,21 +1,13 @@
-"""Functions, written in the language of formulas itself.
-
-Slopes are what the calculus goes by; what functions are made of is how the check computes them.
-"""
+"""Functions of formulas, many of them written in the language of formulas itself."""
 
 from __future__ import annotations
 
-SLOPES = {  # of the functions of a number x, with the value y, that go entry by entry
-    "exp": "y", "log": "x.^-1", "sin": "cos(x)", "cos": "-sin(x)", "tan": "1 + y.^2",
-    "arctan": "(1 + x.^2).^-1", "sinh": "cosh(x)", "cosh": "sinh(x)", "tanh": "1 - y.^2",
-    "softplus": "sigmoid(x)", "sigmoid": "y.*(1 - y)", "abs": "sign(x)", "relu": "step(x)",
+OPERATORS = ("tr", "det", "logdet", "inv", "norm", "sum", "diag", "vec")
+SLOPES = {  # of the functions of a number x, with the value y, that go entry by entry; x.^0 is 1
+    "exp": "y", "log": "x.^-1", "sin": "cos(x)", "cos": "-sin(x)", "tan": "x.^0 + y.^2",
+    "arctan": "(x.^0 + x.^2).^-1", "sinh": "cosh(x)", "cosh": "sinh(x)", "tanh": "x.^0 - y.^2",
+    "softplus": "sigmoid(x)", "sigmoid": "y.*(x.^0 - y)", "abs": "sign(x)", "relu": "step(x)",
     "sign": "0*x", "step": "0*x",
-}  # fmt: skip
-MADE_OF = {  # other functions of a number
-    "tan": "sin(x)./cos(x)", "sinh": "(exp(x) - exp(x).^-1)/2", "cosh": "(exp(x) + exp(x).^-1)/2",
-    "tanh": "1 - 2./(exp(x).^2 + 1)", "sigmoid": "(1 + exp(x).^-1).^-1",
-    "softplus": "log(1 + exp(x))", "abs": "sign(x).*x", "step": "(1 + sign(x))/2",
-    "relu": "step(x).*x",
 }  # fmt: skip
 OTHER_NAMES = {  # for what has a shorter one, or is written out when it is read, in x and y
     "atan": "arctan(x)", "sqrt": "x.^(1/2)", "square": "x.^2", "trace": "tr(x)", "transpose": "x'",

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 # isort: off
 from .tree import (
-    GREEK, ONE, Node, Size, add, atoms, eye, make, number, parts, product, times, transpose,
+    GREEK, ONE, Node, add, atoms, eye, make, number, parts, product, times, transpose,
     turns, walk,
 )  # fmt: skip
 # isort: on
@@ -100,8 +100,10 @@ class Text:
         match node.op, node.args:
             case "symbol", _:
                 return self.name(node.data[0]), ATOM
+            case "number", _ if node.data[0].denominator == 1:
+                return str(node.data[0]), ATOM
             case "number", _:
-                return self.number(node.data[0])
+                return self.words["rational"] % node.data[0].as_integer_ratio(), PRODUCT
             case "add", summands:
                 return self.sum(summands), SUM
             case "times", _:
@@ -121,12 +123,6 @@ class Text:
                 return self.constant(node), ATOM
         name = node.data[0] if node.op == "apply" else node.op
         return self.call(name, self.write(node.args[0])[0]), ATOM
-
-    def number(self, c: Fraction) -> Written:
-        """Write a rational number, not below zero."""
-        if c.denominator == 1:
-            return str(c), ATOM
-        return self.words["rational"] % (c.numerator, c.denominator), PRODUCT
 
     def power(self, A: Node, p: Fraction) -> Written:
         """Write a power of a number, or of the entries of a matrix."""
@@ -188,11 +184,10 @@ def without_sign(term: Node) -> Node | None:
 class Latex(Text):
     """Writes LaTeX."""
 
-    words: ClassVar = {
-        "minus": "-", "times": " ", "matrices": " ", "kron": r" \otimes ", "hadamard": r" \circ ",
-        "size": " ", "brackets": r"\left(%s\right)", "rational": r"\frac{%s}{%s}",
-        "call": r"\operatorname{{{}}}\left(%s\right)",
-        "fraction": r"\frac{%s}{%s}", "norm": r"\left\lVert %s \right\rVert",
+    words: ClassVar = Text.words | {
+        "minus": "-", "kron": r" \otimes ", "hadamard": r" \circ ", "size": " ",
+        "brackets": r"\left(%s\right)", "rational": r"\frac{%s}{%s}", "fraction": r"\frac{%s}{%s}",
+        "call": r"\operatorname{{{}}}\left(%s\right)", "norm": r"\left\lVert %s \right\rVert",
         "T": r"%s^{\top}", "inv": "%s^{-1}", "-T": r"%s^{-\top}", "I": "I_{%(n)s}",
         "J": "J_{%(n)s}", "K": "K_{%(m)s, %(n)s}", "ones": r"\mathbf{1}_{%(m)s \times %(n)s}",
         "zeros": "0", "unvec": r"\operatorname{unvec}_{%(m)s \times %(n)s}\left(%(v)s\right)",
@@ -218,9 +213,8 @@ class Latex(Text):
 class Numpy(Text):
     """Writes NumPy code; columns have the shape (n, 1)."""
 
-    words: ClassVar = {
+    words: ClassVar = Text.words | {
         "minus": "-", "times": " * ", "matrices": " @ ", "hadamard": " * ", "size": " * ",
-        "brackets": "(%s)", "rational": "%s/%s", "fraction": "%s / %s",
         "call": "np.{}(%s)", "norm": "np.linalg.norm(%s)", "T": "%s.T", "inv": "np.linalg.inv(%s)",
         "-T": "np.linalg.inv(%s).T", "I": "np.eye(%(n)s)", "ones": "np.ones((%(m)s, %(n)s))",
         "zeros": "np.zeros((%(m)s, %(n)s))", "J": "np.eye((%(n)s) ** 2)[:, :: %(n)s + 1]",
@@ -260,11 +254,10 @@ def presented(node: Node, inside: bool = False) -> Node:
     """
     if inside and is_better_flipped(node):
         return make("T", presented(transpose(node)))
-    if M := normed(node):
-        return raised(make("norm", presented(M)), Fraction(2))
+    base, p = (node.args[0], node.data[0]) if node.op == "power" else (node, Fraction(1))
+    if M := normed(base):
+        return raised(make("norm", presented(M)), 2 * p)
     match node.op, node.args:
-        case "power", (A,) if M := normed(A):
-            return raised(make("norm", presented(M)), 2 * node.data[0])
         case "inv", (A,) if is_better_flipped(A):
             return make("T", make("inv", presented(transpose(A))))
         case "tr", (A,) if A.is_number:
@@ -331,12 +324,8 @@ def normed(node: Node) -> Node | None:
 
 def space(node: Node) -> str:
     """Say what a formula's values are."""
-    return "a number" if node.is_number else f"{size(node.rows)}×{size(node.cols)}"
-
-
-def size(size: Size) -> str:
-    """Write a size."""
-    return "*".join(size) or "1"
+    rows, cols = ("*".join(size) or "1" for size in (node.rows, node.cols))
+    return "a number" if node.is_number else f"{rows}×{cols}"
 
 
 def where(symbols: Mapping[str, Node]) -> str:

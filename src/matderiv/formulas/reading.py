@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple, NoReturn
 
-from .functions import OF_COLUMNS, OTHER_NAMES, SLOPES
+from .functions import OF_COLUMNS, OPERATORS, OTHER_NAMES, SLOPES
 
 # isort: off
 from .tree import (
@@ -26,7 +26,6 @@ KINDS = ("scalar", "vector", "matrix", "symmetric")
 CONSTANTS: dict[str, Callable[..., Node]] = {
     "I": eye, "eye": eye, "ones": ones, "zeros": zeros, "K": commutation, "J": selection,
 }  # fmt: skip
-OPERATORS = ("tr", "det", "logdet", "inv", "norm", "sum", "diag", "vec")
 FUNCTIONS = {  # how many formulas, and then sizes, are their arguments
     **dict.fromkeys((*SLOPES, *OPERATORS), (1, 0)), "unvec": (1, 2),
     **{name: (0, 1 if name in ("I", "eye", "J") else 2) for name in CONSTANTS},

@@ -58,9 +58,8 @@ class Node:
     def key(self) -> str:
         """What is equal for equal formulas: a trace has one key, however it is rotated."""
         if self.op == "tr":
-            A = self.args[0]
-            read = (turn for M in (A, transpose(A)) for turn in turns(M))
-            return min(str(["tr", *(arg.key for arg in turn)]) for turn in read)
+            read = (turn for A in (self.args[0], transpose(self.args[0])) for turn in turns(A))
+            return min(f"tr({'*'.join(arg.key for arg in turn)})" for turn in read)
         keys = [arg.key for arg in self.args]
         if self.op == "times":  # the numbers of a product commute, its matrices do not
             numbers = [arg.is_number for arg in self.args].count(True)
@@ -424,8 +423,8 @@ BUILD: dict[str, Callable[..., Node]] = {
 }  # fmt: skip
 
 
-def tidy(node: Node, *done: Node) -> Node:
-    """Build a formula anew, each operator by its own function, but for parts that are done."""
-    if not node.args or node in done:
-        return node
-    return BUILD[node.op](*(tidy(arg, *done) for arg in node.args), *node.data)
+def tidy(node: Node, **known: Node) -> Node:
+    """Build a formula anew, each operator by its own function; put formulas for symbols."""
+    if not node.args:
+        return known.get(node.data[0], node) if node.op == "symbol" else node
+    return BUILD[node.op](*(tidy(arg, **known) for arg in node.args), *node.data)

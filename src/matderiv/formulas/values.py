@@ -12,7 +12,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import reduce
 from operator import add
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .calculus import Chain, Entrywise, Link, RankOne, Sandwich
 from .checking import Floats, Point, Undefined, length
@@ -50,6 +50,13 @@ class Exactly(Floats):
         return a
 
 
+class Lengths(dict[str, int]):
+    """What sizes are, by their letters."""
+
+    def __missing__(self, letter: str) -> NoReturn:
+        raise TypeError(f"no array tells the size {letter}: give {letter}=… as well")
+
+
 class Arrays:
     """Arrays for the symbols of a formula, of sizes that fit."""
 
@@ -63,7 +70,7 @@ class Arrays:
                 raise TypeError(f"{name} does not occur in the formula; its symbols are {known}")
         if missing := sorted(needed.names - {*given}):
             raise TypeError(f"the formula needs a value for {', '.join(missing)}")
-        self.sizes = {letter: size(given[letter], letter) for letter in letters if letter in given}
+        self.sizes = Lengths((name, size(given[name], name)) for name in letters if name in given)
         arrays = {name: real_array(given[name], name) for name in symbols if name in given}
         self.exact = any(array.dtype == object for array in arrays.values())
         self.flat = any(array.ndim == 1 for array in arrays.values())
@@ -102,14 +109,6 @@ class Arrays:
             way = f", but for rounding: take ({name} + {name}.T) / 2" if close else ""
             raise ValueError(f"{name} is declared symmetric; this one is not{way}")
 
-    def length(self, size: tuple[str, ...]) -> int:
-        """Return a size as a number."""
-        try:
-            return length(size, self.sizes)
-        except KeyError as error:
-            letter = error.args[0]
-            raise TypeError(f"no array tells the size {letter}: give {letter}=… as well") from None
-
     def value(self, node: Node, origins: Iterable[Origin] = ()) -> Any:
         """Evaluate a formula; refuse a point where it, or what it is derived from, is undefined."""
         self.must_be_smooth(origins)
@@ -119,7 +118,8 @@ class Arrays:
     def must_be_smooth(self, origins: Iterable[Origin]) -> None:
         """Refuse a point at which a formula has no value, or no derivative by a symbol."""
         for f, X in origins:
-            if f.names <= {*self.values} and {*atoms(f)} <= {*self.sizes}:
+            sizes_known = all(a.isdigit() or a in self.sizes for a in atoms(f))
+            if sizes_known and f.names <= {*self.values}:
                 self.value(f)
                 cornered = (
                     part for part in walk(f) if part.op == "apply" and part.data[0] in CORNERS
@@ -149,8 +149,7 @@ class Arrays:
         """Return the value of a formula as an array, of shape () for a number."""
         import numpy as np
 
-        for letter in atoms(node):
-            self.length((letter,))
+        length(tuple(atoms(node)), self.sizes)  # or the array that tells one is asked for
         try:
             value = self.exactly(node) if self.exact else self.in_floats(node)
         except (Undefined, np.linalg.LinAlgError, ArithmeticError) as error:
@@ -175,15 +174,14 @@ class Arrays:
         from ..arrays import exact
 
         point = Point(Exactly(), (), self.sizes)
-        point.values = {
-            name: value.tolist() if value.ndim else [[value[()]]]
-            for name, value in self.values.items()
-        }
+        for name, value in self.values.items():
+            point.values[name] = value.reshape(value.shape or (1, 1)).tolist()
         return exact(point.evaluate(node))
 
     def shape(self, node: Node) -> tuple[int, ...]:
         """Return the shape of a formula's values; () for numbers."""
-        return () if node.is_number else (self.length(node.rows), self.length(node.cols))
+        sizes = () if node.is_number else (node.rows, node.cols)
+        return tuple(length(size, self.sizes) for size in sizes)
 
     def map_of(self, chains: Iterable[Chain], X: Node) -> LinearMap:
         """Return a sum of chains on the space of X, as a map of the package's kinds."""

@@ -217,8 +217,7 @@ def _rows(answers: Mapping[str, Formula], f: str, direction: str) -> dict[str, R
 
 def _hessian(D: Derivative) -> list[Row]:
     """Return the derivative of the gradient and its matrices, if they are not too long."""
-    H = D.f.of(D.gradient.node).derivative(D.X.data[0])
-    rows = _rows(H.answers, rf"\nabla f({D.X.data[0]})", H.Y.data[0])
+    rows = _rows(D.hessian.answers, rf"\nabla f({D.X.data[0]})", D.hessian.Y.data[0])
     shown = (row for name, row in rows.items() if name != "gradient")  # of a derivative by a number
     return [row for row in shown if len(row.latex) <= LONGEST]
 
