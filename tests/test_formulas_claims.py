@@ -1,5 +1,6 @@
 """Claims about formulas: verdicts, layouts, what symmetry buys; the command line as well."""
 
+import os
 import subprocess
 import sys
 
@@ -219,3 +220,58 @@ def test_the_package_runs_as_a_module():
     command = [sys.executable, "-m", "matderiv", "tr(A*X)", "X"]
     text = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
     assert "∇f(X) = Aᵀ" in text
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "wrong", "right"),
+    [  # the wrong ones hold where everything is positive
+        ("v'*relu(W*x)", "W", "v*x'", "(v.*step(W*x))*x'"),
+        ("sum(abs(X))", "X", "ones(m,n)", "sign(X)"),
+        ("sum(relu(X))", "X", "ones(m,n)", "step(X)"),
+        ("sum(sqrt(X.^2))", "X", "ones(m,n)", "X./sqrt(X.^2)"),
+        ("norm(A*x-b)^2 + λ*sum(abs(x))", "x", "2*A'*(A*x-b) + λ*ones(n,1)",
+         "2*A'*(A*x-b) + λ*sign(x)"),
+        ("abs(det(X))", "X", "det(X)*inv(X)'", "abs(det(X))*inv(X)'"),
+        ("abs(t)", "t", "-1", "sign(t)"),
+        ("abs(t)", "t", "1", "t/abs(t)"),
+        ("norm(t*x)", "t", "norm(x)", "sign(t)*norm(x)"),
+        ("sqrt(t^2)", "t", "1", "sign(t)"),
+        ("abs(t)^3", "t", "3*t^2", "3*t*abs(t)"),
+        ("abs(x)", "x", "I", "diag(sign(x))"),
+        ("sum(abs(A*x-b))", "x", "A'*ones(k,1)", "A'*sign(A*x-b)"),
+        ("norm(y-V*relu(W*x))^2", "V", "-2*(y-V*W*x)*x'*W'", "-2*(y-V*relu(W*x))*relu(W*x)'"),
+        ("t^2", "t", "2.000000001*t", "2*t"),
+        ("tr(A*X)", "X", "1.000000001*A'", "A'"),
+    ],
+    ids=range(16),
+)  # fmt: skip
+def test_what_holds_for_positive_numbers_only_or_nearly_is_no_match(f, x, wrong, right):
+    declared = {"scalar": "t"} if x == "t" else {}
+    assert diagnose(f, x, wrong, **declared).verdict == "no match"
+    assert diagnose(f, x, right, **declared)
+
+
+def test_identities_of_functions_hold_in_so_many_digits():
+    claim = diagnose("sin(t)^2", "t", "sin(2*t)", scalar="t")
+    assert claim
+    assert "compared in: 8 digits" in str(claim)
+    assert "compared in" not in str(diagnose("sin(t)^2", "t", "2*sin(t)*cos(t)", scalar="t"))
+
+
+@pytest.mark.parametrize("letter", "mnkd")
+def test_a_claim_may_call_sizes_by_other_letters(letter):
+    assert diagnose("sum(A*x - b)", "x", f"A'*ones({letter},1)")
+
+
+def test_a_formula_and_a_claim_on_the_command_line_may_begin_with_minus(capsys):
+    assert main(["-x'*x", "x", "--claim", "-2*x"]) == 0
+    assert "verdict: representation" in capsys.readouterr().out
+    assert main(["x'*x", "x", "--claim", ""]) == 2
+    assert "something is missing" in capsys.readouterr().err
+
+
+def test_the_command_line_writes_utf_8_wherever_it_writes():
+    command = [sys.executable, "-m", "matderiv", "-x'*x", "x"]
+    environment = os.environ | {"PYTHONIOENCODING": "cp1252"}
+    done = subprocess.run(command, capture_output=True, env=environment)
+    assert "∇f(x) = −2 x" in done.stdout.decode("utf-8")

@@ -122,7 +122,7 @@ def everything(text):
         return [f]
     D, H = f.derivative(X), f.second_derivative(X)
     found = [f, *D.answers.values(), H.form]
-    return found + ([*H.hessian.answers.values()] if H.of_gradient else [])
+    return found + ([*H.hessian.answers.values()] if f.node.is_number else [])
 
 
 def point(value, field):
@@ -220,6 +220,11 @@ def test_answers_are_typeset_as_a_whole():
     f = formula("tr(A*X)*tr(B*X)")
     for answer in (f.derivative("X"), f.second_derivative("X")):
         render_latex(answer._repr_latex_()[1:-1], {"strict": "error", "throwOnError": True})
+
+
+def test_a_gradient_that_is_differentiated_again_is_typeset_for_people():
+    latex = formula("norm(A*X)").second_derivative("X").hessian._repr_latex_()
+    assert r"f(X) &= \frac{A^{\top} A X}{\left\lVert A X \right\rVert}" in latex
 
 
 def test_an_inverse_that_occurs_again_is_named_once():

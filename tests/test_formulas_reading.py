@@ -85,6 +85,20 @@ def test_sizes_are_inferred_and_stay_letters(text, declared, sizes):
         ("A*", "missing", None),
         ("", "missing", None),
         ("A $ X", "not part of a formula", "$"),
+        ("log det(X)", r"needs its argument in brackets: log\(…\)", "log"),
+        ("sin^2(t)", r"brackets: sin\(…\)", "sin"),
+        ("tr A X", r"brackets: tr\(…\)", "tr"),
+        ("log1q(X)", "log1q is no function called here", "log1"),
+        ("np.e*X", "np.e is no function called here", "np.e"),
+        ("np.pi*X", "np.pi is no function called here", "np.pi"),
+        ("1^T*x", r"a row of ones is ones\(n,1\)'", "1"),
+        ("1'*x", r"a row of ones is ones\(n,1\)'", "1"),
+        ("theta'*x", 'declare vector="theta"', "t"),
+        ("(x - μ)'*(x - μ)", 'if μ is a column, declare vector="μ"', "x"),
+        ("x_i*X", "an index is a number", "_"),
+        (r"X^\top X", "LaTeX is not read", "\\"),
+        ("f(X) = tr(X)", "it stands alone", "="),
+        ("X.sum(0)", "takes no argument", "0"),
         ("foo(X)", "no function called here; known are", "foo"),
         ("A(X + B)", r"a product is A\*", "A"),
         ("x*x", "declare scalar", "x"),
@@ -104,7 +118,10 @@ def test_sizes_are_inferred_and_stay_letters(text, declared, sizes):
         ("A ⊗ B * C", "write brackets", "*"),
         ("X 2", r"\^2", "2"),
         ("kron(A)", "takes 2 arguments", "kron"),
-        ("norm(X, Y)", "takes 1 argument", "norm"),
+        ("norm(X, Y)", "only Frobenius's norm", "Y"),
+        ("norm(X, 2)", "of a matrix only Frobenius's", "2"),
+        ("||X||_2", "of a matrix only Frobenius's", "||"),
+        ("norm(x, inf)", "only Frobenius's norm", "inf"),
         ("log X", "log", "log"),
         ("K(m)", "takes 2 arguments", "K"),
         ("ones(x+1, n)", "not expected", "+"),
@@ -132,7 +149,8 @@ def test_sizes_are_inferred_and_stay_letters(text, declared, sizes):
         ("__import__('os')", "not part", "_"),
         ("A[0]", "not expected", "["),
         ("A = X", "not part", "="),
-        ("|X|", "not part", "|"),
+        ("|x|", r"norm\(x\)", "|"),
+        ("|X*Y", "never closed", "|"),
     ],
 )
 def test_errors_mark_the_place_in_the_text(text, words, marked):
@@ -238,12 +256,69 @@ def test_broken_formulas_are_read_or_refused():
         ("sp.HadamardProduct(Y, Y)", "Y ∘ Y"),
         ("sp.KroneckerProduct(A, X)/2", "1/2 (A ⊗ X)"),
         ("sp.sqrt(sp.Trace(Y.T*Y))", "sqrt(tr(Yᵀ Y))"),
+        ("Y*sp.OneMatrix(n, n)*Y", "Y ones(n, n) Y"),
+        ("x.T*sp.OneMatrix(n, 1)", "xᵀ ones(n, 1)"),
+        ("Y + sp.ZeroMatrix(3, 3)*Y", "Y"),
+        ("sp.HadamardPower(Y, 2)", "Y.^2"),
+        ("Y.applyfunc(sp.sin)", "sin(Y)"),
+        ("sp.DiagMatrix(x)*Y", "diag(x) Y"),
+        ("sp.DiagonalOf(Y)", "diag(Y)"),
+        ("sp.Abs(t)*Y", "abs(t) Y"),
+        ("sp.Max(t, 2)*Y", "(relu(2 − t) + t) Y"),
     ],
 )
 def test_expressions_of_sympy(code, read):
     m, n = sp.symbols("m n")
     names = {"A": (n, m), "B": (n, m), "X": (m, n), "Y": (3, 3), "x": (3, 1)}
     symbols = {name: sp.MatrixSymbol(name, *shape) for name, shape in names.items()}
-    f = formula(eval(code, {"sp": sp, "t": sp.Symbol("t")} | symbols))
+    f = formula(eval(code, {"sp": sp, "n": n, "t": sp.Symbol("t")} | symbols))
     assert re.sub("I[ₐ-ₜ]", "I", str(f)).replace("Yᵀ⁻¹", "Y⁻ᵀ") == read.replace("Yᵀ⁻¹", "Y⁻ᵀ")
     f.derivative(next(name for name in "XYx" if name in f.symbols))
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("n*sp.log(sp.Determinant(S))", "n is a size and a number"),
+        ("sp.Trace(S)/n", "n is a size and a number"),
+        ("sp.E*sp.Trace(S)", "SymPy's Exp1"),
+        ("sp.I*sp.Trace(S)", "SymPy's ImaginaryUnit"),
+        ("sp.pi*sp.Trace(S)", "SymPy's Pi"),
+        ("sp.exp(S)", r"entry by entry it is X\.applyfunc\(exp\)"),
+        ("S.applyfunc(sp.Lambda(t, t**2 + 1))", "SymPy's Elementwise"),
+        ("sp.MatrixSymbol('r', 1, n)*S", "r is a row"),
+        ("sp.Matrix([[1, 2], [3, 4]])*sp.Symbol('t')", "MatrixSymbols"),
+    ],
+)
+def test_what_has_another_meaning_in_sympy_is_refused(code, words):
+    n, t = sp.symbols("n t")
+    names = {"sp": sp, "n": n, "t": t, "S": sp.MatrixSymbol("S", n, n)}
+    with pytest.raises((TypeError, ValueError), match=words):
+        formula(eval(code, names))
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("||X||_F^2", "‖X‖²"), ("‖X‖_{F}", "‖X‖"), ("||x||_2", "‖x‖"), ("‖x‖₂²", "‖x‖²"),
+        ("norm(x, 2)", "‖x‖"), ("Tr(A*X)", "tr(A X)"), ("ln(tr(X))", "log(tr(X))"),
+        ("log|A|", "log(det(A))"), ("|A|*X", "det(A) X"), ("|tr(X)|", "abs(tr(X))"),
+        ("‖ |tr(X)|*X ‖", "‖abs(tr(X)) X‖"), ("X^⊤*X", "Xᵀ X"), ("X^{⊤}*X", "Xᵀ X"),
+        ("X^'*X", "Xᵀ X"), ("I_n*X", "Iₙ X"), ("I_{n}*X", "Iₙ X"), ("µ*X", "μ X"),
+        ("tr(X);", "tr(X)"), ("x @ A @ x", "xᵀ A x"), ("(y - X@b)@(y - X@b)",
+        "(y − X b)ᵀ (y − X b)"), ("x @ y", "xᵀ y"), ("x @ y.T", "x yᵀ"), ("x @ A", "xᵀ A"),
+        ("np.dot(A, x)", "A x"), ("A.dot(x)", "A x"), ("x.dot(y)", "xᵀ y"), ("X.T.dot(X)", "Xᵀ X"),
+        ("X.trace()", "tr(X)"), ("(X**2).sum()", "sum(X.^2)"), ("X.transpose() @ X", "Xᵀ X"),
+        ("np.maximum(X, 0)", "relu(X)"), ("max(0, X)", "relu(X)"),
+        ("np.log1p(X)", "log(X + 1)"), ("np.expm1(X)", "exp(X) − 1"),
+    ],
+)  # fmt: skip
+def test_what_people_type(text, read):
+    assert str(formula(text)) == read
+
+
+@pytest.mark.parametrize("name", ["max", "min"])
+def test_the_larger_and_the_smaller_of_two(name):
+    X, Y = [[1.0, -2.0, 3.0]], [[-1.0, 2.0, 5.0]]
+    assert formula(f"{name}(X, Y)")(X=X, Y=Y).tolist() == [[*map(eval(name), X[0], Y[0])]]
+    assert formula(f"{name}(0, X)")(X=X).tolist() == [[eval(name)(0, x) for x in X[0]]]

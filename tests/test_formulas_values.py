@@ -140,3 +140,59 @@ def test_exactness_of_maps_follows_from_the_arrays():
     assert L.exact
     assert is_exact(L.matrix())
     assert not formula("X'*A*X").derivative("X").at(A=[[1.0]], X=[[1.0]]).exact
+
+
+SINGULAR = [[0.1, 0.2, 0.3], [0.4, 0.5, 0.6], [0.7, 0.8, 0.9]]  # up to rounding
+
+
+@pytest.mark.parametrize(
+    ("text", "X", "words"),
+    [
+        ("inv(X)", SINGULAR, "X is singular up to rounding"),
+        ("logdet(X)", SINGULAR, "X is singular up to rounding"),
+        ("inv(X)", [[1.0, 2.0], [2.0, 4.0]], "no value here: Singular"),
+        ("inv(X)", exact([[1, 2], [2, 4]]), "no value here: a matrix is singular"),
+        ("sum(log(X))", [[-1.0, 2.0], [3.0, 4.0]], "not finite"),
+        ("logdet(X)", [[-1.0, 0.0], [0.0, 4.0]], "not finite"),
+        ("sum(sqrt(X))", [[-1.0, 0.0], [0.0, 4.0]], "not finite"),
+        ("sum(abs(X))", [[-1.0, 0.0], [0.0, 4.0]], r"abs\(X\) has a corner here"),
+        ("sum(relu(X))", exact([[-1, 0], [0, 4]]), r"relu\(X\) has a corner here"),
+        ("sum(relu(X).^2)", [[-1.0, 0.0], [0.0, 4.0]], "corner"),
+    ],
+    ids=range(10),
+)
+def test_a_derivative_is_refused_where_its_formula_has_none(text, X, words):
+    f = formula(text)
+    D = f.derivative("X")
+    answers = [lambda: D.at(X=X), lambda: D.map(X=X, Y=X), lambda: D.matrix("C")(X=X)]
+    if f.node.is_number:
+        H = f.second_derivative("X")
+        answers += [lambda: D.gradient(X=X), lambda: H.at(X=X), lambda: H.matrix()(X=X)]
+    for answer in answers:
+        with pytest.raises(ValueError, match=words):
+            answer()
+
+
+def test_constants_may_have_corners_and_small_units():
+    f = formula("sum(abs(A)*x)")
+    assert np.all(f.derivative("x").gradient(A=[[0.0, 1.0]], x=[1.0, 2.0]) == [0, 1])
+    tiny = np.diag([1e8, 1e-8])
+    np.testing.assert_allclose(formula("inv(X)")(X=tiny), np.diag([1e-8, 1e8]))
+
+
+def test_symmetric_but_for_rounding_is_said_with_the_way_out():
+    A = np.array([[2.0, 0.3], [0.3 + 1e-12, 1.0]])
+    with pytest.raises(ValueError, match=r"but for rounding: take \(A \+ A\.T\) / 2"):
+        formula("tr(A*X)", symmetric="A")(A=A, X=A)
+
+
+def test_the_derivative_of_the_identity_of_numbers_is_a_map():
+    for t in (2.0, exact(2)[()]):
+        L = formula("t^2/2 + t", scalar="t").second_derivative("t").at(t=t)
+        assert L(3) == 3
+        assert L.exact == (not isinstance(t, float))
+
+
+def test_directions_have_names_however_many_are_taken():
+    assert str(formula("u'*v + w'*y + z'*h").derivative("h").map) == "zᵀ y2"
+    assert formula("Y'*X*Z*W*V*H*U").second_derivative("X").form.node.op == "zeros"

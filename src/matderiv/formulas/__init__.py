@@ -1,17 +1,17 @@
 """Formula in, formula out: derivatives for all sizes at once, checked before they are shown.
 
-A formula is a `tree`, made by `reading`; the `calculus` differentiates it by rules, and `checking`
-without any. `printing` writes it, `values` evaluates it at arrays, `claims` judges a candidate.
-Nothing here needs NumPy or SymPy before arrays come.
+A formula is a `tree`, made by `reading`, of operators and `functions`; the `calculus`
+differentiates it by rules, and `checking` without any. `printing` writes it, `values` evaluates it
+at arrays, `claims` judges a candidate. Nothing here needs NumPy or SymPy before arrays come.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from .calculus import Chain, Order, RankOne, adjoint, derivative, goes_by_entries, matrix, run
 from .checking import check
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ..arrays import Matrix, Value
     from ..maps import LinearMap
+    from .values import Origin
 
 
 ORDERS: tuple[Order, Order] = ("F", "C")
@@ -44,11 +45,15 @@ class Formula:
         The symbols that may occur, with their sizes.
     as_typed
         Whether the formula is printed as it was typed, and not as a person would write it.
+    origins
+        Of a derivative, what was differentiated by which symbol: it has a value only where that is
+        defined and smooth.
     """
 
     raw: Node
     symbols: Mapping[str, Node]
     as_typed: bool = False
+    origins: tuple[Origin, ...] = ()
 
     @cached_property
     def node(self) -> Node:
@@ -68,7 +73,7 @@ class Formula:
         from .values import Arrays
 
         at = Arrays(self.symbols, self.raw, arrays)
-        value = at.evaluate(self.node)
+        value = at.value(self.node, self.origins)
         return value[:, 0] if at.flat and not self.node.cols and self.node.rows else value
 
     def __str__(self) -> str:
@@ -106,7 +111,8 @@ class Formula:
 
     def of(self, node: Node, *more: Node) -> Formula:
         """Make another formula in these symbols and a few more."""
-        return Formula(node, {**self.symbols, **{symbol.data[0]: symbol for symbol in more}})
+        symbols = {**self.symbols, **{symbol.data[0]: symbol for symbol in more}}
+        return Formula(node, symbols, origins=self.origins)
 
 
 class Answer:
@@ -115,11 +121,7 @@ class Answer:
     f: Formula
     X: Node
     tried: list[dict[str, int]]
-
-    @property
-    def found(self) -> dict[str, Formula]:
-        """What was found, by name."""
-        raise NotImplementedError
+    found: dict[str, Formula]  # by name
 
     @property
     def rows(self) -> list[tuple[str, str, Formula]]:
@@ -146,7 +148,7 @@ class Answer:
     __repr__ = __str__
 
     def _repr_latex_(self) -> str:
-        lines = [rf"f({Latex().name(self.X.data[0])}) &= {Latex(as_typed=True)(self.f.raw)}"]
+        lines = [rf"f({Latex().name(self.X.data[0])}) &= {Latex(self.f.as_typed)(self.f.raw)}"]
         lines += [f"{name} &= {value.written(Latex())}" for _, name, value in self.rows]
         body = r" \\ ".join(lines)
         return rf"$\displaystyle \begin{{aligned}} {body} \end{{aligned}}$"
@@ -173,41 +175,40 @@ class Derivative(Answer):
     """
 
     def __init__(self, f: Formula, X: Node, whole: bool = True) -> None:
-        name = next(name for name in DIRECTIONS[X.kind] if name not in f.symbols)
+        letters = (f"{letter}{i}" for i in ("", *range(2, 99)) for letter in DIRECTIONS[X.kind])
+        name = next(name for name in letters if name not in f.symbols)
         self.f, self.X = f, X
         self.Y = Node("symbol", (), (name, False), X.rows, X.cols)
         zero = RankOne(zeros(X.rows, X.cols), zeros(f.node.rows, f.node.cols))
         self.chains = derivative(f.node, X.data[0]) or [(zero,)]
-        answers = {"map": self._map}
+        answers = {"map": self._sum(partial(run, N=self.Y), goes_by_entries)}
         if whole:
             answers |= {"gradient": self._gradient} if f.node.is_number else {}
-            answers |= {order: self._matrix(order) for order in ORDERS}
+            matrices = {order: partial(matrix, X=X, order=order) for order in ORDERS}
+            answers |= {order: self._sum(of, lambda term: True) for order, of in matrices.items()}
         others = [symbol for symbol in f.symbols.values() if symbol is not X]
         self.tried = check(f.raw, X, self.Y, others, answers)
-        self.answers = {name: f.of(node, self.Y) for name, node in answers.items()}
+        self.origin = replace(f, origins=(*f.origins, (f.node, X.data[0])))
+        self.answers = {name: self.origin.of(node, self.Y) for name, node in answers.items()}
+        x, y = X.data[0], name
+        names = {"map": f"Df({x})[{y}]", "gradient": f"∇f({x})"}
+        names |= {order: f"[Df({x})] in order {order}" for order in ORDERS}
+        self.found = {names[name]: value for name, value in self.answers.items()}
 
     @cached_property
     def _gradient(self) -> Node:
         return factored(add(*(run(adjoint(chain), ONE) for chain in self.chains)))
 
-    def _grouped(self, together: Callable[[Node], bool]) -> list[Chain]:
-        """Return the chains; of a number, those of the gradient's terms, some of them together."""
-        if not self.f.node.is_number or self.X.is_number:
-            return self.chains
-        G = self._gradient
-        summands = G.args if G.op == "add" else (G,)
-        some = [term for term in summands if not parts(term)[1] and together(term)]
-        others = [term for term in summands if term not in some]
-        return [(RankOne(H),) for H in ([add(*some)] if some else []) + others]
-
-    @cached_property
-    def _map(self) -> Node:
-        found = (run(chain, self.Y) for chain in self._grouped(goes_by_entries))
-        return factored(add(*found))
-
-    def _matrix(self, order: Order) -> Node:
-        found = (matrix(chain, self.X, order) for chain in self._grouped(lambda term: True))
-        return factored(add(*found))
+    def _sum(self, of: Callable[[Chain], Node], together: Callable[[Node], bool]) -> Node:
+        """Add what is made of each chain; of a number, of the gradient's terms, some together."""
+        chains = self.chains
+        if self.f.node.is_number and not self.X.is_number:
+            G = self._gradient
+            summands = G.args if G.op == "add" else (G,)
+            some = [term for term in summands if not parts(term)[1] and together(term)]
+            others = [term for term in summands if term not in some]
+            chains = [(RankOne(H),) for H in ([add(*some)] if some else []) + others]
+        return factored(add(*map(of, chains)))
 
     @property
     def map(self) -> Formula:
@@ -229,21 +230,22 @@ class Derivative(Answer):
             raise ValueError(f'order must be "F" (by columns) or "C" (by rows); it is {order!r}')
         return self.answers[order]
 
+    @cached_property
+    def hessian(self) -> Derivative:
+        """The derivative of the gradient; only a number has one."""
+        if "gradient" not in self.answers:
+            raise ValueError(f"{self.f} is no number, so it has no Hessian; take form")
+        return Derivative(self.origin.of(self.gradient.node), self.X)
+
     def at(self, **arrays: Matrix) -> LinearMap:
         """Return the derivative at arrays, as a map of the package."""
         from .values import Arrays
 
         whole = self.f.node.is_number and not self.X.is_number
         terms: list[Chain] = [(RankOne(self._gradient),)] if whole else self.chains
-        return Arrays(self.f.symbols, self.f.raw, arrays).map_of(terms, self.X)
-
-    @property
-    def found(self) -> dict[str, Formula]:
-        """What was found, by name."""
-        x, y = self.X.data[0], self.Y.data[0]
-        gradient = {f"∇f({x})": self.gradient} if "gradient" in self.answers else {}
-        matrices = {f"[Df({x})] in order {order}": self.matrix(order) for order in ORDERS}
-        return {f"Df({x})[{y}]": self.map, **gradient, **matrices}
+        at = Arrays(self.f.symbols, self.f.raw, arrays)
+        at.must_be_smooth(self.origin.origins)
+        return at.map_of(terms, self.X)
 
 
 class SecondDerivative(Answer):
@@ -257,8 +259,13 @@ class SecondDerivative(Answer):
         self.D, self.f, self.X = D, D.f, D.X
         self.along = Derivative(D.map, D.X, whole=False)
         self.tried = self.along.tried
-        number = "gradient" in D.answers
-        self.of_gradient = Derivative(D.f.of(D.gradient.node), D.X) if number else None
+        x, y, z = D.X.data[0], D.Y.data[0], self.along.Y.data[0]
+        self.found = {f"D²f({x})[{y}, {z}]": self.form}
+        if D.f.node.is_number:
+            H = self.hessian
+            orders = ORDERS if len(H.chains) <= MOST_TERMS else ()
+            self.found[f"D∇f({x})[{y}]"] = H.map
+            self.found |= {f"[D∇f({x})] in order {order}": H.matrix(order) for order in orders}
 
     @property
     def form(self) -> Formula:
@@ -268,9 +275,7 @@ class SecondDerivative(Answer):
     @property
     def hessian(self) -> Derivative:
         """The derivative of the gradient; only a number has one."""
-        if self.of_gradient is None:
-            raise ValueError(f"{self.f} is no number, so it has no Hessian; take form")
-        return self.of_gradient
+        return self.D.hessian
 
     @property
     def map(self) -> Formula:
@@ -285,18 +290,9 @@ class SecondDerivative(Answer):
         """Return the Hessian at arrays, as a self-adjoint map of the package."""
         from .values import Arrays
 
-        return Arrays(self.f.symbols, self.f.raw, arrays).map_of(self.hessian.chains, self.X)
-
-    @property
-    def found(self) -> dict[str, Formula]:
-        """What was found, by name."""
-        x, y, z = self.X.data[0], self.D.Y.data[0], self.along.Y.data[0]
-        found = {f"D²f({x})[{y}, {z}]": self.form}
-        if self.of_gradient:
-            found[f"D∇f({x})[{y}]"] = self.map
-            for order in ORDERS if len(self.hessian.chains) <= MOST_TERMS else ():
-                found[f"[D∇f({x})] in order {order}"] = self.matrix(order)
-        return found
+        at = Arrays(self.f.symbols, self.f.raw, arrays)
+        at.must_be_smooth(self.hessian.origin.origins)
+        return at.map_of(self.hessian.chains, self.X)
 
 
 def formula(text: str | sp.Basic, **declared: str | Iterable[str]) -> Formula:
@@ -325,7 +321,7 @@ def formula(text: str | sp.Basic, **declared: str | Iterable[str]) -> Formula:
     ``'`` is the transpose. In a text with ``@`` or ``np.`` the star goes entry by entry, as in
     NumPy. Functions of a number, such as exp, are applied entry by entry: exp(X) is not the matrix
     exponential. Not read are: quotients and non-integer powers of matrices, powers with letters,
-    norms other than Frobenius's, and functions that ``matderiv.formulas.reading`` does not list.
+    norms other than Frobenius's, and functions that ``matderiv.formulas.functions`` does not list.
     Its list has some for columns that are written out: dot, outer, softmax, logsumexp.
 
     Examples
@@ -338,19 +334,11 @@ def formula(text: str | sp.Basic, **declared: str | Iterable[str]) -> Formula:
     vec(Aᵀ) vec(Bᵀ)ᵀ + vec(Bᵀ) vec(Aᵀ)ᵀ
     """
     if hasattr(text, "free_symbols"):
-        text, declared = str(text), _kinds_of(text) | declared
+        from .from_sympy import text_of
+
+        text, kinds = text_of(text)
+        declared = kinds | declared
     if not isinstance(text, str):
         raise TypeError(f"a formula is a text, or SymPy's; this is {text!r}")
     reading = read(text, declarations(**declared))
     return Formula(reading.raw, reading.symbols, as_typed=True)
-
-
-def _kinds_of(expression: Any) -> dict[str, Any]:
-    """Say what the symbols of an expression of SymPy's are; those that are sizes are left out."""
-    symbols = expression.free_symbols
-    sizes = {size for X in symbols if hasattr(X, "shape") for size in X.shape}
-    kinds: dict[str, Any] = {"scalar": [], "vector": [], "matrix": []}
-    for X in symbols - sizes:
-        kind = "scalar" if not hasattr(X, "shape") else "vector" if X.shape[1] == 1 else "matrix"
-        kinds[kind].append(X.name)
-    return kinds

@@ -21,10 +21,12 @@ from functools import reduce
 from typing import Literal
 
 # isort: off
+from . import functions
+from .reading import written_out
 from .tree import (
-    LARGEST, ONE, TOO_LARGE, Node, Size, add, apply, commutation, diag, diagonal, eye, hadamard,
-    inverse, kron, number, ones, power, scaled, selection, times, total, trace, transpose, unvec,
-    vec, walk, zeros,
+    LARGEST, ONE, TOO_LARGE, Node, Size, commutation, diag, diagonal, eye, hadamard,
+    inverse, kron, number, ones, power, scaled, selection, tidy, times, total, trace,
+    transpose, unvec, vec, walk,
 )  # fmt: skip
 # isort: on
 
@@ -40,7 +42,7 @@ def inner(G: Node, N: Node) -> Node:
     """Write ⟨G, N⟩: as a sum where G is made entry by entry, else as a trace."""
     if G.is_number or goes_by_entries(G):
         return total(hadamard(G, N))
-    return trace(times(transpose(G, inside=True), N))
+    return trace(times(transpose(G), N))
 
 
 def goes_by_entries(A: Node) -> bool:
@@ -156,25 +158,8 @@ def kron_with(A: Node, B: Node, left: bool) -> Link:
     )
 
 
-SLOPES: dict[str, Callable[[Node, Node], Node]] = {
-    "exp": lambda A, f: f,
-    "log": lambda A, f: power(A, -1),
-    "sin": lambda A, f: apply("cos", A),
-    "cos": lambda A, f: times(number(-1), apply("sin", A)),
-    "tan": lambda A, f: add(ones(A.rows, A.cols), power(f, 2)),
-    "arctan": lambda A, f: power(add(ones(A.rows, A.cols), power(A, 2)), -1),
-    "sinh": lambda A, f: apply("cosh", A),
-    "cosh": lambda A, f: apply("sinh", A),
-    "tanh": lambda A, f: add(ones(A.rows, A.cols), times(number(-1), power(f, 2))),
-    "softplus": lambda A, f: apply("sigmoid", A),
-    "sigmoid": lambda A, f: hadamard(f, add(ones(A.rows, A.cols), times(number(-1), f))),
-    "abs": lambda A, f: apply("sign", A),
-    "relu": lambda A, f: apply("step", A),
-    "sign": lambda A, f: zeros(A.rows, A.cols),
-    "step": lambda A, f: zeros(A.rows, A.cols),
-}
-
-
+X_AND_Y = [Node("symbol", (), (name, False), ("m",), ("n",)) for name in "xy"]
+SLOPES = {name: written_out(text, *X_AND_Y) for name, text in functions.SLOPES.items()}
 RULES: dict[str, Callable[[Node, Node], Link]] = {  # the derivative of f, an operator of A, by A
     "T": lambda f, A: turning(A),
     "inv": lambda f, A: Sandwich(times(number(-1), f), f),
@@ -182,7 +167,7 @@ RULES: dict[str, Callable[[Node, Node], Link]] = {  # the derivative of f, an op
     "sum": lambda f, A: RankOne(ones(A.rows, A.cols)),
     "det": lambda f, A: RankOne(times(f, transpose(inverse(A)))),
     "power": lambda f, A: Entrywise(times(number(f.data[0]), power(A, f.data[0] - 1))),
-    "apply": lambda f, A: Entrywise(SLOPES[f.data[0]](A, f)),
+    "apply": lambda f, A: Entrywise(tidy(SLOPES[f.data[0]], x=A, y=f)),
     "diag": lambda f, v: on_the_diagonal(v.rows),
     "diagonal": lambda f, A: on_the_diagonal(A.rows).adjoint(),
     "vec": lambda f, A: stacking(A),
@@ -190,9 +175,11 @@ RULES: dict[str, Callable[[Node, Node], Link]] = {  # the derivative of f, an op
 }
 
 
-def rules(f: Node) -> Iterator[tuple[Node, Link]]:
-    """Yield each argument A of f with the derivative of f by it."""
+def rules(f: Node, X: str) -> Iterator[tuple[Node, Link]]:
+    """Yield each argument A of f in which X occurs, with the derivative of f by it."""
     for i, A in enumerate(f.args):
+        if X not in A.names:
+            continue
         before, after = f.args[:i], f.args[i + 1 :]
         match f.op:
             case "add":
@@ -200,8 +187,6 @@ def rules(f: Node) -> Iterator[tuple[Node, Link]]:
             case "times" if A.is_number:
                 others = times(*before, *after)
                 yield A, Entrywise(others) if f.is_number else RankOne(ONE, others)
-            case "times" if f.is_number:  # L N R = tr(R L N)
-                yield A, RankOne(transpose(times(*after, *before), inside=True))
             case "times":
                 yield A, Sandwich(times(*before, eye(A.rows)), times(eye(A.cols), *after))
             case "hadamard":
@@ -224,9 +209,8 @@ def chains(f: Node, X: str) -> Iterator[Chain]:
     """Yield one chain for each occurrence of X: the chain rule."""
     if f.op == "symbol" and f.data[0] == X:
         yield ()
-    for arg, link in rules(f):
-        if X in arg.names:
-            yield from (then(chain, link) for chain in chains(arg, X))
+    for arg, link in rules(f, X):
+        yield from (then(chain, link) for chain in chains(arg, X))
 
 
 def then(chain: Chain, link: Link) -> Chain:
@@ -261,6 +245,5 @@ def adjoint(chain: Chain) -> Chain:
 
 def matrix(chain: Chain, X: Node, order: Order) -> Node:
     """Multiply the matrices of a chain."""
-    factors = [link.matrix(order) for link in reversed(chain)]
-    sizes = X.cols + X.rows if order == "F" else X.rows + X.cols
-    return times(*factors) if factors else eye(sizes)
+    unit = eye(X.cols + X.rows if order == "F" else X.rows + X.cols)
+    return times(*(link.matrix(order) for link in reversed(chain)), unit)

@@ -13,7 +13,7 @@ import cmath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from itertools import chain, cycle, islice, product
 from math import prod
 from operator import add, mul
@@ -25,6 +25,7 @@ from .tree import Node, Size, atoms
 Rows = list[list[Any]]
 PRIME = 2147366399  # one modulo 4, 3 and 5 less than each; all primes up to 37 are squares
 TRIES = 16
+DIGITS = 8  # in which floats are compared
 LARGEST_NUMERATOR, LARGEST_DENOMINATOR = 1000, 100  # of a multiple
 LENGTHS = ((2, 3, 4), (3, 2, 2, 4), (4, 3, 2), (2, 4, 3, 3))  # what the letters stand for, in turn
 
@@ -43,8 +44,8 @@ class Field:
     raised: Callable[[Any, int], Any]
     root: Callable[[Any, int], Any]
 
-    def __init__(self, random: Random) -> None:
-        self.random = random
+    def __init__(self, random: Random, tries: int = 0) -> None:
+        self.random, self.tries = random, tries
         self.formal: dict[tuple[str, int], int] = {}
 
     def inverse(self, a: Any) -> Any:
@@ -61,6 +62,10 @@ class Integers(Field):
 
     def entry(self) -> int:
         return self.random.randrange(1, PRIME)
+
+    def entries(self, count: int) -> list[int]:
+        """Draw the numbers of a symbol."""
+        return [self.entry() for _ in range(count)]
 
     def rational(self, c: Fraction) -> int:
         return c.numerator * self.inverse(c.denominator)
@@ -126,8 +131,11 @@ class Floats(Field):
     step = 1e-40j
     library: Any = cmath
 
-    def entry(self) -> float:
-        return self.random.uniform(0.2, 1.8)
+    def entries(self, count: int) -> list[float]:
+        """Draw of both signs, or, the oftener the later, positive ones only, as log needs them."""
+        of_both = self.random.random() > (1 + 2 * self.tries / TRIES) / 2
+        signs = [self.random.choice((-1, 1)) if of_both else 1 for _ in range(count)]
+        return [sign * self.random.uniform(0.2, 1.8) for sign in signs]
 
     def rational(self, c: Fraction) -> Any:
         return float(c)
@@ -142,7 +150,7 @@ class Floats(Field):
         return there.imag / 1e-40
 
     def same(self, a: complex, b: complex) -> bool:
-        return abs(a - b) <= 1e-8 * (1 + abs(a) + abs(b))
+        return abs(a - b) <= 10.0**-DIGITS * (1 + abs(a) + abs(b))
 
     def fraction(self, a: complex) -> Fraction | None:
         c = Fraction(complex(a).real).limit_denominator(LARGEST_DENOMINATOR)
@@ -221,14 +229,19 @@ class Point:
 
     def __init__(self, field: Any, symbols: Iterable[Node], sizes: Mapping[str, int]) -> None:
         self.F: Any = field
-        self.sizes = sizes
-        self.values = {symbol.data[0]: self.drawn(symbol) for symbol in symbols}
+        self.symbols, self.sizes = [*symbols], sizes
+        self.values = {symbol.data[0]: self.drawn(symbol) for symbol in self.symbols}
         self.found: dict[int, tuple[Node, Rows]] = {}
+
+    def another(self) -> Point:
+        """Return another point at which the symbols have the same sizes."""
+        return Point(self.F, self.symbols, self.sizes)
 
     def drawn(self, symbol: Node) -> Rows:
         """Draw a matrix at random, symmetric where that is declared."""
         m, n = length(symbol.rows, self.sizes), length(symbol.cols, self.sizes)
-        A = [[self.F.entry() for _ in range(n)] for _ in range(m)]
+        entries = self.F.entries(m * n)
+        A = [entries[n * i : n * (i + 1)] for i in range(m)]
         if symbol.data[1]:
             A = [[A[max(i, j)][min(i, j)] for j in range(n)] for i in range(m)]
         return A
@@ -278,12 +291,6 @@ def inner(F: Any, A: Rows, B: Rows) -> Rows:
     return [[F.reduced(sum(map(mul, chain(*A), chain(*B))))]]
 
 
-def repeated(F: Any, A: Rows, k: int) -> Rows:
-    """Multiply a matrix by itself, or its inverse."""
-    factor = eliminated(F, A)[1] if k < 0 else A
-    return reduce(lambda B, _: multiplied(F, B, factor), range(abs(k)), identity(len(A)))
-
-
 OPERATORS: dict[str, Callable[..., Rows]] = {  # of a field, rows and columns, arguments and data
     "number": lambda F, m, n, c: [[F.rational(c)]],
     "I": lambda F, m, n, _: identity(n),
@@ -299,7 +306,9 @@ OPERATORS: dict[str, Callable[..., Rows]] = {  # of a field, rows and columns, a
     ],
     "T": lambda F, m, n, A: [[*row] for row in zip(*A, strict=True)],
     "inv": lambda F, m, n, A: eliminated(F, A)[1],
-    "matpow": lambda F, m, n, A, k: repeated(F, A, k),
+    "matpow": lambda F, m, n, A, k: reduce(
+        partial(multiplied, F), [eliminated(F, A)[1] if k < 0 else A] * abs(k), identity(n)
+    ),
     "tr": lambda F, m, n, A: inner(F, A, identity(len(A))),
     "sum": lambda F, m, n, A: [[F.reduced(sum(map(sum, A)))]],
     "norm": lambda F, m, n, A: [[F.root(inner(F, A, A)[0][0], 2)]],
@@ -327,13 +336,13 @@ def trials(
 
     `conditions` are sizes that are not free, with what they are.
     """
-    for lengths in LENGTHS:
-        sizes, random = dict(zip(letters, cycle(lengths), strict=False)), Random(2011)
+    for seed, lengths in enumerate(LENGTHS, 2011):
+        sizes, random = dict(zip(letters, cycle(lengths), strict=False)), Random(seed)
         for letter, size in conditions:
             sizes[letter] = length(size, sizes)
-        for field, _ in product(fields, range(TRIES)):
+        for field, tries in product(fields, range(TRIES)):
             try:
-                yield sizes, act(Point(field(random), symbols, sizes))
+                yield sizes, act(Point(field(random, tries), symbols, sizes))
                 break
             except Singular:
                 break

@@ -20,11 +20,11 @@ from .. import verdicts
 from ..layouts import KINDS, kind, layouts
 from . import Derivative, Formula, formula
 from .calculus import Order
-from .checking import Floats, Integers, Point, Rows, length, trials
+from .checking import DIGITS, Floats, Integers, Point, Rows, Undefined, length, trials
 from .printing import Text
 from .reading import KINDS as KINDS_OF_SYMBOLS
 from .reading import Reading, Sizes, read
-from .tree import Node, Size, atoms
+from .tree import Node, Size, atoms, walk
 
 VERDICTS = (*KINDS, "scaled", "no match")
 MEANINGS = verdicts.MEANINGS | {"scaled": "a multiple of the derivative"}
@@ -37,6 +37,7 @@ NAMES = {
     "ki,lj": "block table, blocks numbered by k, l",
 }  # fmt: skip
 MOST_READINGS = 64  # of a candidate whose sizes are not told
+POINTS = 6  # more for each assignment of sizes
 Fit = tuple[int, Fraction]  # a place in KINDS, and a multiple
 
 
@@ -56,6 +57,8 @@ class Claim(verdicts.Judgement):
         What the sizes must be for it to fit.
     fits
         The layouts of the derivative that the candidate is a multiple of, and how they fit.
+    exactly
+        Whether numbers were compared that are equal or not; else in `DIGITS` digits.
     order
         The order in which to show the derivative's own matrix.
     symmetric, bought
@@ -68,6 +71,7 @@ class Claim(verdicts.Judgement):
     candidate: Node
     conditions: tuple[tuple[str, Size], ...]
     fits: Mapping[str, Fit]
+    exactly: bool = True
     order: Order = "F"
     symmetric: tuple[str, ...] = ()
     bought: tuple[str, ...] = ()
@@ -113,6 +117,7 @@ class Claim(verdicts.Judgement):
             ("the candidate", Text(as_typed=True)(self.candidate)),
             ("verdict", f"{self.verdict} ({MEANINGS[self.verdict]})"),
             ("compared with", f"the {self.subject} of f = {self.f!r}"),
+            ("compared in", "" if self.exactly else f"{DIGITS} digits"),
             ("layouts", named(self.layouts, x)),
             ("scale", str(self.scale) if self.verdict == "scaled" else ""),
             ("fits only if", " and ".join(f"{a} = {'*'.join(b)}" for a, b in self.conditions)),
@@ -204,9 +209,9 @@ def judged(f: Formula, variable: str, candidate: str) -> Claim:
     D = f.derivative(variable)
     targets = [("first derivative", D)]
     if f.node.is_number:
-        targets.append(("second derivative", f.second_derivative(variable).hessian))
+        targets.append(("second derivative", D.hessian))
     found = [
-        Claim(f, subject, D, raw, reading.conditions, fits(D, raw, reading))
+        Claim(f, subject, D, raw, reading.conditions, *fits(D, raw, reading))
         for raw in islice(readings(f, reading), MOST_READINGS)
         for subject, D in targets
     ]
@@ -223,20 +228,42 @@ def readings(f: Formula, reading: Reading) -> Iterator[Node]:
         yield sizes.settle(reading.raw)
 
 
-def fits(D: Derivative, raw: Node, reading: Reading) -> dict[str, Fit]:
-    """Return the layouts that fit at two assignments of sizes, in the same way both times.
+def fits(D: Derivative, raw: Node, reading: Reading) -> tuple[dict[str, Fit], bool]:
+    """Return the layouts that fit at two assignments of sizes, in the same way at every point.
 
-    Over the integers modulo p² exp and its kin are formal, so that what hangs on the identity of
-    two functions only fits in floats.
+    Over the integers modulo p², where numbers are equal or not, exp and its kin are formal, so that
+    what hangs on the identity of two functions only fits in floats: then it is told.
     """
-    letters = atoms(*D.f.symbols.values(), raw, D.f.node)
-    for field in (Integers, Floats):
-        act, symbols = partial(_matches, D, raw), D.f.symbols.values()
+    symbols = D.f.symbols.values()
+    letters = atoms(*symbols, raw, D.f.node)
+    act, parts = partial(_matches_around, D, raw), (*walk(D.f.node), *walk(raw))
+    for field in (Integers, Floats) if any(map(is_formal, parts)) else (Integers,):
         found = islice(trials(act, symbols, letters, (field,), reading.conditions), 2)
         first, second = [*(match for _, match in found), {}, {}][:2]
-        if both := {layout: fit for layout, fit in first.items() if second.get(layout) == fit}:
-            return both
-    return {}
+        if both := _shared(first, second):
+            return both, field is Integers
+    return {}, True
+
+
+def is_formal(part: Node) -> bool:
+    """Whether a part of a formula is no rational function."""
+    fractional = part.op == "power" and part.data[0].denominator > 1
+    return fractional or part.op in ("logdet", "norm", "apply")
+
+
+def _matches_around(D: Derivative, raw: Node, point: Point) -> dict[str, Fit]:
+    """Return what matches at a point, and at others: what has corners has other signs there."""
+    found = _matches(D, raw, point)
+    for _ in range(POINTS):
+        if not found:
+            break
+        with suppress(Undefined, ArithmeticError):
+            found = _shared(found, _matches(D, raw, point.another()))
+    return found
+
+
+def _shared(first: dict[str, Fit], second: dict[str, Fit]) -> dict[str, Fit]:
+    return {layout: fit for layout, fit in first.items() if second.get(layout) == fit}
 
 
 def _matches(D: Derivative, raw: Node, point: Point) -> dict[str, Fit]:

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 # isort: off
 from .tree import (
-    GREEK, ONE, Node, Size, add, atoms, eye, make, number, parts, product, times, transpose,
+    GREEK, ONE, Node, add, atoms, eye, make, number, parts, product, times, transpose,
     turns, walk,
 )  # fmt: skip
 # isort: on
@@ -100,8 +100,10 @@ class Text:
         match node.op, node.args:
             case "symbol", _:
                 return self.name(node.data[0]), ATOM
+            case "number", _ if node.data[0].denominator == 1:
+                return str(node.data[0]), ATOM
             case "number", _:
-                return self.number(node.data[0])
+                return self.words["rational"] % node.data[0].as_integer_ratio(), PRODUCT
             case "add", summands:
                 return self.sum(summands), SUM
             case "times", _:
@@ -121,12 +123,6 @@ class Text:
                 return self.constant(node), ATOM
         name = node.data[0] if node.op == "apply" else node.op
         return self.call(name, self.write(node.args[0])[0]), ATOM
-
-    def number(self, c: Fraction) -> Written:
-        """Write a rational number, not below zero."""
-        if c.denominator == 1:
-            return str(c), ATOM
-        return self.words["rational"] % (c.numerator, c.denominator), PRODUCT
 
     def power(self, A: Node, p: Fraction) -> Written:
         """Write a power of a number, or of the entries of a matrix."""
@@ -188,11 +184,10 @@ def without_sign(term: Node) -> Node | None:
 class Latex(Text):
     """Writes LaTeX."""
 
-    words: ClassVar = {
-        "minus": "-", "times": " ", "matrices": " ", "kron": r" \otimes ", "hadamard": r" \circ ",
-        "size": " ", "brackets": r"\left(%s\right)", "rational": r"\frac{%s}{%s}",
-        "call": r"\operatorname{{{}}}\left(%s\right)",
-        "fraction": r"\frac{%s}{%s}", "norm": r"\left\lVert %s \right\rVert",
+    words: ClassVar = Text.words | {
+        "minus": "-", "kron": r" \otimes ", "hadamard": r" \circ ", "size": " ",
+        "brackets": r"\left(%s\right)", "rational": r"\frac{%s}{%s}", "fraction": r"\frac{%s}{%s}",
+        "call": r"\operatorname{{{}}}\left(%s\right)", "norm": r"\left\lVert %s \right\rVert",
         "T": r"%s^{\top}", "inv": "%s^{-1}", "-T": r"%s^{-\top}", "I": "I_{%(n)s}",
         "J": "J_{%(n)s}", "K": "K_{%(m)s, %(n)s}", "ones": r"\mathbf{1}_{%(m)s \times %(n)s}",
         "zeros": "0", "unvec": r"\operatorname{unvec}_{%(m)s \times %(n)s}\left(%(v)s\right)",
@@ -218,9 +213,8 @@ class Latex(Text):
 class Numpy(Text):
     """Writes NumPy code; columns have the shape (n, 1)."""
 
-    words: ClassVar = {
+    words: ClassVar = Text.words | {
         "minus": "-", "times": " * ", "matrices": " @ ", "hadamard": " * ", "size": " * ",
-        "brackets": "(%s)", "rational": "%s/%s", "fraction": "%s / %s",
         "call": "np.{}(%s)", "norm": "np.linalg.norm(%s)", "T": "%s.T", "inv": "np.linalg.inv(%s)",
         "-T": "np.linalg.inv(%s).T", "I": "np.eye(%(n)s)", "ones": "np.ones((%(m)s, %(n)s))",
         "zeros": "np.zeros((%(m)s, %(n)s))", "J": "np.eye((%(n)s) ** 2)[:, :: %(n)s + 1]",
@@ -260,13 +254,14 @@ def presented(node: Node, inside: bool = False) -> Node:
     """
     if inside and is_better_flipped(node):
         return make("T", presented(transpose(node)))
-    if M := normed(node):
-        return raised(make("norm", presented(M)), Fraction(2))
+    base, p = (node.args[0], node.data[0]) if node.op == "power" else (node, Fraction(1))
+    if M := normed(base):
+        return raised(make("norm", presented(M)), 2 * p)
     match node.op, node.args:
-        case "power", (A,) if M := normed(A):
-            return raised(make("norm", presented(M)), 2 * node.data[0])
         case "inv", (A,) if is_better_flipped(A):
             return make("T", make("inv", presented(transpose(A))))
+        case "tr", (A,) if A.is_number:
+            return presented(A)
         case "tr", (A,) if transposes(B := transpose(A)) < transposes(A):
             args = [presented(times(*B.args[1:], B.args[0]) if B.op == "times" else B)]
         case "add", summands:  # fewer transposes before more, but a positive term first
@@ -304,6 +299,8 @@ def powers(chain: list[Node]) -> list[Node]:
 
 def transposes(node: Node) -> int:
     """Count the transposes to write; a sum in brackets may be written as a transpose."""
+    if node.op == "tr" and node.args[0].is_number:
+        return transposes(node.args[0])
     count = int(node.op == "T")
     for arg in node.args:
         count += min(_symbols_transposed(arg), 1 + _symbols_transposed(transpose(arg)))
@@ -315,24 +312,20 @@ def _symbols_transposed(node: Node) -> int:
 
 
 def normed(node: Node) -> Node | None:
-    """Return M where a formula is tr(MᵀM), for an M with few transposes."""
-    A = node.args[0] if node.op == "tr" else node
-    if A.op != "times" or len(A.args) % 2 or not node.is_number or A.args[0].is_number:
+    """Return M where a tidy formula is tr(MᵀM), for an M with few transposes."""
+    A = node.args[0] if node.op == "tr" else ONE
+    if A.op != "times" or len(A.args) % 2:
         return None
     k = len(A.args) // 2
-    halves = ([product([], half) for half in (turn[:k], turn[k:])] for turn in turns(node.op, A))
-    found = [second for first, second in halves if transpose(first, inside=True) == second]
+    halves = ([product([], half) for half in (turn[:k], turn[k:])] for turn in turns(A))
+    found = [second for first, second in halves if transpose(first) == second]
     return min(found, key=transposes, default=None)
 
 
 def space(node: Node) -> str:
     """Say what a formula's values are."""
-    return "a number" if node.is_number else f"{size(node.rows)}×{size(node.cols)}"
-
-
-def size(size: Size) -> str:
-    """Write a size."""
-    return "*".join(size) or "1"
+    rows, cols = ("*".join(size) or "1" for size in (node.rows, node.cols))
+    return "a number" if node.is_number else f"{rows}×{cols}"
 
 
 def where(symbols: Mapping[str, Node]) -> str:

@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple, NoReturn
 
-from .calculus import SLOPES
+from .functions import OF_COLUMNS, OPERATORS, OTHER_NAMES, SLOPES
 
 # isort: off
 from .tree import (
@@ -25,22 +26,10 @@ KINDS = ("scalar", "vector", "matrix", "symmetric")
 CONSTANTS: dict[str, Callable[..., Node]] = {
     "I": eye, "eye": eye, "ones": ones, "zeros": zeros, "K": commutation, "J": selection,
 }  # fmt: skip
-FUNCTIONS: dict[str, tuple[str, tuple[Any, ...], int, int]] = {
-    # the operator, what else belongs to it, and how many formulas and sizes are its arguments
-    **{name: ("apply", (name,), 1, 0) for name in SLOPES}, "atan": ("apply", ("arctan",), 1, 0),
-    **{op: (op, (), 1, 0) for op in ("tr", "det", "logdet", "inv", "norm", "sum", "diag", "vec")},
-    "trace": ("tr", (), 1, 0), "transpose": ("T", (), 1, 0), "kron": ("kron", (), 2, 0),
-    "sqrt": ("power", (Fraction(1, 2),), 1, 0), "unvec": ("unvec", (), 1, 2),
-    "Trace": ("tr", (), 1, 0), "Determinant": ("det", (), 1, 0),  # and two more of SymPy's
-    "KroneckerProduct": ("kron", (), 2, 0), "HadamardProduct": ("hadamard", (), 2, 0),
-    "multiply": ("hadamard", (), 2, 0),
-    **{name: (name, (), 0, 2 - (name in ("I", "eye", "J"))) for name in CONSTANTS},
-    # written out in x and y, which are columns, or may be matrices
-    **{name: (of, (text,), 1 + ("y" in text), 0) for of, name, text in (
-        ("columns", "dot", "x'*y"), ("columns", "softmax", "exp(x)/sum(exp(x))"),
-        ("columns", "outer", "x*y'"), ("columns", "logsumexp", "log(sum(exp(x)))"),
-        ("matrices", "vdot", "sum(x.*y)"), ("matrices", "matmul", "x*y"),
-        ("matrices", "solve", "inv(x)*y"), ("matrices", "square", "x.^2"))},
+FUNCTIONS = {  # how many formulas, and then sizes, are their arguments
+    **dict.fromkeys((*SLOPES, *OPERATORS), (1, 0)), "unvec": (1, 2),
+    **{name: (0, 1 if name in ("I", "eye", "J") else 2) for name in CONSTANTS},
+    **{name: (1 + ("y" in text), 0) for name, text in OTHER_NAMES.items()},
 }  # fmt: skip
 ELSEWHERE = {
     **dict.fromkeys(
@@ -53,22 +42,32 @@ ELSEWHERE = {
 SQUARE = {op: op for op in ("tr", "det", "logdet", "inv")}  # what is said of each
 SQUARE |= {"diagonal": "diag", "matpow": "a power"}
 FROBENIUS = ",'fro'"
-OPEN, CLOSE = "([{‖", ")]}‖"
+WAYS = {  # for signs that are not read
+    "\\": "; LaTeX is not read: X^T is X', and a solution A\\b is inv(A)*b",
+    "_": "; an index is a number, as in x_1 or x1",
+    "=": "; it stands alone, without f(X) = before it",
+}
+OPEN, CLOSE = "([{‖|", ")]}‖|"
+BARS = ("‖", "|")
+METHODS = (".sum", ".trace", ".transpose", ".dot")
+ALIKE = str.maketrans("µϵϑϕ⋅", "μεθφ·")  # characters that keyboards have in place of others
 SUBSCRIPTS = str.maketrans("ₐₑₕₖₗₘₙₒₚᵣₛₜ₀₁₂₃₄₅₆₇₈₉", "aehklmnoprst0123456789")
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ", "-0123456789'")
 SPELLINGS = {
-    "−": "-", "–": "-", "·": "*", "⊙": ".*", "∘": ".*", "||": "‖", "’": "'", "ᵀ": "'", "⊤": "'",
+    "−": "-", "–": "-", "·": "*", "⊙": ".*", "∘": ".*", "’": "'", "ᵀ": "'", "⊤": "'",
     ".T": "'", ".'": "'", ".**": ".^",
 }  # fmt: skip
-NAME = r"[A-Za-zΑ-Ωα-ω]+(?:_?[0-9]+)?"
+NAME = r"(?:log1p|[A-Za-zΑ-Ωα-ω]+(?:_?[0-9]+)?)"
 TOKENS = re.compile(
     r"(?P<space>\s+)"
     r"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)"
-    r"|(?P<identity>I[ₐ-ₜᵣ]+)"
+    r"|(?P<identity>I(?:[ₐ-ₜᵣ]+|_[A-Za-z]\b|_\{[A-Za-z]\}))"
     rf"|(?P<name>(?:(?:np|numpy)\.(?:linalg\.)?)?{NAME}(?:[ₐ-ₜᵣ]+|[₀-₉]+)?)"
     r"|(?P<power>⁻?[⁰¹²³⁴-⁹]+|⁻ᵀ)"
     r"|(?P<frobenius>,\s*(?:ord\s*=\s*)?(?:'fro'|\"fro\"))"
-    r"|(?P<sign>\.T\b|\.'|\.\*\*|\*\*|\.[*/^]|\|\||[-+*/@^'’ᵀ⊤·⊗∘⊙−–()\[\]{},‖])"
+    r"|(?P<norm>(?:\|\||‖)(?:_(?P<brace>\{)?[F2](?(brace)\})|₂)?)"
+    r"|(?P<method>\.(?:sum|trace|transpose|dot)(?=\())"
+    r"|(?P<sign>\.T\b|\.'|\.\*\*|\*\*|\.[*/^]|[-+*/@^'’ᵀ⊤·⊗∘⊙−–()\[\]{},|])"
 )
 
 
@@ -93,11 +92,13 @@ def spelled(kind: str, text: str) -> list[str]:
         case "power":
             return ["^", *re.findall(r"\d+|.", text.translate(SUPERSCRIPTS))]
         case "identity":
-            return ["eye", "(", text[1:].translate(SUBSCRIPTS), ")"]
+            return ["eye", "(", text[1:].translate(SUBSCRIPTS).strip("_{}"), ")"]
         case "name":
             return [re.sub(r"^(np|numpy)\.(linalg\.)?", "", text).translate(SUBSCRIPTS)]
         case "frobenius":
             return [FROBENIUS]
+        case "norm":
+            return ["‖", *re.findall("[F2₂]", text)]
     return [SPELLINGS.get(text, text)] if kind != "space" else []
 
 
@@ -144,9 +145,11 @@ class Reader:
     """A parser of one text, by precedence; it builds the tree as typed, and makes sizes fit."""
 
     def __init__(self, text: str, declared: Mapping[str, str], known: Mapping[str, Node]) -> None:
-        self.text, self.declared, self.symbols = text, declared, dict(known)
+        self.text = text.rstrip("; \n").translate(ALIKE)
+        self.declared, self.symbols = declared, dict(known)
         self.sizes, self.size_names = Sizes(), set[str]()
-        self.level, self.bars, self.like_numpy = 0, False, False
+        self.rigid = atoms(*known.values())
+        self.level, self.bars, self.like_numpy = 0, "", False
         self.tokens = iter(self.scan())
         self.last = self.token = next(self.tokens)
 
@@ -167,10 +170,11 @@ class Reader:
             match = TOKENS.match(self.text, place)
             if match is None:
                 sign = self.text[place]
-                way = "; a solution A\\b is inv(A)*b" if sign == "\\" else ""
-                self.fail(f"{sign!r} is not part of a formula{way}", place, place + 1)
+                self.fail(
+                    f"{sign!r} is not part of a formula{WAYS.get(sign, '')}", place, place + 1
+                )
             kind, text = str(match.lastgroup), match[0]
-            self.like_numpy |= text.startswith(("@", "np.", "numpy."))
+            self.like_numpy |= text.startswith(("@", "np.", "numpy.")) or kind == "method"
             tokens += [Token(piece, *match.span()) for piece in spelled(kind, text)]
             place = match.end()
         return [*tokens, Token("", place, place)]
@@ -199,8 +203,8 @@ class Reader:
         start, node = self.token.start, self.term()
         while sign := self.take("+", "-"):
             term = self.term()
-            term = self.negative(term) if sign == "-" else term
             node, term = self.as_matrix(node, term, start), self.as_matrix(term, node, start)
+            term = self.negative(term) if sign == "-" else term
             node = self.joined("add", node, term, start)
         return node
 
@@ -210,6 +214,8 @@ class Reader:
             return scalar
         if scalar.names:
             hint = self.hint(beside)
+            if scalar.op == "symbol" and scalar.data[0] not in self.declared and not beside.cols:
+                hint = f'; if {scalar.data[0]} is a column, declare vector="{scalar.data[0]}"'
             self.fail(f"a number and a matrix do not add; write t*I or t*ones(m,n){hint}", start)
         return self.make("times", start, scalar, ones(beside.rows, beside.cols))
 
@@ -238,12 +244,15 @@ class Reader:
             self.fail(f"a number after a factor: write *{token.text} or ^{token.text}")
         if token.text == "(" and last.kind == "name" and last.end == token.start:
             self.fail(f"{last.text} is no function here; a product is {last.text}*(…)", last.start)
-        return token.kind == "name" or token.text == "(" or (token.text == "‖" and not self.bars)
+        opens = token.text in BARS and token.text != self.bars
+        return opens or token.kind == "name" or token.text == "("
 
     def combined(self, left: Node, sign: str, right: Node, start: int) -> Node:
         """Multiply or divide two factors, in the way that the sign says."""
         if sign == "⊗":
             return self.make("kron", start, left, right)
+        if sign == "@" and right.rows and not right.is_number and not self.sizes.resolve(left.cols):
+            left = self.make("T", start, left) if left.rows else left  # an array of one index
         by_entries = sign in (".*", "./") or (self.like_numpy and sign in ("*", "/"))
         if sign in ("/", "./"):
             if left.op == right.op == "number" and right.data[0]:
@@ -292,16 +301,39 @@ class Reader:
     def raised(self) -> Node:
         """Read a factor, with any powers and transposes after it."""
         start, node, powers = self.token.start, self.atom(), 0
-        while sign := self.take("'", "^", "**", ".^"):
+        while sign := self.take("'", "^", "**", ".^", *METHODS):
             place = self.last.start
+            if sign in METHODS:
+                node = self.method(node, sign, start)
+                continue
             p, turned = (Fraction(1), True) if sign == "'" else self.exponent()
             powers += not turned
             if powers > 1:
                 self.fail("a power of a power: write brackets", place)
             by_entries = sign == ".^" or (sign == "**" and self.like_numpy)
             node = self.to_the_power(node, p, by_entries, start)
-            node = self.make("T", start, node) if turned else node
+            node = self.transposed(node, start) if turned else node
         return node
+
+    def transposed(self, node: Node, start: int) -> Node:
+        """Transpose; a number is never meant."""
+        if node.op == "number":
+            self.fail("a number has no transpose: a row of ones is ones(n,1)'", start)
+        if node.is_number and node.op == "symbol" and node.data[0] not in self.declared:
+            name = node.data[0]
+            self.fail(f'{name} is a number: if it is a column, declare vector="{name}"', start)
+        return self.make("T", start, node)
+
+    def method(self, node: Node, name: str, start: int) -> Node:
+        """Apply what NumPy's arrays have for a function: X.sum(), X.trace(), A.dot(B)."""
+        if name == ".dot":
+            return self.combined(node, "@", self.bracketed(self.sum), start)
+        self.take("(")
+        if not self.take(")"):
+            self.fail(f"X{name}() takes no argument here")
+        if name == ".transpose":
+            return self.transposed(node, start)
+        return self.make("tr" if name == ".trace" else "sum", start, node)
 
     def to_the_power(self, node: Node, p: Fraction, by_entries: bool, start: int) -> Node:
         """Raise a number, a matrix, or the entries of a matrix to a power."""
@@ -325,7 +357,7 @@ class Reader:
             p, turned = self.bracketed(lambda: self.exponent(inside=True))
             return p, turned
         start, sign = self.last.start, Fraction(-1 if self.take("-") else 1)
-        if (sign < 0 and self.take("'")) or ("T" not in self.declared and self.take("T")):
+        if self.take("'") or ("T" not in self.declared and self.take("T")):
             return sign, True
         p = self.literal()
         if inside and self.take("/"):
@@ -351,9 +383,25 @@ class Reader:
             return self.name(self.advance())
         if token.text == "" or token.text not in OPEN:
             self.unexpected()
-        bars, self.bars = self.bars, token.text == "‖"
+        bars, self.bars = self.bars, token.text if token.text in BARS else ""
         node, self.bars = self.bracketed(self.sum), bars
-        return self.make("norm", token.start, node) if token.text == "‖" else node
+        return self.between_bars(token, node) if token.text in BARS else node
+
+    def between_bars(self, token: Token, node: Node) -> Node:
+        """Read ‖X‖, ‖X‖_F and ‖x‖₂, |X| and |t|."""
+        if token.text == "|":
+            if not node.is_number and not self.sizes.resolve(node.cols):
+                self.fail("|x| of a column is norm(x), or abs(x) entry by entry", token.start)
+            name, data = ("apply", ("abs",)) if node.is_number else ("det", ())
+            return self.make(name, token.start, node, data=data)
+        if not self.take("F") and self.take("2", "₂"):
+            self.must_be_a_vector(node, token.start)
+        return self.make("norm", token.start, node)
+
+    def must_be_a_vector(self, node: Node, start: int) -> None:
+        """Refuse the 2-norm of a matrix."""
+        if self.sizes.resolve(node.rows) and self.sizes.resolve(node.cols):
+            self.fail("of a matrix only Frobenius's norm is read: norm(X), or ‖X‖_F", start)
 
     def bracketed(self, read: Callable[[], Any]) -> Any:
         """Read an opening bracket, what stands in it, and the bracket that closes it."""
@@ -371,6 +419,7 @@ class Reader:
         """Read a name: of a symbol or a function."""
         name = token.text
         called = self.token.text == "(" and (len(name) > 1 or self.token.start == token.end)
+        called = called or (self.token.text in BARS and FUNCTIONS.get(name) == (1, 0))
         if called and name not in self.declared and name in FUNCTIONS:
             return self.call(token)
         if name == "I" and "I" not in self.declared:
@@ -383,12 +432,21 @@ class Reader:
         """Make a symbol of the kind declared, or of that of its letters."""
         letters = re.sub(r"_?\d+$", "", name)
         greek = letters.lower() in GREEK
+        if token.end - token.start > len(name):
+            typed = self.text[token.start : token.end]
+            self.fail(f"{typed} is no function called here; a constant is a symbol", *token[1:])
         if not (name in self.declared or len(letters) == 1 or greek):
             if name in ELSEWHERE:
                 self.fail(f"{name} has no formula here; {ELSEWHERE[name]}", *token[1:])
-            if self.token.text == "(" or token.end - token.start > len(name) or name in FUNCTIONS:
+            if name in FUNCTIONS:
+                self.fail(f"{name} needs its argument in brackets: {name}(…)", *token[1:])
+            goes_on = self.token.kind == "name" and self.token.start == token.end
+            if self.token.text == "(" or goes_on:
+                word = re.compile(r"[\w.]*").match(self.text, token.start)
                 known = ", ".join(sorted(FUNCTIONS))
-                self.fail(f"{name} is no function called here; known are {known}", *token[1:])
+                self.fail(
+                    f"{word and word[0]} is no function called here; known are {known}", *token[1:]
+                )
             spaced = "*".join(name if len(name) < 6 else name[:5] + "…")
             self.fail(f'names run together: write {spaced}, or declare matrix="{name}"', *token[1:])
         small = "scalar" if greek or not letters.isascii() else "vector"
@@ -399,35 +457,39 @@ class Reader:
 
     def call(self, token: Token) -> Node:
         """Read the arguments of a function, and apply it."""
-        op, data, count, more = FUNCTIONS[token.text]
-        found = self.bracketed(lambda: self.arguments(count, more, op == "norm"))
+        name, (count, more) = token.text, FUNCTIONS[token.text]
+        read = partial(self.arguments, count, more, name == "norm")
+        found: list[Any] = [self.atom()] if self.token.text in BARS else self.bracketed(read)
         if len(found) != count + more:
             plural = "s" * (count + more > 1)
-            self.fail(f"{token.text} takes {count + more} argument{plural}", *token[1:])
-        if not count:
-            return CONSTANTS[op](*found)
-        A, sizes = found[0], tuple(found[count:])
-        match op:
-            case "unvec" if A.cols or not self.sizes.unify(A.rows, sizes[1] + sizes[0]):
-                self.fail("unvec needs a column of as many entries", *token[1:])
-            case "hadamard":
-                return self.joined(op, A, found[1], token.start)
-            case "diag" if A.cols:
-                op = "diagonal"
-            case "columns" | "matrices":
-                return self.written_out(token, found, op == "columns", data[0])
-        return self.make(op, token.start, *found[:count], data=data or sizes)
+            self.fail(f"{name} takes {count + more} argument{plural}", *token[1:])
+        if name in CONSTANTS:
+            return CONSTANTS[name](*found)
+        if name in OTHER_NAMES:
+            return self.written_out(token, found)
+        if name in SLOPES:
+            return self.make("apply", token.start, *found, data=(name,))
+        A, *sizes = found
+        if sizes and (A.cols or not self.sizes.unify(A.rows, sizes[1] + sizes[0])):
+            self.fail("unvec needs a column of as many entries", *token[1:])
+        op = "diagonal" if name == "diag" and A.cols else name
+        return self.make(op, token.start, A, data=tuple(sizes))
 
-    def written_out(self, token: Token, found: list[Node], columns: bool, text: str) -> Node:
-        """Read a function of one or two arguments as the text of its definition."""
-        if columns and not all(A.rows and not self.sizes.resolve(A.cols) for A in found):
-            self.fail(f"{token.text} takes columns, and is {text}", *token[1:])
-        inner = Reader(text, {}, dict(zip("xy", found, strict=False)))
-        inner.sizes = self.sizes
+    def written_out(self, token: Token, found: list[Node]) -> Node:
+        """Read a function as the text that it stands for."""
+        name, text = token.text, OTHER_NAMES[token.text]
+        if name.startswith("max") and number(0) in found:
+            found.remove(number(0))
+            text = "relu(x)"
+        columns = all(A.rows and not self.sizes.resolve(A.cols) for A in found)
+        if name == "dot" and not columns and self.text[token.start :].startswith("n"):
+            text = OTHER_NAMES["matmul"]  # as NumPy's, not MATLAB's
+        elif name in OF_COLUMNS and not columns:
+            self.fail(f"{name} takes columns, and is {text}", *token[1:])
         try:
-            return inner.formula()
+            return written_out(text, *found, sizes=self.sizes)
         except ValueError as error:
-            self.fail(f"{token.text} is {text}, and {str(error).splitlines()[0]}", *token[1:])
+            self.fail(f"{name} is {text}, and {str(error).splitlines()[0]}", *token[1:])
 
     def arguments(self, count: int, more: int, is_norm: bool = False) -> list[Any]:
         """Read formulas, and then sizes; or after that of a norm, that it is Frobenius's."""
@@ -436,8 +498,10 @@ class Reader:
         found: list[Any] = []
         while not found or self.take(","):
             found.append(self.size() if more and len(found) >= count else self.sum())
-        if is_norm:
-            self.take(FROBENIUS)
+            if is_norm and not self.take(FROBENIUS) and self.take(","):
+                if not self.take("2"):
+                    self.fail("only Frobenius's norm is read, and norm(x, 2) of a column")
+                self.must_be_a_vector(found[0], self.last.start)
         return found
 
     def size(self) -> Size:
@@ -448,8 +512,10 @@ class Reader:
             self.take("*")
         if not atoms or not all(re.fullmatch(r"[A-Za-z]\d*|[1-9]\d{0,3}", a) for a in atoms):
             self.fail("a size is a letter or a number", *token[1:])
-        self.size_names |= {atom for atom in atoms if not atom.isdigit()}
-        return tuple(atom for atom in atoms if atom != "1")
+        names = {atom for atom in atoms if not atom.isdigit()}
+        self.size_names |= names
+        free = names - {*self.rigid} if self.rigid else ()  # another name for a size of a formula
+        return tuple(f"?{atom}" if atom in free else atom for atom in atoms if atom != "1")
 
     def make(self, op: str, start: int, *args: Node, data: tuple[Any, ...] = ()) -> Node:
         """Build a node of the text from `start` to here."""
@@ -460,6 +526,13 @@ class Reader:
             return make(op, *args, data=data)
         except ValueError as error:
             self.fail(str(error), start)
+
+
+def written_out(text: str, *nodes: Node, sizes: Sizes | None = None) -> Node:
+    """Read a text in x and y, which stand for formulas."""
+    reader = Reader(text, {}, dict(zip("xy", nodes, strict=False)))
+    reader.sizes = sizes or reader.sizes
+    return reader.formula()
 
 
 @dataclass(frozen=True)
@@ -492,26 +565,28 @@ def read(text: str, declared: dict[str, str], known: Mapping[str, Node] | None =
     raw = reader.formula()
     if known is None and (missing := [name for name in declared if name not in reader.symbols]):
         raise ValueError(f"{missing[0]} is declared, but does not occur in {text!r}")
-    symbols = {name: reader.sizes.settle(node) for name, node in reader.symbols.items()}
-    if twice := reader.size_names & {*symbols}:
+    if twice := reader.size_names & {*reader.symbols}:
         raise ValueError(f"{min(twice)} is a size and a symbol in {text!r}; take another letter")
-    name_sizes(reader, raw, symbols)
-    settle = reader.sizes.settle
-    rigid = {letter for node in (known or {}).values() for letter in node.rows + node.cols}
-    bound = sorted(rigid & {*reader.sizes.known})
-    conditions = tuple((letter, reader.sizes.resolve((letter,))) for letter in bound)
-    return Reading(settle(raw), {name: settle(node) for name, node in symbols.items()}, conditions)
+    name_sizes(reader, raw)
+    sizes = reader.sizes
+    bound = sorted({*atoms(*(known or {}).values())} & {*sizes.known})
+    conditions = tuple((letter, sizes.resolve((letter,))) for letter in bound)
+    symbols = {name: sizes.settle(node) for name, node in reader.symbols.items()}
+    return Reading(sizes.settle(raw), symbols, conditions)
 
 
-def name_sizes(reader: Reader, raw: Node, symbols: Mapping[str, Node]) -> None:
+def name_sizes(reader: Reader, raw: Node) -> None:
     """Name the sizes: m×n for X, or n×n if it is square, then other letters in their order."""
+    symbols, resolve = reader.symbols, reader.sizes.resolve
     nodes = [symbols[name] for name in sorted(symbols, key=lambda name: name not in ("X", "x"))]
-    found = atoms(*nodes, reader.sizes.settle(raw))
-    taken = {*symbols, *reader.size_names}
+    found = dict.fromkeys(resolve(tuple(atoms(*nodes, raw))))
+    taken = {*symbols, *reader.size_names, *found}
     first = next((node for node in nodes if node.rows), raw)
-    letters = "nmpqrsklhd" if first.rows == first.cols or not first.cols else "mnpqrsklhd"
+    square = resolve(first.rows) == resolve(first.cols)
+    letters = "nmpqrsklhd" if square or not first.cols else "mnpqrsklhd"
     free = (f"{letter}{i}" for i in ("", *range(2, 99)) for letter in letters)
-    names = (letter for letter in free if letter not in taken and letter not in found)
+    names = (letter for letter in free if letter not in taken)
     for atom in found:
         if atom.startswith("?"):
-            reader.sizes.known[atom] = (next(names),)
+            typed = atom[1:] in reader.size_names
+            reader.sizes.known[atom] = (atom[1:] if typed else next(names),)

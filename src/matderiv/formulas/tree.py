@@ -57,10 +57,9 @@ class Node:
     @cached_property
     def key(self) -> str:
         """What is equal for equal formulas: a trace has one key, however it is rotated."""
-        if self.op in ("tr", "times") and self.is_number and not self.args[0].is_number:
-            A = self.args[0] if self.op == "tr" else self
-            read = (turn for M in (A, transpose(A, inside=True)) for turn in turns(self.op, M))
-            return min(str([self.op, *(arg.key for arg in turn)]) for turn in read)
+        if self.op == "tr":
+            read = (turn for A in (self.args[0], transpose(self.args[0])) for turn in turns(A))
+            return min(f"tr({'*'.join(arg.key for arg in turn)})" for turn in read)
         keys = [arg.key for arg in self.args]
         if self.op == "times":  # the numbers of a product commute, its matrices do not
             numbers = [arg.is_number for arg in self.args].count(True)
@@ -86,10 +85,10 @@ class Node:
         return hash(self.key)
 
 
-def turns(op: str, A: Node) -> list[tuple[Node, ...]]:
-    """List the factors of A in each order that they may stand in a trace; else as they are."""
+def turns(A: Node) -> list[tuple[Node, ...]]:
+    """List the factors of A in each order that they may stand in a trace."""
     factors = A.args if A.op == "times" else (A,)
-    return [factors[i:] + factors[:i] for i in range(len(factors) if op == "tr" else 1)]
+    return [factors[i:] + factors[:i] for i in range(len(factors))]
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -163,23 +162,15 @@ def selection(n: Size) -> Node:
 
 def parts(node: Node) -> tuple[Fraction | int, list[Node], list[Node]]:
     """Take a product apart: its rational number, its other numbers, its matrices in order."""
-    if node.op == "number":
-        return node.data[0], [], []
-    if node.op == "zeros":
-        return 0, [], [node]
-    if node.op != "times" or (node.is_number and not node.args[0].is_number):
-        return 1, *(([node], []) if node.is_number else ([], [node]))
-    literals = [arg.data[0] for arg in node.args if arg.op == "number"]
-    numbers = [arg for arg in node.args if arg.is_number and arg.op != "number"]
-    return prod(literals), numbers, [arg for arg in node.args if not arg.is_number]
+    factors = node.args if node.op == "times" else (node,)
+    literals = [0] * (node.op == "zeros") + [arg.data[0] for arg in factors if arg.op == "number"]
+    numbers = [arg for arg in factors if arg.is_number and arg.op != "number"]
+    return prod(literals), numbers, [arg for arg in factors if not arg.is_number]
 
 
 def product(numbers: Iterable[Node], matrices: Iterable[Node]) -> Node:
     """Put a product together of parts that are tidy already."""
-    numbers, chain = [*numbers], [*matrices]
-    if numbers and chain and not chain[0].rows and not chain[-1].cols:
-        chain = [product([], chain)]
-    args = numbers + chain
+    args = [*numbers, *matrices]
     return make("times", *args) if len(args) > 1 else args[0] if args else ONE
 
 
@@ -213,7 +204,11 @@ def add(*summands: Node) -> Node:
 
 
 def times(*factors: Node) -> Node:
-    """Multiply numbers and matrices; numbers come first, and a matrix cancels its inverse."""
+    """Multiply numbers and matrices; a matrix cancels its inverse.
+
+    Numbers come first. Of matrices whose product is a number, such as aᵀb, the trace is taken:
+    they may be turned like those of any other trace.
+    """
     rationals, numbers, matrices = zip(*map(parts, factors), strict=True)
     units, chain = _without_numbers([*flattened(*matrices)])
     coefficient, (rows, cols) = prod(rationals), _ends(chain)
@@ -222,7 +217,7 @@ def times(*factors: Node) -> Node:
     chain = _cancelled(chain)
     if rows and not chain:
         chain = [eye(rows)]
-    of_matrices = (product([], _cancelled(unit)) for unit in units)
+    of_matrices = (make("tr", product([], _cancelled(unit))) for unit in units)
     c, powers = _gathered([*flattened(*numbers), *of_matrices])
     coefficient *= c
     for i, factor in enumerate(chain):
@@ -268,10 +263,10 @@ def _gathered(factors: Iterable[Node]) -> tuple[Fraction | int, list[Node]]:
     return rational, [node for node in powers if node.op != "number"]
 
 
-def transpose(A: Node, inside: bool = False) -> Node:
-    """Transpose, down to the symbols; `inside`, also of a product that is a number."""
+def transpose(A: Node) -> Node:
+    """Transpose, down to the symbols."""
     match A.op:
-        case "times" if inside or not A.is_number:
+        case "times":
             numbers = [arg for arg in A.args if arg.is_number]
             return product(numbers, map(transpose, reversed(A.args[len(numbers) :])))
         case _ if A.is_number or A.op in ("I", "diag") or (A.op == "symbol" and A.data[1]):
@@ -392,11 +387,6 @@ def power(A: Node, p: Fraction | int) -> Node:
     return make("power", A, data=(p,))
 
 
-def apply(name: str, A: Node) -> Node:
-    """Apply a function of one number to each entry."""
-    return make("apply", A, data=(name,))
-
-
 def hadamard(*factors: Node) -> Node:
     """Multiply entry by entry."""
     rows, cols = factors[0].rows, factors[0].cols
@@ -427,12 +417,14 @@ BUILD: dict[str, Callable[..., Node]] = {
     "add": add, "times": times, "hadamard": hadamard, "kron": kron, "T": transpose, "inv": inverse,
     "tr": trace, "sum": total, "det": det, "diag": diag, "diagonal": diagonal, "vec": vec,
     "unvec": unvec, "power": power, "matpow": _repeated,
-    "apply": lambda A, name: apply(name, A),
-    "logdet": lambda A: apply("log", det(A)),
+    "apply": lambda A, name: make("apply", A, data=(name,)),
+    "logdet": lambda A: make("apply", det(A), data=("log",)),
     "norm": lambda A: power(trace(times(transpose(A), A)), Fraction(1, 2)),
 }  # fmt: skip
 
 
-def tidy(node: Node) -> Node:
-    """Build a formula anew, each operator by its own function."""
-    return BUILD[node.op](*map(tidy, node.args), *node.data) if node.args else node
+def tidy(node: Node, **known: Node) -> Node:
+    """Build a formula anew, each operator by its own function; put formulas for symbols."""
+    if not node.args:
+        return known.get(node.data[0], node) if node.op == "symbol" else node
+    return BUILD[node.op](*(tidy(arg, **known) for arg in node.args), *node.data)

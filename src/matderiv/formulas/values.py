@@ -12,15 +12,19 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import reduce
 from operator import add
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .calculus import Chain, Entrywise, Link, RankOne, Sandwich
 from .checking import Floats, Point, Undefined, length
-from .printing import Numpy, Text, space
-from .tree import Node, atoms, scaled, times, transpose
+from .printing import CORNERS, Numpy, Text, space
+from .tree import ONE, Node, atoms, make, scaled, times, transpose, walk
 
 if TYPE_CHECKING:
     from ..maps import LinearMap
+
+
+Origin = tuple[Node, str]  # a formula, and the symbol that it is differentiated by
+LARGEST_CONDITION = 1e12  # three digits are left; of a matrix in the best units (Bauer, 1963)
 
 
 class Exactly(Floats):
@@ -46,6 +50,13 @@ class Exactly(Floats):
         return a
 
 
+class Lengths(dict[str, int]):
+    """What sizes are, by their letters."""
+
+    def __missing__(self, letter: str) -> NoReturn:
+        raise TypeError(f"no array tells the size {letter}: give {letter}=… as well")
+
+
 class Arrays:
     """Arrays for the symbols of a formula, of sizes that fit."""
 
@@ -59,7 +70,7 @@ class Arrays:
                 raise TypeError(f"{name} does not occur in the formula; its symbols are {known}")
         if missing := sorted(needed.names - {*given}):
             raise TypeError(f"the formula needs a value for {', '.join(missing)}")
-        self.sizes = {letter: size(given[letter], letter) for letter in letters if letter in given}
+        self.sizes = Lengths((name, size(given[name], name)) for name in letters if name in given)
         arrays = {name: real_array(given[name], name) for name in symbols if name in given}
         self.exact = any(array.dtype == object for array in arrays.values())
         self.flat = any(array.ndim == 1 for array in arrays.values())
@@ -94,15 +105,41 @@ class Arrays:
                 f"{name} must be {space(symbol)}, {', '.join(known)}; its shape is {value.shape}"
             )
         if symbol.data[1] and not (value == value.T).all():
-            raise ValueError(f"{name} is declared symmetric; this one is not")
+            close = not self.exact and abs(value - value.T).max() < 1e-6 * abs(value).max()
+            way = f", but for rounding: take ({name} + {name}.T) / 2" if close else ""
+            raise ValueError(f"{name} is declared symmetric; this one is not{way}")
 
-    def length(self, size: tuple[str, ...]) -> int:
-        """Return a size as a number."""
-        try:
-            return length(size, self.sizes)
-        except KeyError as error:
-            letter = error.args[0]
-            raise TypeError(f"no array tells the size {letter}: give {letter}=… as well") from None
+    def value(self, node: Node, origins: Iterable[Origin] = ()) -> Any:
+        """Evaluate a formula; refuse a point where it, or what it is derived from, is undefined."""
+        self.must_be_smooth(origins)
+        self.must_be_regular(node)
+        return self.evaluate(node)
+
+    def must_be_smooth(self, origins: Iterable[Origin]) -> None:
+        """Refuse a point at which a formula has no value, or no derivative by a symbol."""
+        for f, X in origins:
+            sizes_known = all(a.isdigit() or a in self.sizes for a in atoms(f))
+            if sizes_known and f.names <= {*self.values}:
+                self.value(f)
+                cornered = (
+                    part for part in walk(f) if part.op == "apply" and part.data[0] in CORNERS
+                )
+                for part in cornered:
+                    if X in part.names and (self.array(part.args[0]) == 0).any():
+                        raise ValueError(f"{Text()(part)} has a corner here, so no derivative")
+
+    def must_be_regular(self, node: Node) -> None:
+        """Refuse to invert a matrix of floats that is singular up to rounding."""
+        import numpy as np
+
+        for part in walk(node):
+            is_log_det = part.op == "apply" and part.args[0].op == "det"
+            if (part.op == "inv" or is_log_det) and not self.exact:
+                name = part.args[0].args[0] if is_log_det else part.args[0]
+                A = np.atleast_2d(self.array(name))
+                inverse = self.array(make("inv", name)).reshape(A.shape)
+                if max(abs(np.linalg.eigvals(abs(inverse) @ abs(A)))) > LARGEST_CONDITION:
+                    raise ValueError(f"{Text()(name)} is singular up to rounding here")
 
     def evaluate(self, node: Node) -> Any:
         """Return the value of a formula: a number, or a matrix."""
@@ -112,12 +149,12 @@ class Arrays:
         """Return the value of a formula as an array, of shape () for a number."""
         import numpy as np
 
-        for letter in atoms(node):
-            self.length((letter,))
+        length(tuple(atoms(node)), self.sizes)  # or the array that tells one is asked for
         try:
             value = self.exactly(node) if self.exact else self.in_floats(node)
         except (Undefined, np.linalg.LinAlgError, ArithmeticError) as error:
-            raise ValueError(f"the formula has no value here: {error}") from error
+            why = str(error) or "a matrix is singular"
+            raise ValueError(f"the formula has no value here: {why}") from error
         return value.reshape(self.shape(node))
 
     def in_floats(self, node: Node) -> Any:
@@ -129,7 +166,7 @@ class Arrays:
         with np.errstate(all="ignore"):
             value = np.asarray(eval(numpy(node), {"np": np} | self.sizes | names), dtype=float)
         if not np.isfinite(value).all():
-            raise ArithmeticError("it is not finite")
+            raise ArithmeticError("it is not finite, or a part of it is too large for floats")
         return value
 
     def exactly(self, node: Node) -> Any:
@@ -137,15 +174,14 @@ class Arrays:
         from ..arrays import exact
 
         point = Point(Exactly(), (), self.sizes)
-        point.values = {
-            name: value.tolist() if value.ndim else [[value[()]]]
-            for name, value in self.values.items()
-        }
+        for name, value in self.values.items():
+            point.values[name] = value.reshape(value.shape or (1, 1)).tolist()
         return exact(point.evaluate(node))
 
     def shape(self, node: Node) -> tuple[int, ...]:
         """Return the shape of a formula's values; () for numbers."""
-        return () if node.is_number else (self.length(node.rows), self.length(node.cols))
+        sizes = () if node.is_number else (node.rows, node.cols)
+        return tuple(length(size, self.sizes) for size in sizes)
 
     def map_of(self, chains: Iterable[Chain], X: Node) -> LinearMap:
         """Return a sum of chains on the space of X, as a map of the package's kinds."""
@@ -168,31 +204,32 @@ class Arrays:
 
     def composed(self, chain: Chain, X: Node) -> LinearMap:
         """Return the composition of a chain's maps."""
-        from ..maps import identity
+        from ..maps import functional, identity
 
-        L: LinearMap | None = None
+        maps = []
         for link in chain:
             N = Node("symbol", (), ("N", False), X.rows, X.cols)
             X = link.at(N)
-            M = self.elementary(link, N, X)
-            L = M if L is None else M @ L
-        return L or identity(*self.shape(X))
+            maps.append(self.elementary(link, N, X))
+        if maps:
+            return reduce(lambda L, M: M @ L, maps)
+        return identity(*self.shape(X)) if self.shape(X) else functional(self.array(ONE))
 
     def elementary(self, link: Link, N: Node, image: Node) -> LinearMap:
         """Return an elementary map; `image` is its formula at the symbol N."""
-        from .. import maps as make
+        from .. import maps
 
         match link:
             case Entrywise(W):
-                return make.entrywise(self.array(W))
+                return maps.entrywise(self.array(W))
             case Sandwich(L, R):
                 L, R = (self.array(A).reshape(self.shape(A) or (1, 1)) for A in (L, R))
-                return make.sandwich(L, R.T)
+                return maps.sandwich(L, R.T)
         if link.at is transpose:
-            return make.transposition(*self.shape(N))
+            return maps.transposition(*self.shape(N))
         there = Node("symbol", (), ("N", False), image.rows, image.cols)
         back = link.adjoint().at(there)
-        return make.LinearMap(
+        return maps.LinearMap(
             self.shape(N),
             self.shape(image),
             lambda Y: self.at("N", Y).evaluate(image),

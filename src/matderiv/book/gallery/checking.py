@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import cycle
 from typing import Any
 
@@ -76,21 +77,16 @@ def verify(entry: Entry, **claimed: str) -> Verdict:
     """
     if unknown := sorted({*claimed} - {*entry.answers}):
         raise TypeError(f"{entry}: expected {', '.join(entry.answers)}; got {', '.join(unknown)}")
-    answers: dict[str, Answer] = {name: _claim(text) for name, text in claimed.items()}
+    claims = {name: partial(value_of, formula(text)) for name, text in claimed.items()}
     wrong: dict[int, list[str]] = {}
     for n in SIZES:
         points = [_slope(entry, n, seed) for seed in range(POINTS)]
         wrong[n] = [
             name
-            for name, answer in (answers or entry.answers).items()
+            for name, answer in (claims or entry.answers).items()
             if not all(_holds(name, answer, *point) for point in points)
         ]
     return Verdict(str(entry), wrong)
-
-
-def _claim(text: str) -> Answer:
-    claim = formula(text)
-    return lambda arrays: value_of(claim, arrays)
 
 
 def _holds(name: str, answer: Answer, arrays: Arrays, Y: Any, slope: Any) -> bool:

@@ -7,8 +7,9 @@ direction Y and in matrices that NumPy computes at X.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -39,10 +40,10 @@ class Entry:
     """A function and its derivative; made by `recipe` and `special`.
 
     ``code`` is the line that was written, ``title`` the function in LaTeX, and ``name`` what it is
-    called. ``domain`` says where it goes from and to; ``maps`` are the derivative and, of a number,
-    the gradient; ``legend`` explains letters. ``sizes`` are those of the check that `formula`
-    makes; ``declared`` is what `formula` was told of the symbols; ``sheet`` tells whether the entry
-    stands on the cheat sheet.
+    called. ``domain`` says where it goes from and to; ``rows`` are the derivative and, of a number,
+    the gradient, which are ``maps``, and the ``matrices``; ``legend`` explains letters. ``sizes``
+    are those of the check that `formula` makes; ``declared`` is what `formula` was told of the
+    symbols; ``sheet`` tells whether the entry stands on the cheat sheet.
 
     For the check in floats, ``symbols`` are the matrices to draw at random, ``by`` and ``along``
     the names of X and of the direction; ``function`` gives f(X) at arrays, ``constants`` the
@@ -53,8 +54,7 @@ class Entry:
     title: str
     name: str
     domain: str
-    maps: list[Row]
-    matrices: list[Row]
+    rows: Mapping[str, Row]
     answers: dict[str, Answer] = field(repr=False)
     function: Answer = field(repr=False)
     symbols: Mapping[str, Node] = field(repr=False)
@@ -67,6 +67,16 @@ class Entry:
     legend: str = ""
     constants: Callable[[Any], Arrays] = field(default=lambda X: {}, repr=False)
     symmetric: bool = False
+
+    @property
+    def maps(self) -> list[Row]:
+        """The derivative as a map, and the gradient of a number."""
+        return [row for name, row in self.rows.items() if name not in ORDERS]
+
+    @property
+    def matrices(self) -> list[Row]:
+        """The matrices of the map, in both orders."""
+        return [self.rows[order] for order in ORDERS]
 
     def __str__(self) -> str:
         return self.code
@@ -97,21 +107,20 @@ def recipe(text: str, name: str = "", by: str = "X", sheet: bool = False, **decl
     """
     f = formula(text, **declared)
     D = f.derivative(by)
-    X, Y = by, D.Y.data[0]
+    Y = D.Y.data[0]
     return Entry(
         text,
         Latex(as_typed=True)(f.raw),
         name,
-        _between(D.X, f.node, domain(f.node, D.X.data[0], Latex())),
-        _maps(D, D.map, X, Y),
-        [_row(f"[Df({X})]", order, D.matrix(order).written(Latex())) for order in ORDERS],
-        _answers(D, D.map),
-        lambda arrays: value_of(f, arrays),
+        _between(D.X, f.node, domain(f.node, by, Latex())),
+        _rows(D.answers, f"f({Latex().name(by)})", Y),
+        {name: partial(value_of, answer) for name, answer in D.answers.items()},
+        partial(value_of, f),
         {**f.symbols, Y: D.Y},
-        X,
+        by,
         Y,
         sheet,
-        list(_hessian(D)) if f.node.is_number else [],
+        _hessian(D) if f.node.is_number else [],
         D.tried,
         declared,
     )
@@ -161,26 +170,22 @@ def special(
     if equals:
         D, R = _linear(slope, "Z", f"tr({value}'*Z)*{value}"), _linear(equals, "Y", shapes)
         equation = f"{Latex()(D.f.node)} = {Latex()(R.f.node)}"
-        maps = [Row("Df(X)[Y]", rf"Z \text{{ with }} {equation}")]
-        matrices = [_row("[Df(X)]", order, _solved(D, R, order)) for order in ORDERS]
-        answers: dict[str, Answer] = {
-            order: lambda arrays, order=order: _solve(D, R, order, arrays)  # type: ignore[misc]
-            for order in ORDERS
-        }
+        rows = {"map": Row("Df(X)[Y]", rf"Z \text{{ with }} {equation}")}
+        rows |= {order: Row(_matrix("f(X)", order), _solved(D, R, order)) for order in ORDERS}
+        answers: dict[str, Answer] = {order: partial(_solve, D, R, order) for order in ORDERS}
         answers["map"] = lambda arrays: _folded(answers["F"](arrays), arrays["Y"])
     else:
         D = R = _linear(slope, "Y", shapes)
-        maps = _maps(D, D.f.of(D.f.node), "X", "Y")
-        matrices = [_row("[Df(X)]", order, D.matrix(order).written(Latex())) for order in ORDERS]
-        answers = _answers(D, D.f)
+        formulas = D.answers | {"map": D.f.of(D.f.node)}
+        rows = _rows(formulas, "f(X)", "Y")
+        answers = {name: partial(value_of, answer) for name, answer in formulas.items()}
     shape = R.f.symbols["Y"]
     return Entry(
         slope + (f" = {equals}" if equals else ""),
         title,
         name,
         _between(shape, R.f.node, []),
-        maps,
-        matrices,
+        rows,
         answers,
         lambda arrays: constants(arrays["X"])[value],
         {"X": shape, "Y": shape},
@@ -199,26 +204,22 @@ def _linear(text: str, direction: str, shapes: str) -> Derivative:
     return formula(f"{text} + 0*{shapes}").derivative(direction)
 
 
-def _row(name: str, order: str, latex: str) -> Row:
-    return Row(rf"{name}_{{\mathrm {order}}}", latex)
+def _matrix(f: str, order: str) -> str:
+    return rf"[D{f}]_{{\mathrm {order}}}"
 
 
-def _maps(D: Derivative, slope: Formula, X: str, Y: str) -> list[Row]:
-    """Return the map, and the gradient of a number."""
-    x = Latex().name(X)
-    rows = [Row(f"Df({x})[{Y}]", slope.written(Latex()))]
-    if D.f.node.is_number:
-        rows.append(Row(rf"\nabla f({x})", D.gradient.written(Latex())))
-    return rows
+def _rows(answers: Mapping[str, Formula], f: str, direction: str) -> dict[str, Row]:
+    """Write the formulas of a derivative, each with its name."""
+    names = {"map": f"D{f}[{direction}]", "gradient": rf"\nabla {f}"}
+    names |= {order: _matrix(f, order) for order in ORDERS}
+    return {name: Row(names[name], value.written(Latex())) for name, value in answers.items()}
 
 
-def _hessian(D: Derivative) -> Iterator[Row]:
-    """Yield the derivative of the gradient and its matrices, if they are not too long."""
-    H = D.f.of(D.gradient.node).derivative(D.X.data[0])
-    name = rf"D\nabla f({D.X.data[0]})"
-    rows = [Row(f"{name}[{H.Y.data[0]}]", H.map.written(Latex()))]
-    rows += [_row(f"[{name}]", order, H.matrix(order).written(Latex())) for order in ORDERS]
-    yield from (row for row in rows if len(row.latex) <= LONGEST)
+def _hessian(D: Derivative) -> list[Row]:
+    """Return the derivative of the gradient and its matrices, if they are not too long."""
+    rows = _rows(D.hessian.answers, rf"\nabla f({D.X.data[0]})", D.hessian.Y.data[0])
+    shown = (row for name, row in rows.items() if name != "gradient")  # of a derivative by a number
+    return [row for row in shown if len(row.latex) <= LONGEST]
 
 
 def _between(X: Node, value: Node, conditions: list[str]) -> str:
@@ -235,16 +236,6 @@ def _space(node: Node) -> str:
 def value_of(value: Formula, arrays: Arrays) -> Any:
     """Evaluate a formula at those arrays that it needs."""
     return value(**{name: arrays[name] for name in value.symbols if name in arrays})
-
-
-def _answers(D: Derivative, slope: Formula) -> dict[str, Answer]:
-    """Return the formulas of a derivative, as functions of arrays."""
-    formulas = {"map": slope} | {order: D.matrix(order) for order in ORDERS}
-    formulas |= {"gradient": D.gradient} if D.f.node.is_number else {}
-    return {
-        name: lambda arrays, value=value: value_of(value, arrays)  # type: ignore[misc]
-        for name, value in formulas.items()
-    }
 
 
 def _solved(L: Derivative, R: Derivative, order: Any) -> str:
