@@ -873,6 +873,18 @@ def test_printed_candidates_are_compared_in_their_digits(digits, form, seed):
     assert diagnose(lambda Y: np.sum(G * Y), np.ones((2, 3)), wrong).verdict == "no match"
 
 
+def test_whole_numbers_of_many_digits_may_be_rounded_ones():
+    G = np.array([[3289.3, 3233.4], [43104.0, 2292.46]])
+    rounded, X = [[3289.0, 3233.0], [43100.0, 2292.0]], np.ones((2, 2))
+    found = diagnose(lambda Y: np.sum(G * Y), X, rounded)
+    assert found.verdict == "representation"
+    assert "in 4 digits, those in which the candidate is given" in str(found)
+    assert diagnose(lambda Y: np.sum(G * Y), X, np.array(rounded).T).layouts == ("j,i",)
+    assert "in 6 digits" in str(diagnose(lambda Y: np.sum(np.array(rounded) * Y), X, rounded))
+    rounded[0][1] += 1
+    assert diagnose(lambda Y: np.sum(G * Y), X, rounded).verdict == "no match"
+
+
 @pytest.mark.parametrize(
     ("candidate", "true"),
     [

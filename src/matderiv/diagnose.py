@@ -86,8 +86,9 @@ def diagnose(
         `X`, its transpose, a row or a column; for a second derivative, or a first one of a matrix,
         as many entries as the derivative has, as a matrix or with all its indices, as JAX and
         PyTorch return them. Entries with three to six digits, some after the point, may be
-        rounded ones; then so many digits are compared. Where X is 1×1 it is compared with both
-        derivatives of a number, and the first is named where both match.
+        rounded ones; then so many digits are compared. Whole numbers of four or five digits may be
+        so, too, where they fit no better. Where X is 1×1 it is compared with both derivatives of a
+        number, and the first is named where both match.
     within
         A subspace, as in `derivative`: only directions in it count. The candidate may be one for
         all matrices, or for the subspace's own coordinates, such as vech.
@@ -301,14 +302,15 @@ class Comparison:
     is_second: bool = False
     J: NDArray[Any] | None = None
     at_symmetric: bool = False
+    whole: bool = False
 
     @cached_property
     def printed(self) -> tuple[NDArray[Any], int]:
         """How far entries may be off that were rounded, and in how many digits they are given.
 
         They may be rounded to the last place that any of them has, or to the most digits that any
-        has. Whole numbers, and those with fewer than three digits or more than asked for, are not
-        rounded.
+        has; ``whole`` numbers to digits. Those with fewer than three digits (four, of whole
+        numbers) or more than asked for are not rounded.
         """
         given, asked, digits, places = self.candidate, floor(-log10(self.measure.digits)), 0, 0
         for entry in given.flat if given.dtype != object else ():
@@ -316,10 +318,11 @@ class Comparison:
             digits, places = max(digits, len(figures)), max(places, -int(exponent))
             if digits >= asked:
                 break
-        if not FEWEST <= digits < asked or places < 1:
+        if not FEWEST + self.whole <= digits < asked or self.whole != (places < 1):
             return np.zeros(given.shape), asked
-        sizes = np.floor(np.log10(np.where(given, np.abs(given), 10.0**-places)))
-        return 0.5 * np.maximum(10.0**-places, 10.0 ** (sizes + 1 - digits)), digits
+        last = 0.0 if self.whole else 10.0**-places
+        sizes = np.floor(np.log10(np.where(given, np.abs(given), last or 1.0)))
+        return 0.5 * np.maximum(last, 10.0 ** (sizes + 1 - digits)), digits
 
     @cached_property
     def layouts(self) -> list[str]:
@@ -344,7 +347,14 @@ class Comparison:
         return self.measure.factor(*self.reading(layout))
 
     def diagnosis(self) -> Diagnosis:
-        """Say what the candidate is."""
+        """Say what the candidate is; whole numbers are rounded ones only if nothing else fits."""
+        found, rounded = self._diagnosed(), replace(self, whole=True)
+        if found.layouts or found.slip or not np.any(rounded.printed[0]):
+            return found
+        again = rounded._diagnosed()
+        return again if again.layouts or again.slip else found
+
+    def _diagnosed(self) -> Diagnosis:
         measure, (printed, digits) = self.measure, self.printed
         limit = ", those in which the candidate is given" if np.any(printed) else ""
         if measure.blur > 10.0**-digits:
