@@ -958,3 +958,15 @@ def test_a_wrong_adjoint_fails(error, scale):
     assert not LinearMap(
         (2, 2), (2, 2), exactly.rule, exactly.adjoint_rule, exact=True
     ).check_adjoint()
+
+
+@pytest.mark.parametrize("p", [1.25, 1.4, 1.5, 1.75])
+def test_a_remainder_of_an_order_between_one_and_two_falls(p):
+    def f(x):
+        return np.linalg.norm(x) ** p
+
+    test = check_derivative(f, np.zeros(3), np.zeros(3))
+    assert test
+    assert test.order == pytest.approx(p, abs=0.01)
+    assert not check_derivative(f, np.zeros(3), np.full(3, 1e-3))
+    assert not check_derivative(lambda x: np.linalg.norm(x) ** 0.9, np.zeros(3), np.zeros(3))
