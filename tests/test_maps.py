@@ -1237,3 +1237,10 @@ def test_a_form_on_dask_arrays_is_not_computed():
     value = form(da.from_array(A2, chunks=1), B2)
     assert isinstance(value, da.Array)
     assert value.compute() == pytest.approx(form(A2, B2))
+
+
+def test_a_rule_that_writes_into_its_argument_changes_nothing_else():
+    L = LinearMap((2, 2), (2, 2), lambda Y: np.multiply(Y, 2, out=Y))
+    Y = np.ones((2, 2))
+    assert np.all(L(Y) == 2)
+    assert np.all(Y == 1)

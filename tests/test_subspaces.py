@@ -398,3 +398,24 @@ def test_printed_candidates_for_all_matrices_are_compared_in_their_digits(within
         assert (found.verdict, found.digits) == ("representation", 4)
         wrong = candidate + np.array([0.01, 0, 0] * 3).reshape(candidate.shape)
         assert not diagnose(lambda W: np.sum(G * W), np.zeros((3, 3)), wrong, within=within)
+
+
+@pytest.mark.parametrize(
+    ("within", "X"),
+    [
+        (symmetric(3), [[1e10, 0, 0], [0, 2, 1], [0, 1.5, 2]]),
+        (symmetric(2), [[1e10, 0], [1, 0]]),
+        (diagonal(3), [[1e10, 0, 0], [0, 2, 5], [0, 0, 2]]),
+        (lower_triangular(3), [[1e10, 0, 0], [0, 2, 5], [0, 0, 2]]),
+    ],
+)
+def test_other_units_hide_no_entry_that_is_off(within, X):
+    with pytest.raises(ValueError, match="X must be"):
+        gradient(lambda S: S[1, 1] ** 2, X, within=within)
+
+
+def test_a_covariance_in_several_units_may_be_rounded():
+    units = np.diag([1e5, 1.0, 1e-5])
+    S = units @ np.linalg.inv(np.array([[2.0, 0.3, 0.1], [0.3, 1.0, 0.7], [0.1, 0.7, 3]])) @ units
+    S[1, 2] *= 1 + 1e-12
+    assert np.all(np.isfinite(gradient(np.linalg.det, S, within=symmetric(3))))

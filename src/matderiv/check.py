@@ -41,8 +41,9 @@ class TaylorTest:
         The curve, of that entry of f which decides.
     order
         The least of all entries' observed orders in the step: at least 2 for a derivative, or
-        between 1 and 2 where f has no second one, and 1 for anything else. It is infinite where the remainder vanishes in f's rounding, and NaN where
-        nothing was tested, because f itself does not change by more.
+        between 1 and 2 where f has no second one, and 1 for anything else. It is infinite where the
+        remainder vanishes in f's rounding, and NaN where nothing was tested, because f itself does
+        not change by more.
     piece
         The steps of the straight piece of the curve, between which it has this order.
     flaw

@@ -376,12 +376,12 @@ class Rule(LinearMap):
         return own(arrays.real_array(getattr(self, name)(argument), f"{name}(…)", shape, door))
 
     def _apply(self, Y: Any) -> Any:
-        return self._by("rule", Y[()], self.codomain)
+        return self._by("rule", own(Y)[()], self.codomain)
 
     def _apply_adjoint(self, Z: Any) -> Any:
         if self.adjoint_rule is None:
             return np.reshape([self._inner(E, Z) for E in Basis(self.domain)], self.domain)
-        return self._by("adjoint_rule", Z[()], self.domain)
+        return self._by("adjoint_rule", own(Z)[()], self.domain)
 
     def _matrix(self, order: Order) -> Any:
         if self.matrix_rule is None:

@@ -20,7 +20,8 @@ from matderiv.coordinates import fold, mirrored, unfold
 from matderiv.engines import Function
 from matderiv.maps import LinearMap, Made, in_numpy, space
 
-MEMBER = 1e-9  # floats that differ by less, beside the largest, count as equal
+MEMBER = 1e-9  # floats that differ by less, beside the largest in their units, count as equal
+ROUNDING = 1e-13  # what J's own rounding may add, beside the largest of all
 
 
 class Placed(LinearMap):
@@ -262,7 +263,7 @@ class Subspace:
         Y = real_array(Y, name, self.J.codomain)
         v = self.solved(self.J.adjoint._image(Y))
         gap = self.J._image(v) - Y
-        if np.any(gap != 0) if is_exact(gap) else np.max(abs(gap)) > MEMBER * np.max(abs(Y)):
+        if np.any(gap != 0) if is_exact(gap) else np.any(abs(gap) > _allowed(abs(Y))):
             kind = self._word or f"in the image of {self.J}"
             raise ValueError(f"{name} must be {kind}; it is off by {np.max(abs(gap))}")
         return v
@@ -283,6 +284,14 @@ class Subspace:
             return covectors / self._counts
         W = self.change("orthonormal", is_exact(covectors))
         return covectors @ W @ W.T
+
+
+def _allowed(sizes: Any) -> Any:
+    """Return how far the entries of a matrix may be off; rows and columns may have units."""
+    beside = np.max(sizes)
+    if sizes.ndim == 2:
+        beside = np.sqrt(np.multiply.outer(np.max(sizes, axis=1), np.max(sizes, axis=0)))
+    return MEMBER * beside + ROUNDING * np.max(sizes)
 
 
 def _after(f: Function, J: Function, v: Any) -> Any:
