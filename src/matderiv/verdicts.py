@@ -129,7 +129,7 @@ class Diagnosis(Judgement):
     broadcasting
         For "no match", why f is another function of a column than of a vector.
     pulled
-        Within a subspace, whether `array` is a candidate for all matrices in the subspace's own
+        Within a subspace, whether its array is a candidate for all matrices in the subspace's own
         coordinates.
     """
 

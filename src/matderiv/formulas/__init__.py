@@ -321,8 +321,11 @@ def formula(text: str | sp.Basic, **declared: str | Iterable[str]) -> Formula:
     ``'`` is the transpose. In a text with ``@`` or ``np.`` the star goes entry by entry, as in
     NumPy. Functions of a number, such as exp, are applied entry by entry: exp(X) is not the matrix
     exponential. Not read are: quotients and non-integer powers of matrices, powers with letters,
-    norms other than Frobenius's, and functions that ``matderiv.formulas.functions`` does not list.
-    Its list has some for columns that are written out: dot, outer, softmax, logsumexp.
+    norms other than Frobenius's, LaTeX, and functions that are not listed in
+    ``matderiv.formulas.functions``. Its list has some that are written out: dot, outer, softmax,
+    logsumexp, max. ‖x‖₂ is the norm of a column, |X| the determinant of a matrix; a column to the
+    left of ``@`` is transposed, as an array of one index would be. Of SymPy's expressions those are
+    refused that mean something else there, such as exp(X).
 
     Examples
     --------

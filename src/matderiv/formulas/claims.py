@@ -58,7 +58,7 @@ class Claim(verdicts.Judgement):
     fits
         The layouts of the derivative that the candidate is a multiple of, and how they fit.
     exactly
-        Whether numbers were compared that are equal or not; else in `DIGITS` digits.
+        Whether numbers were compared that are equal or not; else in eight digits.
     order
         The order in which to show the derivative's own matrix.
     symmetric, bought
