@@ -43,3 +43,16 @@ def test_the_public_names_are_there_and_documented():
     assert set(matderiv.__all__) >= PUBLIC
     undocumented = [n for n in matderiv.__all__ if not getattr(matderiv, n).__doc__]
     assert undocumented == []
+
+
+def test_floats_are_diagnosed_without_sympy():
+    code = """
+import sys
+sys.modules["sympy"] = None
+import numpy as np
+from matderiv import diagnose
+A, B = np.array([[7.0, 1], [1, 3]]), np.array([[5.0, 2], [2, 1]])
+E = np.kron(A, B) + np.kron(B, A)
+print(diagnose(lambda X: np.trace(A @ X) * np.trace(B @ X), np.eye(2), E))"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "the least eigenvalue -3.16636" in done.stdout, done.stderr

@@ -238,6 +238,8 @@ class Spectrum:
 
 def decimals(value: Any) -> str:
     """Write a number with six digits, also where it is beyond all floats."""
+    if isinstance(value, float):
+        return f"{value:.6g}"
     import sympy as sp
 
     rounded = float(sp.N(value))
