@@ -386,7 +386,9 @@ def code(node: Node, symbols: Mapping[str, Node]) -> str:
     constants = [part for part in walk(node) if part.op in CONSTANTS]
     needed = [letter for letter in atoms(*constants) if not letter.isdigit()]
     more = [letter for letter in needed if letter not in told]
-    lines = [f"    {letter} = {told[letter]}" for letter in needed if letter in told]
+    columns = any(symbols[name].rows and not symbols[name].cols for name in names)
+    lines = ["    # columns have the shape (n, 1)"] * columns
+    lines += [f"    {letter} = {told[letter]}" for letter in needed if letter in told]
     lines.append(f"    return {numpy(node)}")
     arguments = ", ".join([*map(numpy.name, names), *more])
     return "\n".join(["import numpy as np", "", "", f"def f({arguments}):", *lines, ""])
