@@ -648,3 +648,34 @@ def test_an_interrupt_ends_at_once_and_no_state_is_left(call, X, end):
     assert state() == before
     with pytest.raises(TypeError, match="real"):  # as complex numbers are not let through
         functional(1j * X22)
+
+
+# --- Silently wrong, found later ------------------------------------------------------------------
+
+EDGES = {  # functions of the distance d from where they end, with first and second derivatives by d
+    "log": (lambda x: np.log(x - 1), lambda d: 1 / d, lambda d: -1 / d**2),
+    "root": (lambda x: np.sqrt(x - 1), lambda d: d**-0.5 / 2, lambda d: -(d**-1.5) / 4),
+    "pole": (lambda x: 1 / (x - 1), lambda d: -1 / d**2, lambda d: 2 / d**3),
+}
+
+
+@each("functions", EDGES)
+@each("power", range(-11, -2))
+@each("seed", some(range(4), 1))
+@each("seen", [np.real, np.asarray])
+def test_the_steps_are_those_that_floats_take(functions, power, seed, seen):
+    f, slope, curve = functions
+    X = 1 + 10.0**power * np.random.default_rng(seed).uniform(0.3, 1, 3)
+    for x, look in ((X[0], np.atleast_2d), (X, np.diag)):
+        loss = lambda W: np.sum(f(seen(W)))
+        right_or_refused(loss, x, slope(x - 1), relative=1e-3)
+        right_or_refused(loss, x, look(curve(x - 1)), order=2, relative=1e-2)
+
+
+@each("k", [1e3, 1e6, 1e9, 1.7e9])
+@each("seen", [np.real, np.asarray])
+def test_so_are_those_of_a_large_argument(k, seen):
+    x = k + 0.03
+    right(lambda t: np.sin(10 * (seen(t) - k)), x, 10 * np.cos(10 * (x - k)), relative=1e-8)
+    curve = -100 * np.sin(10 * (x - k))
+    right(lambda t: np.sin(10 * (seen(t) - k)), x, [[curve]], order=2, relative=1e-6)

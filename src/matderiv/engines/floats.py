@@ -194,15 +194,29 @@ class FloatEngine(Probed, Engine):
         except Exception:  # whatever f raises
             return np.nan
 
-    def values(self, directions: Any, h: Any, f: Callable[[Any], Any]) -> Any:
-        """Evaluate f along k directions, ahead and behind, by steps: (2, levels, k, …)."""
-        points = self.X + column([h, -h], 2 + directions.ndim) * directions
+    def moved(self, directions: Any, h: Any, f: Callable[[Any], Any]) -> tuple[Any, Any, Any]:
+        """Evaluate f along k directions, ahead and behind, by steps: (2, levels, k, …).
+
+        X + hY is rounded. Both sides move as far as floats do, so that only slopes can be off. Also
+        returned, (levels, k), are the steps that come closest to these moves, and what part of a
+        move is something else: none if a single entry moves.
+        """
+        k = len(directions)
+        moves = (self.X + column(h, 1 + directions.ndim) * directions) - self.X
+        points = self.X + np.array([moves, -moves])
         values = np.array([f(W) for W in points.reshape(-1, *self.X.shape)])
-        return values.reshape(*points.shape[:3], *values.shape[1:])
+        rows, moves, units = directions.reshape(k, -1), moves.reshape(len(h), k, -1), self.units
+        steps = np.vecdot(moves, rows) / np.vecdot(rows, rows)
+        steps = np.where(np.any(rows, axis=1), steps, h[:, None])
+        slips = np.abs(moves - steps[:, :, None] * rows) / np.ravel(units)
+        slip = np.max(slips, axis=2) / (np.abs(steps) * sizes(directions / units))
+        slip = np.where(np.isfinite(slip), slip, 0.0)  # a direction of second differences may be 0
+        return values.reshape(*points.shape[:3], *values.shape[1:]), steps, slip
 
     def lines(self, directions: Any, h: Any) -> Lines:
         """Evaluate f itself along directions."""
-        return Lines(self.here, self.values(directions, h, self.near), h, self.noise, self.rounding)
+        moved = self.moved(directions, h, self.near)
+        return Lines(self.here, *moved, self.noise, self.rounding)
 
     def settled(self, units: Any) -> Found:
         """Differentiate along directions of length 1."""
@@ -234,16 +248,16 @@ class FloatEngine(Probed, Engine):
         (total,), (factor, _) = self.normalized([Y + Z])
         self.signs = np.array([1.0, 1.0, -factor[0]])
         self.probes = np.array([Y, Z, total])
-        values, h = self.values(Y[None], self.ladder, self.near), self.ladder
-        self.rounding = ln.precision(values)
-        self.noise = Lines(self.here, values, h).measured_noise()[0]
-        self.line = Lines(self.here, values, h, self.noise, self.rounding)
+        moved = self.moved(Y[None], self.ladder, self.near)
+        self.rounding = ln.precision(moved[0])
+        self.noise = Lines(self.here, *moved).measured_noise()[0]
+        self.line = Lines(self.here, *moved, self.noise, self.rounding)
         found = self.line.derivative(1)
         self.window = window_of(found)
         blunt = float(np.max(found.error) / np.max(np.abs(found.value)))
         self.sharp = min(max(SHARP, 3 * blunt), BLUNT)
         self.others = random[2:] / sizes(random[2:]) if np.any(self.units != 1) else random[:0]
-        self.other_line = self.lines(self.others, h) if len(self.others) else None
+        self.other_line = self.lines(self.others, self.ladder) if len(self.others) else None
 
     def _probe(self) -> None:
         """Differentiate along directions that favour no coordinates; believe what they confirm.
@@ -315,8 +329,8 @@ class FloatHessian(Probed, SecondEngine):
             return first.tried(W + first.step * Z for Z in Zs) * np.ones(len(Zs))
 
         def along(h: Any, Ys: Any) -> Found:
-            values = first.values(Ys, h, slopes)
-            return Lines(slopes(first.X), values, h, rounding=first.rounding).derivative(1)
+            moved = first.moved(Ys, h, slopes)
+            return Lines(slopes(first.X), *moved, rounding=first.rounding).derivative(1)
 
         return Found(*np.array(first.refined(along, first.window, Y[None]))[:, 0])
 

@@ -48,12 +48,16 @@ class Found(NamedTuple):
 class Lines:
     """f on both sides of X, at shrinking steps along k directions: odd part, even part, noise.
 
-    ``values`` has the shape (2, levels, k, …), ahead and behind, for steps ``h``, one a level.
+    ``values`` has the shape (2, levels, k, …), ahead and behind, for steps ``h``, (levels, k), of
+    which a part of ``slip`` may leave the direction, as X + hY is rounded.
     """
 
-    def __init__(self, here: Any, values: Any, h: Any, noise: Any = 0.0, rounding: float = 0.0):
+    def __init__(
+        self, here: Any, values: Any, h: Any, slip: Any, noise: Any = 0.0, rounding: float = 0.0
+    ):
         ahead, behind = values
-        self.h, self.here, self.ratio = column(h, ahead.ndim), here, float(h[0] / h[1])
+        self.h, self.slip = column(h, ahead.ndim), column(slip, ahead.ndim)
+        self.here, self.ratio = here, float(np.rint(h[0, 0] / h[1, 0]))
         self.odd, self.even = (ahead - behind) / 2, (ahead + behind) / 2 - here
         self.change = np.fmax(np.abs(self.odd), np.abs(self.even))
         self.noise = noise + rounding * np.fmax(np.abs(here), np.max(np.abs(values), axis=0))
@@ -64,12 +68,18 @@ class Lines:
         Where those from the two sides differ, the gap is part of the error.
         """
         if order == 1:
-            return self._settled(self.odd, self.h, self.noise, self.even / self.h)
-        even, noise = self.even, self.noise
+            noise = self.noise + self.slip * np.abs(self.odd)
+            return self._settled(self.odd, self.h, noise, self.even / self.h)
+        even, noise = self.even, self._bent_noise()
         if others:
-            even, noise = even - others.even, noise + others.noise
+            scale = (self.h / others.h) ** 2  # steps as taken differ by rounding
+            even, noise = even - scale * others.even, noise + scale * others._bent_noise()
         bend = -np.diff(self.odd / self.h, axis=0) / self.h[1:]
         return self._settled(even, self.h**2 / 2, noise, bend)
+
+    def _bent_noise(self) -> Any:
+        """Return the noise of the even part, which grows as the step squared."""
+        return self.noise + 2 * self.slip * np.abs(self.even)
 
     def _settled(self, parts: Any, units: Any, noise: Any, sides: Any) -> Found:
         """Extrapolate parts of f, divided by powers of the steps; say what the error comes from.
