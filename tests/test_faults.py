@@ -679,3 +679,41 @@ def test_so_are_those_of_a_large_argument(k, seen):
     right(lambda t: np.sin(10 * (seen(t) - k)), x, 10 * np.cos(10 * (x - k)), relative=1e-8)
     curve = -100 * np.sin(10 * (x - k))
     right(lambda t: np.sin(10 * (seen(t) - k)), x, [[curve]], order=2, relative=1e-6)
+
+
+CUSPS = {  # each a function of t next to 0, like |t|^p or steeper than all with p > 1
+    **{f"power {p:.2f}": partial(lambda p, t: np.abs(t) ** p, p) for p in np.arange(0.1, 1, 0.05)},
+    "logarithm": lambda t: np.abs(t) * np.log(np.abs(t) or 1.0),
+    "oscillation": lambda t: t.real * np.sin(1 / (t.real or 1.0)),
+}
+AROUND = {  # with a point where t is 0, and the derivative of what does not depend on t
+    "alone": (lambda cusp, x: cusp(x), 0.0, 0.0),
+    "on a slope": (lambda cusp, x: 3 * x.real + cusp(x), 0.0, 3.0),
+    "beside": (lambda cusp, x: x[0].real ** 2 + cusp(x[1]), np.array([1.0, 0.0]), [2.0, 0.0]),
+    "norm": (lambda cusp, x: cusp(np.linalg.norm(x)), np.zeros(3), np.zeros(3)),
+    "moved": (lambda cusp, x: x[0].real ** 2 + cusp(x[1] - 0.3), np.array([1.0, 0.3]), [2.0, 0.0]),
+}
+
+
+@each("cusp", CUSPS)
+@each("around", AROUND)
+def test_cusps_have_no_derivative(cusp, around):
+    f, X, _ = around
+    with pytest.raises(ValueError, match=REASONS):
+        derivative(partial(f, cusp), X)
+
+
+@each("power", [1.2, 1.5, 1.8, 2, 2.5, 3, 4])
+@each("around", AROUND)
+def test_flatter_than_that_they_have_one(power, around):
+    f, X, true = around
+    right(partial(f, lambda t: np.abs(t) ** power), X, true, relative=1e-5)
+
+
+@each("power", np.arange(1.1, 2, 0.1).round(2))
+@each("sides", [np.abs, np.sign])
+@each("slope", [0, 1])
+def test_a_corner_of_the_slope_has_no_second_derivative(power, sides, slope):
+    f = lambda x: slope * x.real + sides(x.real) * np.abs(x.real) ** (power - (sides is np.abs))
+    with pytest.raises(ValueError, match=REASONS):
+        second_derivative(f, 0.0)

@@ -19,6 +19,8 @@ TOP, FINEST = 0.7390851332151607, 1e-12  # no simple multiple of the periods tha
 TRUSTED = 1e-3  # errors above this, in terms of a derivative's size, are refused
 NEGLIGIBLE = 1e-5  # errors below this, beside what f does around X, are small in any case
 GROWTH = 0.75  # parts of f that grow faster than this power of the step are not noise
+FALL = 1 / 8  # differences between two sides that fall by this power of the step vanish
+UNLIKE = 100.0  # times the error, between two sides, are no rounding
 QUANTUM = 1e-6  # f's rounding is no larger than this, beside what f does elsewhere
 UNDEFINED, CORNER, NOISE, UNSETTLED = range(4)  # what an error comes from
 
@@ -89,16 +91,32 @@ class Lines:
         """
         noise, units = noise / units, units + 0 * parts
         best, first, value, error = extrapolated(parts / units, noise, self.ratio)
-        left = (self.ratio * sides[1:] - sides[:-1]) / (self.ratio - 1)
-        *_, gap, doubt = extrapolated(left, 2 * noise[-len(left) :], self.ratio)
-        corner = np.where(np.abs(gap) > 10 * doubt, np.abs(gap) + doubt, 0.0)
+        corner = self._gap(sides, 2 * noise, error)
         error, noise = error + corner, at(best, noise)
         causes = [~np.isfinite(error), corner > error / 2, noise > error / 10]
         reason = np.select(causes, [UNDEFINED, CORNER, NOISE], UNSETTLED)
         change, blur = at(first, self.change), at(first, self.noise)
         constant = (change <= 4 * blur) & (blur <= QUANTUM * np.max(np.abs(self.here)))
-        around = np.where(constant, np.inf, change / at(first, units))
+        # Noise is small beside all that f does, what does not settle beside such parts alone.
+        beside = np.where(reason == NOISE, change, np.abs(at(first, parts)))
+        around = np.where(constant, np.inf, beside / at(first, units))
         return Found(value, error, at(first, self.h + 0 * parts), around, reason)
+
+    def _gap(self, sides: Any, noise: Any, error: Any) -> Any:
+        """Bound what differences between the two sides, known up to noise, leave as steps vanish.
+
+        Where they settle it is what they settle at. Where not, as at cusps, it is the least that
+        they may be, unless they still fall by a power of the step: then they vanish. If f is smooth
+        that is not far above the error of the derivative, in which the same noise is.
+        """
+        left = (self.ratio * sides[1:] - sides[:-1]) / (self.ratio - 1)
+        noise = noise[-len(left) :]
+        *_, gap, doubt = extrapolated(left, noise, self.ratio)
+        left, gap = np.abs(left), np.abs(gap)
+        least = np.fmin.reduce(left + noise)
+        falls = np.all((left[1:] <= left[:-1] / self.ratio**FALL)[-5:], axis=0)
+        unlike = ~falls & (least > UNLIKE * error)
+        return np.select([gap > 10 * doubt, unlike], [gap + doubt, least], 0.0)
 
     def measured_noise(self) -> Any:
         """Return what does not shrink with the step in parts of f that should.
