@@ -717,3 +717,63 @@ def test_a_corner_of_the_slope_has_no_second_derivative(power, sides, slope):
     f = lambda x: slope * x.real + sides(x.real) * np.abs(x.real) ** (power - (sides is np.abs))
     with pytest.raises(ValueError, match=REASONS):
         second_derivative(f, 0.0)
+
+
+LOG = float(np.log(3.7))
+CANCELLING = {  # with the first terms of the series of f' and f'', and the least |x| that says much
+    "cosine": (lambda x: (1 - np.cos(x)) / x**2, lambda x: (-x / 12, -1 / 12), -7),
+    "root": (
+        lambda x: (np.sqrt(1 + x) - 1) / x,
+        lambda x: ((x - 1) / 8, (1 - 15 * x / 8) / 8),
+        -12,
+    ),
+    "exp": (lambda x: (np.exp(x) - 1) / x, lambda x: (1 / 2 + x / 3, 1 / 3 + x / 4), -12),
+    "log": (lambda x: np.log(1 + x) / x, lambda x: (-1 / 2 + 2 * x / 3, 2 / 3 - 3 * x / 2), -12),
+    "sines": (lambda x: (np.sinh(x) - np.sin(x)) / x**3, lambda x: (x**3 / 630, x**2 / 210), -6),
+    "Box-Cox": (
+        lambda x: (3.7**x - 1) / x,
+        lambda x: (LOG**2 * (1 / 2 + x * LOG / 3), LOG**3 * (1 / 3 + x * LOG / 4)),
+        -12,
+    ),
+}
+
+
+@each("function", CANCELLING)
+@each("seed", some(range(30), 15))
+@each("seen", [np.real, np.asarray])
+def test_plateaus_that_cancellation_leaves_are_no_slope(function, seed, seen):
+    f, series, least = function
+    rng = np.random.default_rng(seed)
+    x = rng.choice([-1, 1]) * 10 ** rng.uniform(least, -4)
+    for D, true in zip((derivative, second_derivative), series(x), strict=True):
+        try:
+            found = D(lambda x: f(seen(x)), x)
+        except ValueError as error:
+            assert re.search(REASONS, str(error)), error  # noqa: PT017
+        else:
+            gap = abs(found.matrix()[0, 0] - true)
+            assert gap <= 1e-2
+            assert gap <= 10 * found.error + 1e-7
+
+
+def test_plateaus_are_seen_in_each_entry_by_itself():
+    f, x = (lambda W: np.array([np.sin(W), (np.exp(W) - 1) / W, W**2, (3.7**W - 1) / W])), 3e-7
+    true = [np.cos(x), 1 / 2 + x / 3, 2 * x, LOG**2 * (1 / 2 + x * LOG / 3)]
+    found = derivative(lambda W: f(np.real(W)), x)
+    assert close(found.matrix().ravel(), true, 1e-4, error=found.error)
+
+
+FEATURES = {  # as steep as plateaus, but continuous, with derivatives at 0
+    "oscillation": (lambda x: np.sin(1e6 * x), 1e6),
+    "saturation": (lambda x: np.tanh(1e8 * x), 1e8),
+    "a corner near by": (lambda x: np.maximum(x, -1e-9) + np.maximum(x, 1e-8), 1.0),
+}
+
+
+@each("function", FEATURES)
+@each("place", [0.0, 0.7])
+@each("more", [0.0, 1.0])
+def test_features_that_small_are_no_plateaus(function, place, more):
+    f, slope = function
+    loss = lambda x: f(np.real(x) - place) + more * np.real(x) ** 2
+    right(loss, place, slope + 2 * more * place, relative=1e-3)

@@ -26,12 +26,13 @@ from matderiv.arrays import complex_allowed
 from matderiv.coordinates import Basis, unfold
 from matderiv.engines import NO_DERIVATIVE, NOTHING, Engine, SecondEngine, Trusted, progress
 from matderiv.engines import lines as ln
-from matderiv.engines.lines import EPSILON, Found, Lines, column, sizes
+from matderiv.engines.lines import EPSILON, Found, Lines, at, column, sizes
 
 COMPLEX_STEP = 2.0**-80
 SHARP, BLUNT = 1e-7, 1e-3  # lines with larger relative errors are evaluated at more steps
 SHORT = 0.01  # directions that do not reach as far are tried in one unit, too
 ZERO = 1e-6  # a slope smaller than this beside those further out may be zero
+FEW = 0.03  # of what f does beside its slope: no jumps that matter are smaller
 MOST = 2**20  # values of f, and entries of X, held at once
 
 WHY = {  # a derivative is refused, by what its error comes from
@@ -252,12 +253,75 @@ class FloatEngine(Probed, Engine):
         self.rounding = ln.precision(moved[0])
         self.noise = Lines(self.here, *moved).measured_noise()[0]
         self.line = Lines(self.here, *moved, self.noise, self.rounding)
+        level, jump = self._jumps(Y)
+        if np.any(jump):
+            noise = Lines(self.here, *moved).measured_noise(np.where(jump, level, np.inf))[0]
+            self.noise = np.fmax(noise, jump)
+            self.line = Lines(self.here, *moved, self.noise, self.rounding)
         found = self.line.derivative(1)
         self.window = window_of(found)
         blunt = float(np.max(found.error) / np.max(np.abs(found.value)))
         self.sharp = min(max(SHARP, 3 * blunt), BLUNT)
         self.others = random[2:] / sizes(random[2:]) if np.any(self.units != 1) else random[:0]
         self.other_line = self.lines(self.others, self.ladder) if len(self.others) else None
+
+    def _jumps(self, Y: Any) -> tuple[Any, Any]:
+        """Look for jumps of f where small steps along Y contradict larger ones.
+
+        What begins there may be a feature of f; or f is rounded in plateaus, as what cancellation
+        leaves of a number is, and small steps stay on one. Features shrink with their step, jumps
+        do not. Returned are the levels of the contradictions, and the size of jumps where three
+        are found before three places have none; else 0.
+        """
+        level = self.line.contradictions()[0]
+        slope = self.line.derivative(1).value[0]
+        amount = np.abs(at(level, (self.line.odd - self.line.h * slope)[:, 0]))
+        jump, doubted = np.zeros_like(self.here), level > 0
+        while np.any(doubted):
+            entries, missed = doubted, 0
+            found: list[float] = []
+            clash = int(np.max(level[doubted]))
+            places = [(clash - j, side) for j in (2, 1, 3, 4) for side in (1, -1) if j <= clash]
+            while places and len(found) < 3 and missed < 3:
+                first, side = places.pop(0)
+                ends = side * self.ladder[[first, first + 1]]
+                unit = np.where(entries, amount, np.inf)
+                sizes = self._lasting(Y, slope, ends, self.ladder[clash] / 2, unit)
+                if np.any(sizes):  # then that entry is looked at which jumps most
+                    entries = sizes == np.max(sizes)
+                    found.append(float(np.max(sizes)))
+                else:
+                    missed += 1
+            if not found:
+                break
+            jump[entries] = min(found) if len(found) == 3 else 0.0
+            doubted = doubted & ~entries
+        return level, jump
+
+    def _lasting(self, Y: Any, slope: Any, ends: Any, scale: float, unit: Any) -> Any:
+        """Return changes of f, beside a slope, that do not shrink as a part of a line is halved.
+
+        It is halved to where f changes most, in units of each entry, while that is no small part
+        of one. Beyond the scale of features eight halvings make changes of smooth functions 256
+        times smaller, and at cusps √|t| 16 times: what is a tenth of what it was has not shrunk.
+        """
+        values = [self.near(self.X + h * Y) - h * slope for h in ends]
+        shortest = max(scale / 2**8, 4 * EPSILON * max(self.scale, np.max(np.abs(ends))))
+        changes = [np.abs(values[1] - values[0])]
+        noise = self.noise + self.rounding * np.abs(self.here)
+        while np.ptp(ends) > shortest:
+            middle = np.mean(ends)
+            value = self.near(self.X + middle * Y) - middle * slope
+            halves = [np.abs(value - other) for other in values]
+            more = int(np.argmax([np.fmax.reduce(half / unit, axis=None) for half in halves]))
+            ends[1 - more], values[1 - more] = middle, value
+            changes.append(halves[more])
+            large = (changes[-1] > FEW * unit) & (changes[-1] > 10 * noise)
+            if not np.any(large):
+                return np.zeros_like(self.here)
+        beyond = shortest <= scale / 2**8 and len(changes) > 8
+        lasting = large & (changes[-1] > changes[-9] / 10) if beyond else np.False_
+        return np.where(lasting, changes[-1], 0.0)
 
     def _probe(self) -> None:
         """Differentiate along directions that favour no coordinates; believe what they confirm.

@@ -106,23 +106,32 @@ class Lines:
         """Bound what differences between the two sides, known up to noise, leave as steps vanish.
 
         Where they settle it is what they settle at. Where not, as at cusps, it is the least that
-        they may be, unless they still fall by a power of the step: then they vanish. If f is smooth
-        that is not far above the error of the derivative, in which the same noise is.
+        they may be, unless they vanish: still fall by a power of the step, have fallen by digits,
+        or are not far above the error of the derivative, in which the same noise is.
         """
         left = (self.ratio * sides[1:] - sides[:-1]) / (self.ratio - 1)
         noise = noise[-len(left) :]
         *_, gap, doubt = extrapolated(left, noise, self.ratio)
         left, gap = np.abs(left), np.abs(gap)
+        most = np.fmax.accumulate(left)
         least = np.fmin.reduce(left + noise)
+        fallen = np.any(left + noise <= NEGLIGIBLE * most, axis=0)
         falls = np.all((left[1:] <= left[:-1] / self.ratio**FALL)[-5:], axis=0)
-        unlike = ~falls & (least > UNLIKE * error)
-        return np.select([gap > 10 * doubt, unlike], [gap + doubt, least], 0.0)
+        vanish = falls | fallen | (least <= UNLIKE * error)
+        return np.select([gap > 10 * doubt, ~vanish], [gap + doubt, least], 0.0)
 
-    def measured_noise(self) -> Any:
+    def contradictions(self) -> Any:
+        """Return the finest levels at which finer ones contradict the slope; 0 where none do."""
+        noise = (self.noise + self.slip * np.abs(self.odd)) / self.h
+        values, errors, _ = tableau(self.odd / self.h, noise, self.ratio)
+        levels = column(np.arange(len(values)), values.ndim)
+        return np.max(np.where(contradicted(values, errors), levels, 0), axis=0)
+
+    def measured_noise(self, within: Any = np.inf) -> Any:
         """Return what does not shrink with the step in parts of f that should.
 
         From the finest level up, it is the largest part seen before growth over three levels shows
-        that the parts have come out of the noise.
+        that the parts have come out of the noise; where they are ``within`` it is known.
         """
         growth, quantum = self.ratio**GROWTH, self._quantum()
         bent = np.abs(self.odd[1:] - self.odd[:-1] / self.ratio)
@@ -131,7 +140,9 @@ class Lines:
         grows[1:] &= grows[:-1]
         upwards = parts[:0:-1]
         finer = np.fmax.accumulate([quantum, *upwards])[:-1]
-        out = np.logical_or.accumulate(grows[::-1] & (upwards > growth * finer))
+        levels = column(np.arange(len(parts), 1, -1), upwards.ndim)
+        comes_out = grows[::-1] & (upwards > growth * finer) & (levels < within)
+        out = np.logical_or.accumulate(comes_out)
         return np.fmax.reduce([quantum, *np.where(out, 0.0, upwards)])
 
     def _quantum(self) -> Any:
@@ -174,10 +185,16 @@ def extrapolated(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, An
     values, within their errors, have nothing in common.
     """
     values, errors, levels = tableau(quotients, noise, ratio)
-    low = np.fmax.accumulate((values - 2 * errors)[:0:-1])[::-1]
-    high = np.fmin.accumulate((values + 2 * errors)[:0:-1])[::-1]
-    best = 1 + np.argmin(np.where(low > high, np.inf, errors[1:]), axis=0)
+    errors = np.where(contradicted(values, errors), np.inf, errors)
+    best = 1 + np.argmin(errors[1:], axis=0)
     return best, at(best, levels), at(best, values), at(best, errors)
+
+
+def contradicted(values: Any, errors: Any) -> Any:
+    """Return whether values, within twice their errors, and all at finer levels exclude a level."""
+    low = np.fmax.accumulate((values - 2 * errors)[::-1])[::-1]
+    high = np.fmin.accumulate((values + 2 * errors)[::-1])[::-1]
+    return low > high
 
 
 def tableau(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, Any]:
