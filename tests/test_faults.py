@@ -777,3 +777,20 @@ def test_features_that_small_are_no_plateaus(function, place, more):
     f, slope = function
     loss = lambda x: f(np.real(x) - place) + more * np.real(x) ** 2
     right(loss, place, slope + 2 * more * place, relative=1e-3)
+
+
+@each("x", [5e-324, 1e-320, -1e-310, 1e-300, 1e-280])
+def test_numbers_next_to_zero(x):
+    right(lambda x: 3 * x, x, 3.0)
+    right(lambda x: np.exp(np.real(x)), x, 1.0)
+    assert abs(second_derivative(np.sin, x).matrix()[0, 0]) < 1e-9
+    for f in (np.log, np.sqrt, lambda x: 1 / x):
+        with pytest.raises(ValueError, match="at X"):
+            derivative(f, min(x, 1e-310))
+
+
+@each("f", [np.sum, square_sum, lambda X: np.sum(X**2 / 2) - X[0, 0]])
+def test_no_double_has_more_than_fifteen_digits(f):
+    for made in (derivative(f, X22), second_derivative(f, X22)):
+        for digits in re.findall(r"(\d+) digits", repr(made)):
+            assert int(digits) <= 15

@@ -33,6 +33,7 @@ SHARP, BLUNT = 1e-7, 1e-3  # lines with larger relative errors are evaluated at 
 SHORT = 0.01  # directions that do not reach as far are tried in one unit, too
 ZERO = 1e-6  # a slope smaller than this beside those further out may be zero
 FEW = 0.03  # of what f does beside its slope: no jumps that matter are smaller
+TINY = 1e-290  # smaller X are zero: steps beside them would be too
 MOST = 2**20  # values of f, and entries of X, held at once
 
 WHY = {  # a derivative is refused, by what its error comes from
@@ -112,7 +113,8 @@ class FloatEngine(Probed, Engine):
                 f"f must give one value at one X; it gave {self.here} and {again}: it is random, "
                 "so fix its seed, or hold fixed what it draws"
             )
-        self.scale = float(np.max(np.abs(X))) or 1.0
+        largest = float(np.max(np.abs(X)))
+        self.scale = largest if largest > TINY else 1.0
         self.ladder, self.step = ln.ladder(self.scale), 1j * COMPLEX_STEP * self.scale
         self.steps = self.ladder[np.isfinite(self.ladder)]
         self.units = units_of(X)
