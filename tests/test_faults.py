@@ -784,9 +784,8 @@ def test_numbers_next_to_zero(x):
     right(lambda x: 3 * x, x, 3.0)
     right(lambda x: np.exp(np.real(x)), x, 1.0)
     assert abs(second_derivative(np.sin, x).matrix()[0, 0]) < 1e-9
-    for f in (np.log, np.sqrt, lambda x: 1 / x):
-        with pytest.raises(ValueError, match="at X"):
-            derivative(f, min(x, 1e-310))
+    with pytest.raises(ValueError, match="at X"):
+        derivative(np.sqrt, 1e-310)
 
 
 @each("f", [np.sum, square_sum, lambda X: np.sum(X**2 / 2) - X[0, 0]])
@@ -794,3 +793,38 @@ def test_no_double_has_more_than_fifteen_digits(f):
     for made in (derivative(f, X22), second_derivative(f, X22)):
         for digits in re.findall(r"(\d+) digits", repr(made)):
             assert int(digits) <= 15
+
+
+@each("large", [1e3, 1e4, 1e8, 1e12])
+@each("bent", [np.abs, lambda t: np.abs(t) ** 0.9, lambda t: np.maximum(t.real, 0)])
+@each("seen", [np.real, np.asarray])
+def test_no_large_entry_lets_others_through(large, bent, seen):
+    f = lambda x: np.array([large * np.sin(seen(x)[0]), bent(x[1])])
+    with pytest.raises(ValueError, match=REASONS):
+        derivative(f, [1.0, 0.0])
+
+
+@each("large", [1e3, 1e4, 1e8])
+@each("bent", [np.abs, lambda t: np.maximum(t, 0)])
+def test_nor_a_large_slope_others(large, bent):
+    with pytest.raises(ValueError, match=REASONS):
+        gradient(lambda x: large * np.real(x[0]) ** 2 + bent(np.real(x[1])), [1.0, 0.0])
+
+
+@each("large", [1e3, 1e6, 1e9])
+@each("power", [1.2, 1.5])
+def test_nor_does_one_of_a_hessian(large, power):
+    f = lambda x: large * np.real(x[0]) ** 2 + np.abs(x[1]) ** power
+    with pytest.raises(ValueError, match=REASONS):
+        second_derivative(f, [1.0, 0.0]).matrix()
+
+
+@each("large", [1e3, 1e6, 1e9, 1e12])
+@each("seen", [np.real, np.asarray])
+def test_small_rows_are_answered(large, seen):
+    rows = {"zero": 0.0, "constant": 3.0}
+    f = lambda x: np.array([large * np.sin(x[0]), *rows.values(), x[1] ** 2, np.cos(x[1]), x[1]])
+    true = np.zeros((6, 2))
+    true[[0, 5], [0, 1]] = large * np.cos(1), 1.0
+    found = derivative(lambda x: f(seen(x)), [1.0, 0.0])
+    assert close(found.matrix(), true, 1e-9, error=found.error)

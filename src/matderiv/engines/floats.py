@@ -33,7 +33,7 @@ SHARP, BLUNT = 1e-7, 1e-3  # lines with larger relative errors are evaluated at 
 SHORT = 0.01  # directions that do not reach as far are tried in one unit, too
 ZERO = 1e-6  # a slope smaller than this beside those further out may be zero
 FEW = 0.03  # of what f does beside its slope: no jumps that matter are smaller
-TINY = 1e-290  # smaller X are zero: steps beside them would be too
+TINY = float(np.finfo(float).tiny)  # smaller X are zero: steps beside them would be too
 MOST = 2**20  # values of f, and entries of X, held at once
 
 WHY = {  # a derivative is refused, by what its error comes from
@@ -62,8 +62,8 @@ class Probed(Trusted):
 
         Those, of a size, are along two directions and their sum; if units differ, along one more.
         """
-        engine.refuse(found, size)
-        self.typical = float(np.max(size))
+        self.sizes, self.typical = size, float(np.max(size))
+        engine.refuse(found, size, self.typical)
         if engine.other_line:
             more = engine.other_line.derivative(order)
             found = Found(*np.concatenate([found, more], axis=1))
@@ -146,7 +146,8 @@ class FloatEngine(Probed, Engine):
         with np.errstate(all="ignore"):
             found = self.settled(units)
             here = column(sizes(found.value), found.value.ndim)
-            self.refuse(found, np.maximum(self.typical, here))
+            own = np.maximum(self.sizes, np.abs(found.value))
+            self.refuse(found, own, np.maximum(self.typical, here))
         return self.scaled(found.value, found.error, lengths)
 
     def _complex_slopes(self, points: Iterable[Any], lengths: Any) -> tuple[Any, Any]:
@@ -333,13 +334,20 @@ class FloatEngine(Probed, Engine):
         found = self.settled(self.probes)
         tenth = np.nanargmin(np.abs(np.log(self.ladder * 10 / self.scale)))
         around = self.line.change[tenth] / self.ladder[tenth]
-        negligible = ZERO * np.max(around, initial=0.0, where=np.isfinite(around))
-        size = max(np.max(np.abs(found.value)), negligible)
+        negligible = ZERO * np.where(np.isfinite(around[0]), around[0], 0.0)
+        size = np.maximum(np.max(np.abs(found.value), axis=0), negligible)
         points = (self.X + self.step * Y for Y in [*self.probes, *self.others])
         self.believe(self, 1, found, size, lambda: self.tried(points))
 
-    def refuse(self, found: Found, size: Any) -> None:
-        """Raise the error that says why derivatives cannot be trusted, where there are such."""
+    def refuse(self, found: Found, own: Any, largest: Any) -> None:
+        """Raise the error that says why derivatives cannot be trusted, where there are such.
+
+        An entry is judged beside its own size; noise beside the largest, whose rounding it may be;
+        and a corner beside what f does along that very direction.
+        """
+        size = np.where(found.reason == ln.NOISE, largest, own)
+        beside = np.fmax(np.abs(found.value), found.around)
+        size = np.where(found.reason == ln.CORNER, np.fmin(own, beside), size)
         small = (found.error <= ln.TRUSTED * size) | (found.error <= ln.NEGLIGIBLE * found.around)
         if np.all(small):
             return
@@ -384,7 +392,8 @@ class FloatHessian(Probed, SecondEngine):
                     table[:, :i, i] = table[:, i, :i]
             found = Found(*table)
             if not self.smooth:
-                self.first.refuse(found, scales_of(found.value))
+                own = scales_of(found.value)
+                self.first.refuse(found, own, own + ln.TRUSTED * np.max(own))
             return self.scaled(found.value, found.error, lengths[:, :, None] * breadths[:, None])
 
     def _slopes_of_slopes(self, Y: Any, Zs: Any) -> Found:
@@ -414,7 +423,7 @@ def scales_of(table: Any) -> Any:
     """Return the sizes that the entries of a Hessian are to be compared with."""
     sizes = np.abs(table)
     rows, columns = np.max(sizes, axis=1), np.max(sizes, axis=0)
-    return np.sqrt(np.multiply.outer(rows, columns)) + ln.TRUSTED * np.max(sizes)
+    return np.sqrt(np.multiply.outer(rows, columns))
 
 
 def window_of(found: Found) -> Any:

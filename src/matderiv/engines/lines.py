@@ -91,9 +91,10 @@ class Lines:
         """
         noise, units = noise / units, units + 0 * parts
         best, first, value, error = extrapolated(parts / units, noise, self.ratio)
-        corner = self._gap(sides, 2 * noise, error)
+        corner, seen = self._gap(sides, 2 * noise, error)
         error, noise = error + corner, at(best, noise)
-        causes = [~np.isfinite(error), corner > error / 2, noise > error / 10]
+        parted = corner > error / 2
+        causes = [~np.isfinite(error), parted & seen, parted | (noise > error / 10)]
         reason = np.select(causes, [UNDEFINED, CORNER, NOISE], UNSETTLED)
         change, blur = at(first, self.change), at(first, self.noise)
         constant = (change <= 4 * blur) & (blur <= QUANTUM * np.max(np.abs(self.here)))
@@ -102,12 +103,13 @@ class Lines:
         around = np.where(constant, np.inf, beside / at(first, units))
         return Found(value, error, at(first, self.h + 0 * parts), around, reason)
 
-    def _gap(self, sides: Any, noise: Any, error: Any) -> Any:
+    def _gap(self, sides: Any, noise: Any, error: Any) -> tuple[Any, Any]:
         """Bound what differences between the two sides, known up to noise, leave as steps vanish.
 
         Where they settle it is what they settle at. Where not, as at cusps, it is the least that
         they may be, unless they vanish: still fall by a power of the step, have fallen by digits,
-        or are not far above the error of the derivative, in which the same noise is.
+        or are not far above the error of the derivative, in which the same noise is. Also returned
+        is whether they are seen through the noise at all levels.
         """
         left = (self.ratio * sides[1:] - sides[:-1]) / (self.ratio - 1)
         noise = noise[-len(left) :]
@@ -118,7 +120,8 @@ class Lines:
         fallen = np.any(left + noise <= NEGLIGIBLE * most, axis=0)
         falls = np.all((left[1:] <= left[:-1] / self.ratio**FALL)[-5:], axis=0)
         vanish = falls | fallen | (least <= UNLIKE * error)
-        return np.select([gap > 10 * doubt, ~vanish], [gap + doubt, least], 0.0)
+        seen = (gap > 10 * doubt) | (np.fmin.reduce(left - noise) > 0)
+        return np.select([gap > 10 * doubt, ~vanish], [gap + doubt, least], 0.0), seen
 
     def contradictions(self) -> Any:
         """Return the finest levels at which finer ones contradict the slope; 0 where none do."""
