@@ -209,12 +209,12 @@ class FloatEngine(Probed, Engine):
         moves = (self.X + column(h, 1 + directions.ndim) * directions) - self.X
         points = self.X + np.array([moves, -moves])
         values = np.array([f(W) for W in points.reshape(-1, *self.X.shape)])
-        rows, moves, units = directions.reshape(k, -1), moves.reshape(len(h), k, -1), self.units
-        steps = np.vecdot(moves, rows) / np.vecdot(rows, rows)
-        steps = np.where(np.any(rows, axis=1), steps, h[:, None])
-        slips = np.abs(moves - steps[:, :, None] * rows) / np.ravel(units)
-        slip = np.max(slips, axis=2) / (np.abs(steps) * sizes(directions / units))
-        slip = np.where(np.isfinite(slip), slip, 0.0)  # a direction of second differences may be 0
+        rows, moves = directions.reshape(k, -1), moves.reshape(len(h), k, -1)
+        squares = np.vecdot(rows, rows)
+        steps = np.where(squares, np.vecdot(moves, rows) / squares, h[:, None])
+        slips = np.abs(moves - steps[:, :, None] * rows) / np.ravel(self.units)
+        lengths = np.where(squares, np.max(np.abs(rows) / np.ravel(self.units), axis=1), np.inf)
+        slip = np.max(slips, axis=2) / (np.abs(steps) * lengths)
         return values.reshape(*points.shape[:3], *values.shape[1:]), steps, slip
 
     def lines(self, directions: Any, h: Any) -> Lines:
@@ -256,29 +256,28 @@ class FloatEngine(Probed, Engine):
         self.rounding = ln.precision(moved[0])
         self.noise = Lines(self.here, *moved).measured_noise()[0]
         self.line = Lines(self.here, *moved, self.noise, self.rounding)
-        level, jump = self._jumps(Y)
-        if np.any(jump):
-            noise = Lines(self.here, *moved).measured_noise(np.where(jump, level, np.inf))[0]
-            self.noise = np.fmax(noise, jump)
-            self.line = Lines(self.here, *moved, self.noise, self.rounding)
         found = self.line.derivative(1)
+        if np.any(found.clash):
+            jump = self._jumps(Y, found.value[0], found.clash[0])
+            level = np.where(jump, found.clash[0], np.inf)
+            self.noise = np.fmax(Lines(self.here, *moved).measured_noise(level)[0], jump)
+            self.line = Lines(self.here, *moved, self.noise, self.rounding)
+            found = self.line.derivative(1)
         self.window = window_of(found)
         blunt = float(np.max(found.error) / np.max(np.abs(found.value)))
         self.sharp = min(max(SHARP, 3 * blunt), BLUNT)
         self.others = random[2:] / sizes(random[2:]) if np.any(self.units != 1) else random[:0]
         self.other_line = self.lines(self.others, self.ladder) if len(self.others) else None
 
-    def _jumps(self, Y: Any) -> tuple[Any, Any]:
-        """Look for jumps of f where small steps along Y contradict larger ones.
+    def _jumps(self, Y: Any, slope: Any, level: Any) -> Any:
+        """Look for jumps of f where small steps along Y, and their slope, contradict a level.
 
         What begins there may be a feature of f; or f is rounded in plateaus, as what cancellation
         leaves of a number is, and small steps stay on one. Features shrink with their step, jumps
-        do not. Returned are the levels of the contradictions, and the size of jumps where three
-        are found before three places have none; else 0.
+        do not. Returned is their size where three are found before three places have none; else 0.
         """
-        level = self.line.contradictions()[0]
-        slope = self.line.derivative(1).value[0]
-        amount = np.abs(at(level, (self.line.odd - self.line.h * slope)[:, 0]))
+        beside = (self.line.odd - self.line.h * slope)[:, 0]
+        amount = np.abs(at(level, beside))
         jump, doubted = np.zeros_like(self.here), level > 0
         while np.any(doubted):
             entries, missed = doubted, 0
@@ -299,7 +298,7 @@ class FloatEngine(Probed, Engine):
                 break
             jump[entries] = min(found) if len(found) == 3 else 0.0
             doubted = doubted & ~entries
-        return level, jump
+        return jump
 
     def _lasting(self, Y: Any, slope: Any, ends: Any, scale: float, unit: Any) -> Any:
         """Return changes of f, beside a slope, that do not shrink as a part of a line is halved.

@@ -29,7 +29,8 @@ class Found(NamedTuple):
     """Derivatives along k directions, or pairs: values, errors, and how they were found.
 
     ``step`` is the largest used, and ``around`` the derivatives as f's change within it would have
-    them, infinite where f is constant; ``reason`` is what the error comes from.
+    them, infinite where f is constant; ``reason`` is what the error comes from, and ``clash`` the
+    finest level that finer ones contradict, or 0.
     """
 
     value: Any
@@ -37,11 +38,12 @@ class Found(NamedTuple):
     step: Any
     around: Any
     reason: Any
+    clash: Any
 
     def improved(self, places: Any, others: Found, factors: Any) -> Found:
         """Return these with others, times factors, in places where their errors are smaller."""
-        value, error, step, around, reason = others
-        tried = np.array([value * factors, error * factors, step, around * factors, reason])
+        value, error, step, around, *rest = others
+        tried = np.array([value * factors, error * factors, step, around * factors, *rest])
         merged = np.array(self)
         merged[:, places] = np.where(tried[1] < self.error[places], tried, merged[:, places])
         return Found(*merged)
@@ -90,7 +92,9 @@ class Lines:
         smooth.
         """
         noise, units = noise / units, units + 0 * parts
-        best, first, value, error = extrapolated(parts / units, noise, self.ratio)
+        best, first, value, error, excluded = extrapolated(parts / units, noise, self.ratio)
+        clash = len(parts) - 1 - np.argmax(excluded[::-1], axis=0)
+        clash = np.where(at(clash, excluded), clash, 0)
         corner, seen = self._gap(sides, 2 * noise, error)
         error, noise = error + corner, at(best, noise)
         parted = corner > error / 2
@@ -101,7 +105,7 @@ class Lines:
         # Noise is small beside all that f does, what does not settle beside such parts alone.
         beside = np.where(reason == NOISE, change, np.abs(at(first, parts)))
         around = np.where(constant, np.inf, beside / at(first, units))
-        return Found(value, error, at(first, self.h + 0 * parts), around, reason)
+        return Found(value, error, at(first, self.h + 0 * parts), around, reason, clash)
 
     def _gap(self, sides: Any, noise: Any, error: Any) -> tuple[Any, Any]:
         """Bound what differences between the two sides, known up to noise, leave as steps vanish.
@@ -113,22 +117,17 @@ class Lines:
         """
         left = (self.ratio * sides[1:] - sides[:-1]) / (self.ratio - 1)
         noise = noise[-len(left) :]
-        *_, gap, doubt = extrapolated(left, noise, self.ratio)
+        _, _, gap, doubt, _ = extrapolated(left, noise, self.ratio)
         left, gap = np.abs(left), np.abs(gap)
-        most = np.fmax.accumulate(left)
-        least = np.fmin.reduce(left + noise)
-        fallen = np.any(left + noise <= NEGLIGIBLE * most, axis=0)
+        least, settles = np.fmin.reduce(left + noise), gap > 10 * doubt
+        corner = np.where(settles, gap + doubt, 0.0)
+        unlike = ~settles & ~(least <= UNLIKE * error)
+        if not np.any(unlike):
+            return corner, settles
+        fallen = np.any(left + noise <= NEGLIGIBLE * np.fmax.accumulate(left), axis=0)
         falls = np.all((left[1:] <= left[:-1] / self.ratio**FALL)[-5:], axis=0)
-        vanish = falls | fallen | (least <= UNLIKE * error)
-        seen = (gap > 10 * doubt) | (np.fmin.reduce(left - noise) > 0)
-        return np.select([gap > 10 * doubt, ~vanish], [gap + doubt, least], 0.0), seen
-
-    def contradictions(self) -> Any:
-        """Return the finest levels at which finer ones contradict the slope; 0 where none do."""
-        noise = (self.noise + self.slip * np.abs(self.odd)) / self.h
-        values, errors, _ = tableau(self.odd / self.h, noise, self.ratio)
-        levels = column(np.arange(len(values)), values.ndim)
-        return np.max(np.where(contradicted(values, errors), levels, 0), axis=0)
+        corner = np.where(unlike & ~fallen & ~falls, least, corner)
+        return corner, settles | (np.fmin.reduce(left - noise) > 0)
 
     def measured_noise(self, within: Any = np.inf) -> Any:
         """Return what does not shrink with the step in parts of f that should.
@@ -180,24 +179,19 @@ def ladder(scale: float) -> Any:
     return np.array([*down(1.0, FINEST), np.nan, *down(scale, FINEST * scale)])
 
 
-def extrapolated(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, Any, Any]:
+def extrapolated(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, Any, Any, Any]:
     """Extrapolate even functions of the step to zero, along the first axis, entry by entry.
 
     Returns the levels of the finest and of the largest step used, the values and their errors.
     Large steps tell nothing of f at X where finer ones contradict them: the search ends where the
-    values, within their errors, have nothing in common.
+    values, within their errors, have nothing in common; also returned is at which levels.
     """
     values, errors, levels = tableau(quotients, noise, ratio)
-    errors = np.where(contradicted(values, errors), np.inf, errors)
-    best = 1 + np.argmin(errors[1:], axis=0)
-    return best, at(best, levels), at(best, values), at(best, errors)
-
-
-def contradicted(values: Any, errors: Any) -> Any:
-    """Return whether values, within twice their errors, and all at finer levels exclude a level."""
     low = np.fmax.accumulate((values - 2 * errors)[::-1])[::-1]
     high = np.fmin.accumulate((values + 2 * errors)[::-1])[::-1]
-    return low > high
+    excluded = low > high
+    best = 1 + np.argmin(np.where(excluded, np.inf, errors)[1:], axis=0)
+    return best, at(best, levels), at(best, values), at(best, errors), excluded
 
 
 def tableau(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, Any]:
