@@ -648,3 +648,183 @@ def test_an_interrupt_ends_at_once_and_no_state_is_left(call, X, end):
     assert state() == before
     with pytest.raises(TypeError, match="real"):  # as complex numbers are not let through
         functional(1j * X22)
+
+
+# --- Silently wrong, found later ------------------------------------------------------------------
+
+EDGES = {  # functions of the distance d from where they end, with first and second derivatives by d
+    "log": (lambda x: np.log(x - 1), lambda d: 1 / d, lambda d: -1 / d**2),
+    "root": (lambda x: np.sqrt(x - 1), lambda d: d**-0.5 / 2, lambda d: -(d**-1.5) / 4),
+    "pole": (lambda x: 1 / (x - 1), lambda d: -1 / d**2, lambda d: 2 / d**3),
+}
+
+
+@each("functions", EDGES)
+@each("power", range(-11, -2))
+@each("seed", some(range(4), 1))
+@each("seen", [np.real, np.asarray])
+def test_the_steps_are_those_that_floats_take(functions, power, seed, seen):
+    f, slope, curve = functions
+    X = 1 + 10.0**power * np.random.default_rng(seed).uniform(0.3, 1, 3)
+    for x, look in ((X[0], np.atleast_2d), (X, np.diag)):
+        loss = lambda W: np.sum(f(seen(W)))
+        right_or_refused(loss, x, slope(x - 1), relative=1e-3)
+        right_or_refused(loss, x, look(curve(x - 1)), order=2, relative=1e-2)
+
+
+@each("k", [1e3, 1e6, 1e9, 1.7e9])
+@each("seen", [np.real, np.asarray])
+def test_so_are_those_of_a_large_argument(k, seen):
+    x = k + 0.03
+    right(lambda t: np.sin(10 * (seen(t) - k)), x, 10 * np.cos(10 * (x - k)), relative=1e-8)
+    curve = -100 * np.sin(10 * (x - k))
+    right(lambda t: np.sin(10 * (seen(t) - k)), x, [[curve]], order=2, relative=1e-6)
+
+
+CUSPS = {  # each a function of t next to 0, like |t|^p or steeper than all with p > 1
+    **{f"power {p:.2f}": partial(lambda p, t: np.abs(t) ** p, p) for p in np.arange(0.1, 1, 0.05)},
+    "logarithm": lambda t: np.abs(t) * np.log(np.abs(t) or 1.0),
+    "oscillation": lambda t: t.real * np.sin(1 / (t.real or 1.0)),
+}
+AROUND = {  # with a point where t is 0, and the derivative of what does not depend on t
+    "alone": (lambda cusp, x: cusp(x), 0.0, 0.0),
+    "on a slope": (lambda cusp, x: 3 * x.real + cusp(x), 0.0, 3.0),
+    "beside": (lambda cusp, x: x[0].real ** 2 + cusp(x[1]), np.array([1.0, 0.0]), [2.0, 0.0]),
+    "norm": (lambda cusp, x: cusp(np.linalg.norm(x)), np.zeros(3), np.zeros(3)),
+    "moved": (lambda cusp, x: x[0].real ** 2 + cusp(x[1] - 0.3), np.array([1.0, 0.3]), [2.0, 0.0]),
+}
+
+
+@each("cusp", CUSPS)
+@each("around", AROUND)
+def test_cusps_have_no_derivative(cusp, around):
+    f, X, _ = around
+    with pytest.raises(ValueError, match=REASONS):
+        derivative(partial(f, cusp), X)
+
+
+@each("power", [1.2, 1.5, 1.8, 2, 2.5, 3, 4])
+@each("around", AROUND)
+def test_flatter_than_that_they_have_one(power, around):
+    f, X, true = around
+    right(partial(f, lambda t: np.abs(t) ** power), X, true, relative=1e-5)
+
+
+@each("power", np.arange(1.1, 2, 0.1).round(2))
+@each("sides", [np.abs, np.sign])
+@each("slope", [0, 1])
+def test_a_corner_of_the_slope_has_no_second_derivative(power, sides, slope):
+    f = lambda x: slope * x.real + sides(x.real) * np.abs(x.real) ** (power - (sides is np.abs))
+    with pytest.raises(ValueError, match=REASONS):
+        second_derivative(f, 0.0)
+
+
+LOG = float(np.log(3.7))
+CANCELLING = {  # with the first terms of the series of f' and f'', and the least |x| that says much
+    "cosine": (lambda x: (1 - np.cos(x)) / x**2, lambda x: (-x / 12, -1 / 12), -7),
+    "root": (
+        lambda x: (np.sqrt(1 + x) - 1) / x,
+        lambda x: ((x - 1) / 8, (1 - 15 * x / 8) / 8),
+        -12,
+    ),
+    "exp": (lambda x: (np.exp(x) - 1) / x, lambda x: (1 / 2 + x / 3, 1 / 3 + x / 4), -12),
+    "log": (lambda x: np.log(1 + x) / x, lambda x: (-1 / 2 + 2 * x / 3, 2 / 3 - 3 * x / 2), -12),
+    "sines": (lambda x: (np.sinh(x) - np.sin(x)) / x**3, lambda x: (x**3 / 630, x**2 / 210), -6),
+    "Box-Cox": (
+        lambda x: (3.7**x - 1) / x,
+        lambda x: (LOG**2 * (1 / 2 + x * LOG / 3), LOG**3 * (1 / 3 + x * LOG / 4)),
+        -12,
+    ),
+}
+
+
+@each("function", CANCELLING)
+@each("seed", some(range(30), 15))
+@each("seen", [np.real, np.asarray])
+def test_plateaus_that_cancellation_leaves_are_no_slope(function, seed, seen):
+    f, series, least = function
+    rng = np.random.default_rng(seed)
+    x = rng.choice([-1, 1]) * 10 ** rng.uniform(least, -4)
+    for D, true in zip((derivative, second_derivative), series(x), strict=True):
+        try:
+            found = D(lambda x: f(seen(x)), x)
+        except ValueError as error:
+            assert re.search(REASONS, str(error)), error  # noqa: PT017
+        else:
+            gap = abs(found.matrix()[0, 0] - true)
+            assert gap <= 1e-2
+            assert gap <= 10 * found.error + 1e-7
+
+
+def test_plateaus_are_seen_in_each_entry_by_itself():
+    f, x = (lambda W: np.array([np.sin(W), (np.exp(W) - 1) / W, W**2, (3.7**W - 1) / W])), 3e-7
+    true = [np.cos(x), 1 / 2 + x / 3, 2 * x, LOG**2 * (1 / 2 + x * LOG / 3)]
+    found = derivative(lambda W: f(np.real(W)), x)
+    assert close(found.matrix().ravel(), true, 1e-4, error=found.error)
+
+
+FEATURES = {  # as steep as plateaus, but continuous, with derivatives at 0
+    "oscillation": (lambda x: np.sin(1e6 * x), 1e6),
+    "saturation": (lambda x: np.tanh(1e8 * x), 1e8),
+    "a corner near by": (lambda x: np.maximum(x, -1e-9) + np.maximum(x, 1e-8), 1.0),
+}
+
+
+@each("function", FEATURES)
+@each("place", [0.0, 0.7])
+@each("more", [0.0, 1.0])
+def test_features_that_small_are_no_plateaus(function, place, more):
+    f, slope = function
+    loss = lambda x: f(np.real(x) - place) + more * np.real(x) ** 2
+    right(loss, place, slope + 2 * more * place, relative=1e-3)
+
+
+@each("x", [5e-324, 1e-320, -1e-310, 1e-300, 1e-280])
+def test_numbers_next_to_zero(x):
+    right(lambda x: 3 * x, x, 3.0)
+    right(lambda x: np.exp(np.real(x)), x, 1.0)
+    assert abs(second_derivative(np.sin, x).matrix()[0, 0]) < 1e-9
+    with pytest.raises(ValueError, match="at X"):
+        derivative(np.sqrt, 1e-310)
+
+
+@each("f", [np.sum, square_sum, lambda X: np.sum(X**2 / 2) - X[0, 0]])
+def test_no_double_has_more_than_fifteen_digits(f):
+    for made in (derivative(f, X22), second_derivative(f, X22)):
+        for digits in re.findall(r"(\d+) digits", repr(made)):
+            assert int(digits) <= 15
+
+
+@each("large", [1e3, 1e4, 1e8, 1e12])
+@each("bent", [np.abs, lambda t: np.abs(t) ** 0.9, lambda t: np.maximum(t.real, 0)])
+@each("seen", [np.real, np.asarray])
+def test_no_large_entry_lets_others_through(large, bent, seen):
+    f = lambda x: np.array([large * np.sin(seen(x)[0]), bent(x[1])])
+    with pytest.raises(ValueError, match=REASONS):
+        derivative(f, [1.0, 0.0])
+
+
+@each("large", [1e3, 1e4, 1e8])
+@each("bent", [np.abs, lambda t: np.maximum(t, 0)])
+def test_nor_a_large_slope_others(large, bent):
+    with pytest.raises(ValueError, match=REASONS):
+        gradient(lambda x: large * np.real(x[0]) ** 2 + bent(np.real(x[1])), [1.0, 0.0])
+
+
+@each("large", [1e3, 1e6, 1e9])
+@each("power", [1.2, 1.5])
+def test_nor_does_one_of_a_hessian(large, power):
+    f = lambda x: large * np.real(x[0]) ** 2 + np.abs(x[1]) ** power
+    with pytest.raises(ValueError, match=REASONS):
+        second_derivative(f, [1.0, 0.0]).matrix()
+
+
+@each("large", [1e3, 1e6, 1e9, 1e12])
+@each("seen", [np.real, np.asarray])
+def test_small_rows_are_answered(large, seen):
+    rows = {"zero": 0.0, "constant": 3.0}
+    f = lambda x: np.array([large * np.sin(x[0]), *rows.values(), x[1] ** 2, np.cos(x[1]), x[1]])
+    true = np.zeros((6, 2))
+    true[[0, 5], [0, 1]] = large * np.cos(1), 1.0
+    found = derivative(lambda x: f(seen(x)), [1.0, 0.0])
+    assert close(found.matrix(), true, 1e-9, error=found.error)

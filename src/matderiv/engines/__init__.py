@@ -19,6 +19,7 @@ from matderiv.coordinates import Basis
 Function = Callable[[Any], Any]
 Item = TypeVar("Item")
 
+DIGITS = 15  # that every double has
 NO_DERIVATIVE = "f has no derivative at X that could be confirmed"
 NOTHING = "f must return a number or an array; it returned None: does it lack a return?"
 
@@ -58,7 +59,7 @@ class Trusted:
         if self.error == 0:
             return self.method
         if self.error < self.size:
-            return f"{self.method}, {floor(log10(self.size / self.error))} digits"
+            return f"{self.method}, {min(floor(log10(self.size / self.error)), DIGITS)} digits"
         return f"{self.method}, zero within {self.error:.0e}"
 
 

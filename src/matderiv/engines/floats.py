@@ -26,12 +26,14 @@ from matderiv.arrays import complex_allowed
 from matderiv.coordinates import Basis, unfold
 from matderiv.engines import NO_DERIVATIVE, NOTHING, Engine, SecondEngine, Trusted, progress
 from matderiv.engines import lines as ln
-from matderiv.engines.lines import EPSILON, Found, Lines, column, sizes
+from matderiv.engines.lines import EPSILON, Found, Lines, at, column, sizes
 
 COMPLEX_STEP = 2.0**-80
 SHARP, BLUNT = 1e-7, 1e-3  # lines with larger relative errors are evaluated at more steps
 SHORT = 0.01  # directions that do not reach as far are tried in one unit, too
 ZERO = 1e-6  # a slope smaller than this beside those further out may be zero
+FEW = 0.03  # of what f does beside its slope: no jumps that matter are smaller
+TINY = float(np.finfo(float).tiny)  # smaller X are zero: steps beside them would be too
 MOST = 2**20  # values of f, and entries of X, held at once
 
 WHY = {  # a derivative is refused, by what its error comes from
@@ -60,8 +62,8 @@ class Probed(Trusted):
 
         Those, of a size, are along two directions and their sum; if units differ, along one more.
         """
-        engine.refuse(found, size)
-        self.typical = float(np.max(size))
+        self.sizes, self.typical = size, float(np.max(size))
+        engine.refuse(found, size, self.typical)
         if engine.other_line:
             more = engine.other_line.derivative(order)
             found = Found(*np.concatenate([found, more], axis=1))
@@ -111,7 +113,8 @@ class FloatEngine(Probed, Engine):
                 f"f must give one value at one X; it gave {self.here} and {again}: it is random, "
                 "so fix its seed, or hold fixed what it draws"
             )
-        self.scale = float(np.max(np.abs(X))) or 1.0
+        largest = float(np.max(np.abs(X)))
+        self.scale = largest if largest > TINY else 1.0
         self.ladder, self.step = ln.ladder(self.scale), 1j * COMPLEX_STEP * self.scale
         self.steps = self.ladder[np.isfinite(self.ladder)]
         self.units = units_of(X)
@@ -143,7 +146,8 @@ class FloatEngine(Probed, Engine):
         with np.errstate(all="ignore"):
             found = self.settled(units)
             here = column(sizes(found.value), found.value.ndim)
-            self.refuse(found, np.maximum(self.typical, here))
+            own = np.maximum(self.sizes, np.abs(found.value))
+            self.refuse(found, own, np.maximum(self.typical, here))
         return self.scaled(found.value, found.error, lengths)
 
     def _complex_slopes(self, points: Iterable[Any], lengths: Any) -> tuple[Any, Any]:
@@ -194,15 +198,29 @@ class FloatEngine(Probed, Engine):
         except Exception:  # whatever f raises
             return np.nan
 
-    def values(self, directions: Any, h: Any, f: Callable[[Any], Any]) -> Any:
-        """Evaluate f along k directions, ahead and behind, by steps: (2, levels, k, …)."""
-        points = self.X + column([h, -h], 2 + directions.ndim) * directions
+    def moved(self, directions: Any, h: Any, f: Callable[[Any], Any]) -> tuple[Any, Any, Any]:
+        """Evaluate f along k directions, ahead and behind, by steps: (2, levels, k, …).
+
+        X + hY is rounded. Both sides move as far as floats do, so that only slopes can be off. Also
+        returned, (levels, k), are the steps that come closest to these moves, and what part of a
+        move is something else: none if a single entry moves.
+        """
+        k = len(directions)
+        moves = (self.X + column(h, 1 + directions.ndim) * directions) - self.X
+        points = self.X + np.array([moves, -moves])
         values = np.array([f(W) for W in points.reshape(-1, *self.X.shape)])
-        return values.reshape(*points.shape[:3], *values.shape[1:])
+        rows, moves = directions.reshape(k, -1), moves.reshape(len(h), k, -1)
+        squares = np.vecdot(rows, rows)
+        steps = np.where(squares, np.vecdot(moves, rows) / squares, h[:, None])
+        slips = np.abs(moves - steps[:, :, None] * rows) / np.ravel(self.units)
+        lengths = np.where(squares, np.max(np.abs(rows) / np.ravel(self.units), axis=1), np.inf)
+        slip = np.max(slips, axis=2) / (np.abs(steps) * lengths)
+        return values.reshape(*points.shape[:3], *values.shape[1:]), steps, slip
 
     def lines(self, directions: Any, h: Any) -> Lines:
         """Evaluate f itself along directions."""
-        return Lines(self.here, self.values(directions, h, self.near), h, self.noise, self.rounding)
+        moved = self.moved(directions, h, self.near)
+        return Lines(self.here, *moved, self.noise, self.rounding)
 
     def settled(self, units: Any) -> Found:
         """Differentiate along directions of length 1."""
@@ -234,16 +252,78 @@ class FloatEngine(Probed, Engine):
         (total,), (factor, _) = self.normalized([Y + Z])
         self.signs = np.array([1.0, 1.0, -factor[0]])
         self.probes = np.array([Y, Z, total])
-        values, h = self.values(Y[None], self.ladder, self.near), self.ladder
-        self.rounding = ln.precision(values)
-        self.noise = Lines(self.here, values, h).measured_noise()[0]
-        self.line = Lines(self.here, values, h, self.noise, self.rounding)
+        moved = self.moved(Y[None], self.ladder, self.near)
+        self.rounding = ln.precision(moved[0])
+        self.noise = Lines(self.here, *moved).measured_noise()[0]
+        self.line = Lines(self.here, *moved, self.noise, self.rounding)
         found = self.line.derivative(1)
+        if np.any(found.clash):
+            jump = self._jumps(Y, found.value[0], found.clash[0])
+            level = np.where(jump, found.clash[0], np.inf)
+            self.noise = np.fmax(Lines(self.here, *moved).measured_noise(level)[0], jump)
+            self.line = Lines(self.here, *moved, self.noise, self.rounding)
+            found = self.line.derivative(1)
         self.window = window_of(found)
         blunt = float(np.max(found.error) / np.max(np.abs(found.value)))
         self.sharp = min(max(SHARP, 3 * blunt), BLUNT)
         self.others = random[2:] / sizes(random[2:]) if np.any(self.units != 1) else random[:0]
-        self.other_line = self.lines(self.others, h) if len(self.others) else None
+        self.other_line = self.lines(self.others, self.ladder) if len(self.others) else None
+
+    def _jumps(self, Y: Any, slope: Any, level: Any) -> Any:
+        """Look for jumps of f where small steps along Y, and their slope, contradict a level.
+
+        What begins there may be a feature of f; or f is rounded in plateaus, as what cancellation
+        leaves of a number is, and small steps stay on one. Features shrink with their step, jumps
+        do not. Returned is their size where three are found before three places have none; else 0.
+        """
+        beside = (self.line.odd - self.line.h * slope)[:, 0]
+        amount = np.abs(at(level, beside))
+        jump, doubted = np.zeros_like(self.here), level > 0
+        while np.any(doubted):
+            entries, missed = doubted, 0
+            found: list[float] = []
+            clash = int(np.max(level[doubted]))
+            places = [(clash - j, side) for j in (2, 1, 3, 4) for side in (1, -1) if j <= clash]
+            while places and len(found) < 3 and missed < 3:
+                first, side = places.pop(0)
+                ends = side * self.ladder[[first, first + 1]]
+                unit = np.where(entries, amount, np.inf)
+                sizes = self._lasting(Y, slope, ends, self.ladder[clash] / 2, unit)
+                if np.any(sizes):  # then that entry is looked at which jumps most
+                    entries = sizes == np.max(sizes)
+                    found.append(float(np.max(sizes)))
+                else:
+                    missed += 1
+            if not found:
+                break
+            jump[entries] = min(found) if len(found) == 3 else 0.0
+            doubted = doubted & ~entries
+        return jump
+
+    def _lasting(self, Y: Any, slope: Any, ends: Any, scale: float, unit: Any) -> Any:
+        """Return changes of f, beside a slope, that do not shrink as a part of a line is halved.
+
+        It is halved to where f changes most, in units of each entry, while that is no small part
+        of one. Beyond the scale of features eight halvings make changes of smooth functions 256
+        times smaller, and at cusps √|t| 16 times: what is a tenth of what it was has not shrunk.
+        """
+        values = [self.near(self.X + h * Y) - h * slope for h in ends]
+        shortest = max(scale / 2**8, 4 * EPSILON * max(self.scale, np.max(np.abs(ends))))
+        changes = [np.abs(values[1] - values[0])]
+        noise = self.noise + self.rounding * np.abs(self.here)
+        while np.ptp(ends) > shortest:
+            middle = np.mean(ends)
+            value = self.near(self.X + middle * Y) - middle * slope
+            halves = [np.abs(value - other) for other in values]
+            more = int(np.argmax([np.fmax.reduce(half / unit, axis=None) for half in halves]))
+            ends[1 - more], values[1 - more] = middle, value
+            changes.append(halves[more])
+            large = (changes[-1] > FEW * unit) & (changes[-1] > 10 * noise)
+            if not np.any(large):
+                return np.zeros_like(self.here)
+        beyond = shortest <= scale / 2**8 and len(changes) > 8
+        lasting = large & (changes[-1] > changes[-9] / 10) if beyond else np.False_
+        return np.where(lasting, changes[-1], 0.0)
 
     def _probe(self) -> None:
         """Differentiate along directions that favour no coordinates; believe what they confirm.
@@ -253,13 +333,20 @@ class FloatEngine(Probed, Engine):
         found = self.settled(self.probes)
         tenth = np.nanargmin(np.abs(np.log(self.ladder * 10 / self.scale)))
         around = self.line.change[tenth] / self.ladder[tenth]
-        negligible = ZERO * np.max(around, initial=0.0, where=np.isfinite(around))
-        size = max(np.max(np.abs(found.value)), negligible)
+        negligible = ZERO * np.where(np.isfinite(around[0]), around[0], 0.0)
+        size = np.maximum(np.max(np.abs(found.value), axis=0), negligible)
         points = (self.X + self.step * Y for Y in [*self.probes, *self.others])
         self.believe(self, 1, found, size, lambda: self.tried(points))
 
-    def refuse(self, found: Found, size: Any) -> None:
-        """Raise the error that says why derivatives cannot be trusted, where there are such."""
+    def refuse(self, found: Found, own: Any, largest: Any) -> None:
+        """Raise the error that says why derivatives cannot be trusted, where there are such.
+
+        An entry is judged beside its own size; noise beside the largest, whose rounding it may be;
+        and a corner beside what f does along that very direction.
+        """
+        size = np.where(found.reason == ln.NOISE, largest, own)
+        beside = np.fmax(np.abs(found.value), found.around)
+        size = np.where(found.reason == ln.CORNER, np.fmin(own, beside), size)
         small = (found.error <= ln.TRUSTED * size) | (found.error <= ln.NEGLIGIBLE * found.around)
         if np.all(small):
             return
@@ -304,7 +391,8 @@ class FloatHessian(Probed, SecondEngine):
                     table[:, :i, i] = table[:, i, :i]
             found = Found(*table)
             if not self.smooth:
-                self.first.refuse(found, scales_of(found.value))
+                own = scales_of(found.value)
+                self.first.refuse(found, own, own + ln.TRUSTED * np.max(own))
             return self.scaled(found.value, found.error, lengths[:, :, None] * breadths[:, None])
 
     def _slopes_of_slopes(self, Y: Any, Zs: Any) -> Found:
@@ -315,8 +403,8 @@ class FloatHessian(Probed, SecondEngine):
             return first.tried(W + first.step * Z for Z in Zs) * np.ones(len(Zs))
 
         def along(h: Any, Ys: Any) -> Found:
-            values = first.values(Ys, h, slopes)
-            return Lines(slopes(first.X), values, h, rounding=first.rounding).derivative(1)
+            moved = first.moved(Ys, h, slopes)
+            return Lines(slopes(first.X), *moved, rounding=first.rounding).derivative(1)
 
         return Found(*np.array(first.refined(along, first.window, Y[None]))[:, 0])
 
@@ -334,7 +422,7 @@ def scales_of(table: Any) -> Any:
     """Return the sizes that the entries of a Hessian are to be compared with."""
     sizes = np.abs(table)
     rows, columns = np.max(sizes, axis=1), np.max(sizes, axis=0)
-    return np.sqrt(np.multiply.outer(rows, columns)) + ln.TRUSTED * np.max(sizes)
+    return np.sqrt(np.multiply.outer(rows, columns))
 
 
 def window_of(found: Found) -> Any:

@@ -19,6 +19,8 @@ TOP, FINEST = 0.7390851332151607, 1e-12  # no simple multiple of the periods tha
 TRUSTED = 1e-3  # errors above this, in terms of a derivative's size, are refused
 NEGLIGIBLE = 1e-5  # errors below this, beside what f does around X, are small in any case
 GROWTH = 0.75  # parts of f that grow faster than this power of the step are not noise
+FALL = 1 / 8  # differences between two sides that fall by this power of the step vanish
+UNLIKE = 100.0  # times the error, between two sides, are no rounding
 QUANTUM = 1e-6  # f's rounding is no larger than this, beside what f does elsewhere
 UNDEFINED, CORNER, NOISE, UNSETTLED = range(4)  # what an error comes from
 
@@ -27,7 +29,8 @@ class Found(NamedTuple):
     """Derivatives along k directions, or pairs: values, errors, and how they were found.
 
     ``step`` is the largest used, and ``around`` the derivatives as f's change within it would have
-    them, infinite where f is constant; ``reason`` is what the error comes from.
+    them, infinite where f is constant; ``reason`` is what the error comes from, and ``clash`` the
+    finest level that finer ones contradict, or 0.
     """
 
     value: Any
@@ -35,11 +38,12 @@ class Found(NamedTuple):
     step: Any
     around: Any
     reason: Any
+    clash: Any
 
     def improved(self, places: Any, others: Found, factors: Any) -> Found:
         """Return these with others, times factors, in places where their errors are smaller."""
-        value, error, step, around, reason = others
-        tried = np.array([value * factors, error * factors, step, around * factors, reason])
+        value, error, step, around, *rest = others
+        tried = np.array([value * factors, error * factors, step, around * factors, *rest])
         merged = np.array(self)
         merged[:, places] = np.where(tried[1] < self.error[places], tried, merged[:, places])
         return Found(*merged)
@@ -48,12 +52,16 @@ class Found(NamedTuple):
 class Lines:
     """f on both sides of X, at shrinking steps along k directions: odd part, even part, noise.
 
-    ``values`` has the shape (2, levels, k, …), ahead and behind, for steps ``h``, one a level.
+    ``values`` has the shape (2, levels, k, …), ahead and behind, for steps ``h``, (levels, k), of
+    which a part of ``slip`` may leave the direction, as X + hY is rounded.
     """
 
-    def __init__(self, here: Any, values: Any, h: Any, noise: Any = 0.0, rounding: float = 0.0):
+    def __init__(
+        self, here: Any, values: Any, h: Any, slip: Any, noise: Any = 0.0, rounding: float = 0.0
+    ):
         ahead, behind = values
-        self.h, self.here, self.ratio = column(h, ahead.ndim), here, float(h[0] / h[1])
+        self.h, self.slip = column(h, ahead.ndim), column(slip, ahead.ndim)
+        self.here, self.ratio = here, float(np.rint(h[0, 0] / h[1, 0]))
         self.odd, self.even = (ahead - behind) / 2, (ahead + behind) / 2 - here
         self.change = np.fmax(np.abs(self.odd), np.abs(self.even))
         self.noise = noise + rounding * np.fmax(np.abs(here), np.max(np.abs(values), axis=0))
@@ -64,12 +72,18 @@ class Lines:
         Where those from the two sides differ, the gap is part of the error.
         """
         if order == 1:
-            return self._settled(self.odd, self.h, self.noise, self.even / self.h)
-        even, noise = self.even, self.noise
+            noise = self.noise + self.slip * np.abs(self.odd)
+            return self._settled(self.odd, self.h, noise, self.even / self.h)
+        even, noise = self.even, self._bent_noise()
         if others:
-            even, noise = even - others.even, noise + others.noise
+            scale = (self.h / others.h) ** 2  # steps as taken differ by rounding
+            even, noise = even - scale * others.even, noise + scale * others._bent_noise()
         bend = -np.diff(self.odd / self.h, axis=0) / self.h[1:]
         return self._settled(even, self.h**2 / 2, noise, bend)
+
+    def _bent_noise(self) -> Any:
+        """Return the noise of the even part, which grows as the step squared."""
+        return self.noise + 2 * self.slip * np.abs(self.even)
 
     def _settled(self, parts: Any, units: Any, noise: Any, sides: Any) -> Found:
         """Extrapolate parts of f, divided by powers of the steps; say what the error comes from.
@@ -78,23 +92,48 @@ class Lines:
         smooth.
         """
         noise, units = noise / units, units + 0 * parts
-        best, first, value, error = extrapolated(parts / units, noise, self.ratio)
-        left = (self.ratio * sides[1:] - sides[:-1]) / (self.ratio - 1)
-        *_, gap, doubt = extrapolated(left, 2 * noise[-len(left) :], self.ratio)
-        corner = np.where(np.abs(gap) > 10 * doubt, np.abs(gap) + doubt, 0.0)
+        best, first, value, error, excluded = extrapolated(parts / units, noise, self.ratio)
+        clash = len(parts) - 1 - np.argmax(excluded[::-1], axis=0)
+        clash = np.where(at(clash, excluded), clash, 0)
+        corner, seen = self._gap(sides, 2 * noise, error)
         error, noise = error + corner, at(best, noise)
-        causes = [~np.isfinite(error), corner > error / 2, noise > error / 10]
+        parted = corner > error / 2
+        causes = [~np.isfinite(error), parted & seen, parted | (noise > error / 10)]
         reason = np.select(causes, [UNDEFINED, CORNER, NOISE], UNSETTLED)
         change, blur = at(first, self.change), at(first, self.noise)
         constant = (change <= 4 * blur) & (blur <= QUANTUM * np.max(np.abs(self.here)))
-        around = np.where(constant, np.inf, change / at(first, units))
-        return Found(value, error, at(first, self.h + 0 * parts), around, reason)
+        # Noise is small beside all that f does, what does not settle beside such parts alone.
+        beside = np.where(reason == NOISE, change, np.abs(at(first, parts)))
+        around = np.where(constant, np.inf, beside / at(first, units))
+        return Found(value, error, at(first, self.h + 0 * parts), around, reason, clash)
 
-    def measured_noise(self) -> Any:
+    def _gap(self, sides: Any, noise: Any, error: Any) -> tuple[Any, Any]:
+        """Bound what differences between the two sides, known up to noise, leave as steps vanish.
+
+        Where they settle it is what they settle at. Where not, as at cusps, it is the least that
+        they may be, unless they vanish: still fall by a power of the step, have fallen by digits,
+        or are not far above the error of the derivative, in which the same noise is. Also returned
+        is whether they are seen through the noise at all levels.
+        """
+        left = (self.ratio * sides[1:] - sides[:-1]) / (self.ratio - 1)
+        noise = noise[-len(left) :]
+        _, _, gap, doubt, _ = extrapolated(left, noise, self.ratio)
+        left, gap = np.abs(left), np.abs(gap)
+        least, settles = np.fmin.reduce(left + noise), gap > 10 * doubt
+        corner = np.where(settles, gap + doubt, 0.0)
+        unlike = ~settles & ~(least <= UNLIKE * error)
+        if not np.any(unlike):
+            return corner, settles
+        fallen = np.any(left + noise <= NEGLIGIBLE * np.fmax.accumulate(left), axis=0)
+        falls = np.all((left[1:] <= left[:-1] / self.ratio**FALL)[-5:], axis=0)
+        corner = np.where(unlike & ~fallen & ~falls, least, corner)
+        return corner, settles | (np.fmin.reduce(left - noise) > 0)
+
+    def measured_noise(self, within: Any = np.inf) -> Any:
         """Return what does not shrink with the step in parts of f that should.
 
         From the finest level up, it is the largest part seen before growth over three levels shows
-        that the parts have come out of the noise.
+        that the parts have come out of the noise; where they are ``within`` it is known.
         """
         growth, quantum = self.ratio**GROWTH, self._quantum()
         bent = np.abs(self.odd[1:] - self.odd[:-1] / self.ratio)
@@ -103,7 +142,9 @@ class Lines:
         grows[1:] &= grows[:-1]
         upwards = parts[:0:-1]
         finer = np.fmax.accumulate([quantum, *upwards])[:-1]
-        out = np.logical_or.accumulate(grows[::-1] & (upwards > growth * finer))
+        levels = column(np.arange(len(parts), 1, -1), upwards.ndim)
+        comes_out = grows[::-1] & (upwards > growth * finer) & (levels < within)
+        out = np.logical_or.accumulate(comes_out)
         return np.fmax.reduce([quantum, *np.where(out, 0.0, upwards)])
 
     def _quantum(self) -> Any:
@@ -138,18 +179,19 @@ def ladder(scale: float) -> Any:
     return np.array([*down(1.0, FINEST), np.nan, *down(scale, FINEST * scale)])
 
 
-def extrapolated(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, Any, Any]:
+def extrapolated(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, Any, Any, Any]:
     """Extrapolate even functions of the step to zero, along the first axis, entry by entry.
 
     Returns the levels of the finest and of the largest step used, the values and their errors.
     Large steps tell nothing of f at X where finer ones contradict them: the search ends where the
-    values, within their errors, have nothing in common.
+    values, within their errors, have nothing in common; also returned is at which levels.
     """
     values, errors, levels = tableau(quotients, noise, ratio)
-    low = np.fmax.accumulate((values - 2 * errors)[:0:-1])[::-1]
-    high = np.fmin.accumulate((values + 2 * errors)[:0:-1])[::-1]
-    best = 1 + np.argmin(np.where(low > high, np.inf, errors[1:]), axis=0)
-    return best, at(best, levels), at(best, values), at(best, errors)
+    low = np.fmax.accumulate((values - 2 * errors)[::-1])[::-1]
+    high = np.fmin.accumulate((values + 2 * errors)[::-1])[::-1]
+    excluded = low > high
+    best = 1 + np.argmin(np.where(excluded, np.inf, errors)[1:], axis=0)
+    return best, at(best, levels), at(best, values), at(best, errors), excluded
 
 
 def tableau(quotients: Any, noise: Any, ratio: float) -> tuple[Any, Any, Any]:
