@@ -828,3 +828,18 @@ def test_small_rows_are_answered(large, seen):
     true[[0, 5], [0, 1]] = large * np.cos(1), 1.0
     found = derivative(lambda x: f(seen(x)), [1.0, 0.0])
     assert close(found.matrix(), true, 1e-9, error=found.error)
+
+
+def test_digits_are_those_of_the_derivative():
+    s, X = np.array([1, 1e20, 1e-20]), np.array([1.3, 0.7e20, 2.1e-20])
+    found = derivative(lambda x: float(((np.real(x) / s) ** 2).sum()), X)
+    gap = np.max(np.abs(found.matrix() - 2 * X / s**2))
+    assert gap <= found.error
+    assert "zero within" in repr(found)
+
+
+@each("entry", [1.0, 1e-6])
+def test_an_entry_that_noise_hides_is_no_zero(entry):
+    X = np.array([1.3, 0.7 / entry, 2.1 * entry])
+    f = lambda x: float(np.log(np.real(x)).sum())
+    right_or_refused(f, X, np.diag(-1 / X**2), order=2, unit=np.outer(X, X), relative=1e-5)

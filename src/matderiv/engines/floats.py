@@ -84,7 +84,7 @@ class Probed(Trusted):
         self.bounds = np.array([bound, *errors[3:], bound][:2])
         units = np.min(engine.units) ** order
         self.error = float(np.fmin(np.max(bound) / units, np.max(self.bounds[1])))
-        self.size = float(np.fmax(self.typical, np.max(np.abs(value[3:]), initial=0.0)))
+        self.size = float(np.max(np.abs(value)))
 
     def scaled(self, value: Any, error: Any, lengths: Any) -> tuple[Any, Any]:
         """Return derivatives, and errors, along directions of lengths in X's units and in one.
@@ -173,10 +173,10 @@ class FloatEngine(Probed, Engine):
 
     def near(self, W: Any) -> Any:
         """Return f at a point that nobody asked for; NaN where it is not defined."""
-        if np.array_equal(W, self.X):
+        if W.shape == self.X.shape and (W == self.X).all():
             return self.here
         try:
-            value = real(self.f(W)) if np.all(np.isfinite(W)) else np.nan * self.here
+            value = real(self.f(W)) if np.isfinite(W).all() else np.nan * self.here
         except Exception as error:  # whatever f raises, or returns, where it is not defined
             self.raised, value = f"; {type(error).__name__}: {error}", np.nan * self.here
         if value.shape != self.shape:
