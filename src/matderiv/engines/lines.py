@@ -73,23 +73,24 @@ class Lines:
         """
         if order == 1:
             noise = self.noise + self.slip * np.abs(self.odd)
-            return self._settled(self.odd, self.h, noise, self.even / self.h)
+            return self._settled(self.odd, self.h, noise, self.even / self.h, self.change)
         even, noise = self.even, self._bent_noise()
         if others:
             scale = (self.h / others.h) ** 2  # steps as taken differ by rounding
             even, noise = even - scale * others.even, noise + scale * others._bent_noise()
         bend = -np.diff(self.odd / self.h, axis=0) / self.h[1:]
-        return self._settled(even, self.h**2 / 2, noise, bend)
+        return self._settled(even, self.h**2 / 2, noise, bend, np.abs(even))
 
     def _bent_noise(self) -> Any:
         """Return the noise of the even part, which grows as the step squared."""
         return self.noise + 2 * self.slip * np.abs(self.even)
 
-    def _settled(self, parts: Any, units: Any, noise: Any, sides: Any) -> Found:
+    def _settled(self, parts: Any, units: Any, noise: Any, sides: Any, beside: Any) -> Found:
         """Extrapolate parts of f, divided by powers of the steps; say what the error comes from.
 
         ``sides`` are differences between the two sides of X, which vanish with the step if f is
-        smooth.
+        smooth. Noise is small beside all that f does, what does not settle ``beside`` that alone: a
+        slope does not excuse second derivatives.
         """
         noise, units = noise / units, units + 0 * parts
         best, first, value, error, excluded = extrapolated(parts / units, noise, self.ratio)
@@ -102,9 +103,8 @@ class Lines:
         reason = np.select(causes, [UNDEFINED, CORNER, NOISE], UNSETTLED)
         change, blur = at(first, self.change), at(first, self.noise)
         constant = (change <= 4 * blur) & (blur <= QUANTUM * np.max(np.abs(self.here)))
-        # Noise is small beside all that f does, what does not settle beside such parts alone.
-        beside = np.where(reason == NOISE, change, np.abs(at(first, parts)))
-        around = np.where(constant, np.inf, beside / at(first, units))
+        change = np.where(reason == NOISE, change, at(first, beside))
+        around = np.where(constant, np.inf, change / at(first, units))
         return Found(value, error, at(first, self.h + 0 * parts), around, reason, clash)
 
     def _gap(self, sides: Any, noise: Any, error: Any) -> tuple[Any, Any]:
