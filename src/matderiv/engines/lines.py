@@ -20,7 +20,7 @@ TRUSTED = 1e-3  # errors above this, in terms of a derivative's size, are refuse
 NEGLIGIBLE = 1e-5  # errors below this, beside what f does around X, are small in any case
 GROWTH = 0.75  # parts of f that grow faster than this power of the step are not noise
 FALL = 1 / 8  # differences between two sides that fall by this power of the step vanish
-UNLIKE = 100.0  # times the error, between two sides, are no rounding
+UNLIKE = 100.0  # times the error, between two sides, or the noise, are no rounding
 QUANTUM = 1e-6  # f's rounding is no larger than this, beside what f does elsewhere
 UNDEFINED, CORNER, NOISE, UNSETTLED = range(4)  # what an error comes from
 
@@ -103,7 +103,9 @@ class Lines:
         reason = np.select(causes, [UNDEFINED, CORNER, NOISE], UNSETTLED)
         change, blur = at(first, self.change), at(first, self.noise)
         constant = (change <= 4 * blur) & (blur <= QUANTUM * np.max(np.abs(self.here)))
-        change = np.where(reason == NOISE, change, at(first, beside))
+        beside = np.abs(at(first, beside))
+        is_noise = (reason == NOISE) | ((reason == UNSETTLED) & (beside <= UNLIKE * blur))
+        change = np.where(is_noise, change, beside)
         around = np.where(constant, np.inf, change / at(first, units))
         return Found(value, error, at(first, self.h + 0 * parts), around, reason, clash)
 
