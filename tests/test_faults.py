@@ -756,11 +756,15 @@ def test_plateaus_that_cancellation_leaves_are_no_slope(function, seed, seen):
             assert gap <= 10 * found.error + 1e-7
 
 
-def test_plateaus_are_seen_in_each_entry_by_itself():
-    f, x = (lambda W: np.array([np.sin(W), (np.exp(W) - 1) / W, W**2, (3.7**W - 1) / W])), 3e-7
-    true = [np.cos(x), 1 / 2 + x / 3, 2 * x, LOG**2 * (1 / 2 + x * LOG / 3)]
+@each("waves", [1.0, 1e8, 1e13])
+def test_plateaus_are_seen_in_each_entry_by_itself(waves):
+    x = 3e-7
+    wave = lambda W: np.sin(waves * (W - x)) / waves
+    f = lambda W: np.array([wave(W), (np.exp(W) - 1) / W, W**2, (3.7**W - 1) / W])
+    true = [1.0, 1 / 2 + x / 3, 2 * x, LOG**2 * (1 / 2 + x * LOG / 3)]
     found = derivative(lambda W: f(np.real(W)), x)
-    assert close(found.matrix().ravel(), true, 1e-4, error=found.error)
+    small = 1e-4 if waves == 1 else np.inf  # one window of steps serves all entries
+    assert np.max(np.abs(found.matrix().ravel() - true)) <= min(10 * found.error, small)
 
 
 FEATURES = {  # as steep as plateaus, but continuous, with derivatives at 0

@@ -294,8 +294,8 @@ class FloatEngine(Probed, Engine):
                     found.append(float(np.max(sizes)))
                 else:
                     missed += 1
-            if not found:
-                break
+            if not found:  # then none of those contradicted there
+                entries = level == clash
             jump[entries] = min(found) if len(found) == 3 else 0.0
             doubted = doubted & ~entries
         return jump
