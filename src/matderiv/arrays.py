@@ -308,6 +308,11 @@ def own(array: Any, order: Literal["C", "K"] = "K") -> Any:
     return array if (xp := namespace(array)) is np else xp.asarray(array, copy=True)
 
 
+def scales(sizes: Any) -> Any:
+    """Return what entries of these sizes are compared with: rows and columns may have units."""
+    return np.sqrt(np.multiply.outer(np.max(sizes, axis=1), np.max(sizes, axis=0)))
+
+
 def check_order(order: Any) -> None:
     """Refuse an order other than "F" and "C"."""
     if order not in ("F", "C"):

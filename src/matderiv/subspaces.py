@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import Order, Shape, exact, is_exact, real_array, size
+from matderiv.arrays import Order, Shape, exact, is_exact, real_array, scales, size
 from matderiv.coordinates import fold, mirrored, unfold
 from matderiv.engines import Function
 from matderiv.maps import LinearMap, Made, in_numpy, space
@@ -288,10 +288,8 @@ class Subspace:
 
 def _allowed(sizes: Any) -> Any:
     """Return how far the entries of a matrix may be off; rows and columns may have units."""
-    beside = np.max(sizes)
-    if sizes.ndim == 2:
-        beside = np.sqrt(np.multiply.outer(np.max(sizes, axis=1), np.max(sizes, axis=0)))
-    return MEMBER * beside + ROUNDING * np.max(sizes)
+    largest = np.max(sizes)
+    return MEMBER * (scales(sizes) if sizes.ndim == 2 else largest) + ROUNDING * largest
 
 
 def _after(f: Function, J: Function, v: Any) -> Any:

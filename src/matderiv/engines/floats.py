@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import complex_allowed
+from matderiv.arrays import complex_allowed, scales
 from matderiv.coordinates import Basis, unfold
 from matderiv.engines import NO_DERIVATIVE, NOTHING, Engine, SecondEngine, Trusted, progress
 from matderiv.engines import lines as ln
@@ -368,7 +368,7 @@ class FloatHessian(Probed, SecondEngine):
         self.window = window_of(first.line.derivative(2))
         Y = first.probes[0]
         found = self._differences(Y, first.probes)
-        size = scales_of(found.value[None])[0]
+        size = scales(np.abs(found.value[None]))[0]
 
         def compute() -> Any:
             rows = [(Y, first.probes), *((W, W[None]) for W in first.others)]
@@ -391,7 +391,7 @@ class FloatHessian(Probed, SecondEngine):
                     table[:, :i, i] = table[:, i, :i]
             found = Found(*table)
             if not self.smooth:
-                own = scales_of(found.value)
+                own = scales(np.abs(found.value))
                 self.first.refuse(found, own, own + ln.TRUSTED * np.max(own))
             return self.scaled(found.value, found.error, lengths[:, :, None] * breadths[:, None])
 
@@ -416,13 +416,6 @@ class FloatHessian(Probed, SecondEngine):
             return sums.derivative(2, self.first.lines((Ys - Zs) / 2, h))
 
         return self.first.refined(along, self.window, np.broadcast_to(Y, Zs.shape), Zs)
-
-
-def scales_of(table: Any) -> Any:
-    """Return the sizes that the entries of a Hessian are to be compared with."""
-    sizes = np.abs(table)
-    rows, columns = np.max(sizes, axis=1), np.max(sizes, axis=0)
-    return np.sqrt(np.multiply.outer(rows, columns))
 
 
 def window_of(found: Found) -> Any:

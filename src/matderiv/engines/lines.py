@@ -103,7 +103,7 @@ class Lines:
         reason = np.select(causes, [UNDEFINED, CORNER, NOISE], UNSETTLED)
         change, blur = at(first, self.change), at(first, self.noise)
         constant = (change <= 4 * blur) & (blur <= QUANTUM * np.max(np.abs(self.here)))
-        beside = np.abs(at(first, beside))
+        beside = at(first, beside)
         is_noise = (reason == NOISE) | ((reason == UNSETTLED) & (beside <= UNLIKE * blur))
         change = np.where(is_noise, change, beside)
         around = np.where(constant, np.inf, change / at(first, units))

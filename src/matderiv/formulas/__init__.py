@@ -239,11 +239,15 @@ class Derivative(Answer):
 
     def at(self, **arrays: Matrix) -> LinearMap:
         """Return the derivative at arrays, as a map of the package."""
-        from .values import Arrays
-
         whole = self.f.node.is_number and not self.X.is_number
         terms: list[Chain] = [(RankOne(self._gradient),)] if whole else self.chains
-        at = Arrays(self.f.symbols, self.f.raw, arrays)
+        return self._map_at(self.f, terms, arrays)
+
+    def _map_at(self, f: Formula, terms: list[Chain], arrays: Mapping[str, Matrix]) -> LinearMap:
+        """Return a sum of chains at arrays for the symbols of f, where the derivative exists."""
+        from .values import Arrays
+
+        at = Arrays(f.symbols, f.raw, arrays)
         at.must_be_smooth(self.origin.origins)
         return at.map_of(terms, self.X)
 
@@ -288,11 +292,7 @@ class SecondDerivative(Answer):
 
     def at(self, **arrays: Matrix) -> LinearMap:
         """Return the Hessian at arrays, as a self-adjoint map of the package."""
-        from .values import Arrays
-
-        at = Arrays(self.f.symbols, self.f.raw, arrays)
-        at.must_be_smooth(self.hessian.origin.origins)
-        return at.map_of(self.hessian.chains, self.X)
+        return self.hessian._map_at(self.f, self.hessian.chains, arrays)
 
 
 def formula(text: str | sp.Basic, **declared: str | Iterable[str]) -> Formula:

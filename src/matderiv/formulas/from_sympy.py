@@ -57,7 +57,7 @@ class Printer(StrPrinter):  # type: ignore[misc]
         if any(getattr(arg, "is_Matrix", False) for arg in expression.args):
             way = f"entry by entry it is X.applyfunc({expression.func.__name__})"
             raise ValueError(f"{expression} is a function of a matrix as a whole; {way}")
-        return self.call(expression.func.__name__, *expression.args)
+        return self.call(expression.func.__name__.lower(), *expression.args)
 
     def _print_ElementwiseApplyFunction(self, expression: Any) -> str:
         body = expression.function.expr
@@ -74,11 +74,8 @@ class Printer(StrPrinter):  # type: ignore[misc]
     def _print_ZeroMatrix(self, expression: Any) -> str:
         return self.call("zeros", *expression.shape)
 
-    def _print_Abs(self, expression: Expr) -> str:
-        return self.call("abs", *expression.args)
-
     def _print_LatticeOp(self, expression: Expr) -> str:
-        return self.call(type(expression).__name__.lower(), *expression.args)
+        return self.call(expression.func.__name__.lower(), *expression.args)
 
     def _print_DiagMatrix(self, expression: Any) -> str:
         return self.call("diag", expression.args[0])

@@ -213,9 +213,7 @@ class Reader:
         if beside.is_number or not scalar.is_number:
             return scalar
         if scalar.names:
-            hint = self.hint(beside)
-            if scalar.op == "symbol" and scalar.data[0] not in self.declared and not beside.cols:
-                hint = f'; if {scalar.data[0]} is a column, declare vector="{scalar.data[0]}"'
+            hint = (not beside.cols and self.as_column(scalar)) or self.hint(beside)
             self.fail(f"a number and a matrix do not add; write t*I or t*ones(m,n){hint}", start)
         return self.make("times", start, scalar, ones(beside.rows, beside.cols))
 
@@ -282,6 +280,11 @@ class Reader:
         asked = f"; small letters are columns: if {' or '.join(columns)} is a number, declare "
         return f'{asked}scalar="{columns[0]}"' if columns else ""
 
+    def as_column(self, node: Node) -> str:
+        """Ask whether a node is a column, if it is a symbol that is taken for a number."""
+        taken = node.op == "symbol" and node.is_number and node.data[0] not in self.declared
+        return f'; if {node.data[0]} is a column, declare vector="{node.data[0]}"' if taken else ""
+
     def shape(self, node: Node) -> str:
         """Say what a node is, in words."""
         if node.is_number:
@@ -319,9 +322,8 @@ class Reader:
         """Transpose; a number is never meant."""
         if node.op == "number":
             self.fail("a number has no transpose: a row of ones is ones(n,1)'", start)
-        if node.is_number and node.op == "symbol" and node.data[0] not in self.declared:
-            name = node.data[0]
-            self.fail(f'{name} is a number: if it is a column, declare vector="{name}"', start)
+        if hint := self.as_column(node):
+            self.fail(f"{node.data[0]} is a number{hint}", start)
         return self.make("T", start, node)
 
     def method(self, node: Node, name: str, start: int) -> Node:
