@@ -4,6 +4,7 @@ Kept, because the theme and the extensions bring a dozen style sheets, most of w
 nothing here: without it a page loads 400 kB of styles that block it, and no extension offers this.
 """
 
+import json
 import posixpath
 import re
 import shutil
@@ -24,6 +25,9 @@ PACKED = re.compile(
     r'(<(details|section)\b[^>]* class="[^"]*packed">\s*<(summary|h3)>.*?</\3>)(.*?)(</\2>)',
     re.DOTALL,
 )
+RECIPE = re.compile(r'(<details class="recipe">.*?</summary>)(.*?)(</details>)', re.DOTALL)
+TYPESET = '<span class="katex-html" aria-hidden="true">'
+SPAN = re.compile("<(/?)span")
 SOURCE = re.compile(r'<annotation\b.*?</annotation>|</?semantics>| xmlns="[^"]*MathML"')
 ADDRESS = re.compile(r"""url\((["']?)(?!data:|#|[a-z]+:)([^"')]+)\1\)""")
 SCRIPTS = {  # those that not every page loads, and what the pages have that do
@@ -60,11 +64,39 @@ def is_needed(script, page):
 def pack(app, pagename, templatename, context, doctree):
     """Let what is marked so be read when it is wanted (book.js), or without a script.
 
-    A page that has such parts is long, and does without its formulas' source in TeX, too.
+    A page that has such parts is long, and does without its formulas' source in TeX, too. How
+    those formulas are set that its recipes fold stands in a script: without it, the browser sets
+    their MathML.
     """
-    if PACKED.search(context.get("body", "")):
-        body = SOURCE.sub("", context["body"])
-        context["body"] = PACKED.sub(r"\1<noscript>\4</noscript>\5", body)
+    if not PACKED.search(context.get("body", "")):
+        return
+    formulas, script = {}, f"_static/formulas/{posixpath.basename(pagename)}.js"
+
+    def lean(recipe):
+        return recipe[1] + without_typesetting(recipe[2], formulas) + recipe[3]
+
+    body = RECIPE.sub(lean, SOURCE.sub("", context["body"]))
+    tag = "noscript"
+    if formulas:
+        path = Path(app.outdir, script)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"var formulas = {json.dumps(list(formulas))};", "utf-8")
+        tag += f' data-formulas="{context["pathto"](script, 1)}"'
+    context["body"] = PACKED.sub(rf"\1<{tag}>\4</noscript>\5", body)
+
+
+def without_typesetting(html, formulas):
+    """Replace how each formula is set by its number; add it to the formulas, if it is not there."""
+    parts = html.split(TYPESET)
+    for index, part in enumerate(parts[1:], start=1):
+        depth = 1
+        for tag in SPAN.finditer(part):
+            depth += -1 if tag[1] else 1
+            if depth == 0:
+                break
+        number = formulas.setdefault(part[: tag.start()], len(formulas))
+        parts[index] = f'{TYPESET[:-1]} data-formula="{number}">{part[tag.start() :]}'
+    return "".join(parts)
 
 
 def deferred(script):

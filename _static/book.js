@@ -43,8 +43,22 @@ const FOLDED = /(<details class="recipe">.*?<\/summary>)(.*?)(<\/details>)/gs;
 function unpack(place) {
   const packed = place.querySelector(":scope > noscript");
   if (!packed) return;
+  if (packed.dataset.formulas) typesetting ??= load(packed.dataset.formulas);
   packed.outerHTML = packed.textContent.replace(FOLDED, "$1<noscript>$2</noscript>$3");
   watch(place);
+  typeset(place);
+}
+// How the formulas are set that recipes fold; until it is there, the browser sets their MathML.
+let typesetting;
+function load(src) {
+  const script = Object.assign(document.createElement("script"), { src });
+  document.head.append(script);
+  return new Promise((loaded) => script.addEventListener("load", loaded));
+}
+async function typeset(place) {
+  await typesetting;
+  for (const formula of place.querySelectorAll("[data-formula]:empty"))
+    formula.innerHTML = formulas[formula.dataset.formula];
 }
 function packedGroups() {
   return [...document.querySelectorAll("section > noscript")].map((packed) => packed.parentElement);

@@ -118,6 +118,20 @@ def test_a_forked_writer_has_a_typesetter_of_its_own():
     assert theirs != mine
 
 
+# What is packed.
+
+
+def test_formulas_that_are_folded_are_set_elsewhere_each_once():
+    twice = "".join(katex_by_line.render_latex(text) for text in ("x^2", "y", "x^2"))
+    formulas = {}
+    lean = light_pages.without_typesetting(f"<p>{twice}</p>", formulas)
+    assert len(formulas) == 2
+    assert lean.count("<math") == 3
+    for number, formula in enumerate(formulas):
+        lean = lean.replace(f' data-formula="{number}">', f">{formula}")
+    assert lean == f"<p>{twice}</p>"
+
+
 # The style sheet.
 
 

@@ -331,6 +331,7 @@ def test_typing_leaves_the_entries_that_are_sought(browser, address):
     assert page.locator(shown).count() == len(ENTRIES)
     page.locator("details.recipe > summary").first.click()
     page.locator("details.recipe[open] code:visible").wait_for()  # a script has put it there
+    page.wait_for_function("!document.querySelector('details[open] .katex-html:empty')")
     page.close()
 
 
@@ -342,4 +343,6 @@ def test_without_javascript_all_is_there(browser, address):
     assert page.locator(".cookbook input").count() == 0
     page.locator("details.recipe > summary").first.click()
     page.locator("details.recipe[open] code:visible").wait_for()
+    formula = page.locator("details.recipe[open] > p .katex-mathml").first
+    assert formula.bounding_box()["height"] > 10, "what sets it stands in a script"
     context.close()
