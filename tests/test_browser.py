@@ -9,6 +9,7 @@ WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
 WIDTHS = [360, 390, 768, 1100, 1400, 1920]
 OUR_STYLES = ["book", "controls", "front", "hands", "icons", "live", "media", "statements"]
+WIDTHS_IN_TURN = [WIDTHS[start::3] for start in range(3)]
 WITHOUT_FORMULAS = {"api", "benchmarks", "bibliography", "changes", "questions", "tests"}
 PAGES = ["search", *(f"chapters/{name}" for name in CHAPTERS)]
 WIDE_TOO = {"chapters/prologue", *some(PAGES, 7)}
