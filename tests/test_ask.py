@@ -421,7 +421,7 @@ def test_hostile_links_fill_the_form_and_change_nothing(asking, elsewhere):
     asking.open(f="X", x="X")
     before = asking.page.evaluate(CHANGED)
     assert len(HOSTILE) >= 50
-    for text in HOSTILE:
+    for text in some(HOSTILE, 18):
         question = dict.fromkeys(("f", "x", "claim", "declared", "values"), aimed(text, url))
         for fragment in (urlencode(question, errors="replace"), f"f={text}", text):
             asking.page.evaluate("text => { location.hash = text }", fragment)

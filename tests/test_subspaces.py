@@ -203,6 +203,7 @@ def test_their_maps_take_dask_arrays_for_numpys(make, project, size):
         (np.eye(2), skew_symmetric(2), r"^X must be skew-symmetric"),
         (np.eye(2), rank_one(np.eye(2), np.eye(2)), r"^within must be injective"),
         (exact(np.eye(2)), rank_one(exact(np.eye(2)), exact(np.eye(2))), r"^within.*injective"),
+        (np.eye(2), sandwich(exact(np.eye(2)), exact(np.eye(2))), r"^within.*exact.* X .*floats"),
         ([1.0, 2.0], symmetric(2), r"^within\b.*R\^2"),
     ],
 )

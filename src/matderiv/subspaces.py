@@ -211,6 +211,9 @@ class Subspace:
         shape = np.shape(X)
         if within.codomain != shape:
             raise ValueError(f"within must be a map to {space(shape)}, where X is; it is {within}")
+        if within.exact and not is_exact(X):
+            way = "make X exact, or within of arrays of floats"
+            raise TypeError(f"within computes exactly, and X is one of floats: {way}")
         if len(within.domain) != 1:
             count = prod(within.domain)
             places = fold(np.arange(count), within.domain, "F")
