@@ -286,9 +286,12 @@ def test_a_sound_page_is_built_and_says_where_it_is(build, tmp_path, monkeypatch
     report = page.find("a", string="Report an error on this page")["href"]
     assert report.startswith("https://example.org/us/book/issues/new?")
     assert report.endswith("place=Prologue")
+    search = BeautifulSoup((html / "search.html").read_text("utf-8"), "html.parser")
+    assert search.find("meta", attrs={"name": "description"})["content"].startswith("Search")
     door = BeautifulSoup((html / "index.html").read_text("utf-8"), "html.parser")
     assert door.title.get_text() == "Matrix Derivatives as Linear Maps"
     assert door.a["href"] == "page.html"
+    assert (html / door.find("link", rel="icon")["href"]).exists()
     assert door.find("link", rel="canonical")["href"] == "https://example.org/book/page.html"
     lost = BeautifulSoup((html / "404.html").read_text("utf-8"), "html.parser")
     assert lost.find("base")["href"] == "/book/"

@@ -11,7 +11,7 @@ from hypothesis import given
 from IPython.core.interactiveshell import InteractiveShell
 from matplotlib.figure import Figure
 from matplotlib.patches import Wedge
-from strategies import arrays, hessian_table, inner
+from strategies import arrays, hessian_table, inner, some
 
 from matderiv import (
     LAYOUTS,
@@ -82,18 +82,21 @@ def shown(picture):
 
 
 @drawings
-def test_pictures_have_no_background_look_alike_at_every_run_and_change_nothing(name):
+def test_pictures_have_no_background_and_change_nothing(name):
     before = mpl.rcParams.copy()
-    draw, arguments = getattr(figures, name), DRAWINGS[name]
-    picture = draw(**arguments)
-    first = shown(picture)
-    assert "<svg" in first
-    assert first == shown(draw(*arguments.values())), "they take keywords"
+    picture = getattr(figures, name)(**DRAWINGS[name])
+    assert "<svg" in shown(picture)
     assert mpl.rcParams.copy() == before
     assert not InteractiveShell.initialized()
     figure = picture if isinstance(picture, Figure) else picture.figure
     assert figure.get_facecolor()[3] == 0
     assert all(axes.get_facecolor()[3] == 0 for axes in figure.axes)
+
+
+@pytest.mark.parametrize("name", some(DRAWINGS, 7))
+def test_pictures_look_alike_at_every_run(name):
+    draw, arguments = getattr(figures, name), DRAWINGS[name]
+    assert shown(draw(**arguments)) == shown(draw(*arguments.values())), "they take keywords"
 
 
 def test_the_chord_is_labelled_with_the_values():

@@ -16,6 +16,7 @@ DOOR = """<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
 <title>{title}</title>
+<link rel="icon" href="_static/favicon.svg">
 <link rel="canonical" href="{canonical}">
 <meta http-equiv="Refresh" content="0; url={page}">
 <p><a href="{page}">{title}</a></p>
