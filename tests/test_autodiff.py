@@ -216,6 +216,22 @@ def test_values_that_are_not_finite_are_refused(library):
         gradient(lambda W: library.np.sum(W**0.5), np.zeros((2, 2)), engine=library.engine)
 
 
+def test_what_draws_numbers_in_pytorch_is_refused_unless_its_seed_is_fixed():
+    torch = pytest.importorskip("torch")
+
+    def f(W):
+        return torch.sum(torch.nn.functional.dropout(W) ** 2)
+
+    def seeded(W):
+        torch.manual_seed(2011)
+        return f(W)
+
+    with pytest.raises(ValueError, match=r"^f must give one value .*random"):
+        gradient(f, X, engine="torch")
+    nabla = gradient(seeded, X, engine="torch")
+    close(np.sum(nabla * X), 2 * seeded(torch.tensor(X)).item())
+
+
 @pytest.mark.parametrize("engine", ["numpy", "", 1, "JAX"])
 def test_engines_are_refused_by_name(engine):
     for do in (derivative, gradient, second_derivative):

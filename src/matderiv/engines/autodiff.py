@@ -19,7 +19,7 @@ import numpy as np
 
 from matderiv.coordinates import Basis
 from matderiv.engines import NO_DERIVATIVE, Engine, Function, SecondEngine, progress
-from matderiv.engines.floats import FloatEngine, real
+from matderiv.engines.floats import FloatEngine, must_be_one, real
 
 Pull = Callable[[Any], Any]
 
@@ -32,6 +32,7 @@ class Library(NamedTuple):
     array: Callable[[Any], Any]
     settings: Callable[[], AbstractContextManager[Any]] = nullcontext
     plain: Callable[[Any], Any] = np.asarray
+    drawn: Callable[[], bytes] = bytes  # the state of its random numbers, if there is one
 
 
 def _jax() -> Library:
@@ -62,9 +63,13 @@ def _torch() -> Library:
 
         return value, pull
 
-    return Library(
-        "PyTorch", reverse, torch.tensor, torch.enable_grad, lambda T: T.detach().numpy()
-    )
+    def drawn() -> bytes:
+        return bytes(torch.get_rng_state().numpy())
+
+    def plain(T: Any) -> Any:
+        return T.detach().numpy()
+
+    return Library("PyTorch", reverse, torch.tensor, torch.enable_grad, plain, drawn)
 
 
 def _autograd() -> Library:
@@ -96,7 +101,10 @@ class AutodiffEngine(Engine):
     def __init__(self, f: Function, X: Any, engine: str) -> None:
         self.f, self.X, self.engine, self.library = f, X, engine, library_of(engine)
         self.method = f"{self.library.name}'s own derivative"
+        drawn = self.library.drawn()
         self.here, self._pull = self.reverse(f, X)
+        if self.library.drawn() != drawn:
+            must_be_one(self.here, self.near(X))
         if not self.here.size or not np.all(np.isfinite(self.here)):
             raise ValueError("f must be finite at X; it returned NaN, infinity or nothing")
         self._some = self._pull(np.ones(self.shape))

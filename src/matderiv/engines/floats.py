@@ -107,12 +107,7 @@ class FloatEngine(Probed, Engine):
         self.here = real(f(X.copy()))
         if not self.here.size or not np.all(np.isfinite(self.here)):
             raise ValueError("f must be finite at X; it returned NaN, infinity or nothing")
-        again = real(f(X.copy()))
-        if np.any(np.abs(again - self.here) > ln.TRUSTED * np.abs(self.here)):
-            raise ValueError(
-                f"f must give one value at one X; it gave {self.here} and {again}: it is random, "
-                "so fix its seed, or hold fixed what it draws"
-            )
+        must_be_one(self.here, real(f(X.copy())))
         largest = float(np.max(np.abs(X)))
         self.scale = largest if largest > TINY else 1.0
         self.ladder, self.step = ln.ladder(self.scale), 1j * COMPLEX_STEP * self.scale
@@ -421,6 +416,15 @@ class FloatHessian(Probed, SecondEngine):
 def window_of(found: Found) -> Any:
     """Return steps around those that a derivative was found from."""
     return np.min(found.step) * ln.FINE ** (1.0 - np.arange(ln.LEVELS))
+
+
+def must_be_one(here: Any, again: Any) -> None:
+    """Refuse a function that gave two values at one X."""
+    if np.any(np.abs(again - here) > ln.TRUSTED * np.abs(here)):
+        raise ValueError(
+            f"f must give one value at one X; it gave {here} and {again}: it is random, so fix its "
+            "seed, or hold fixed what it draws"
+        )
 
 
 def real(value: Any) -> Any:
