@@ -689,7 +689,7 @@ def test_small_entries_need_not_be_known_as_well_as_those_beside_them(weight, de
 
 def test_a_verdict_takes_little_memory():
     rng = np.random.default_rng(1)
-    g, point = TraceProduct(*rng.standard_normal((2, 6, 6))), np.eye(6)
+    g, point = TraceProduct(*rng.standard_normal((2, 7, 7))), np.eye(7)
     true = g.hessian.matrix("C")
     for candidate, verdict in ((true, "representation"), (true + 1, "no match")):
         diagnose(g, point, candidate)  # the first in a process imports what it needs, and keeps it
