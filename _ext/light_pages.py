@@ -8,6 +8,7 @@ import json
 import posixpath
 import re
 import shutil
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 
@@ -78,10 +79,11 @@ def pack(app, pagename, templatename, context, doctree):
     body = RECIPE.sub(lean, SOURCE.sub("", context["body"]))
     tag = "noscript"
     if formulas:
-        path = Path(app.outdir, script)
+        path, code = Path(app.outdir, script), f"var formulas = {json.dumps(list(formulas))};"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"var formulas = {json.dumps(list(formulas))};", "utf-8")
-        tag += f' data-formulas="{context["pathto"](script, 1)}"'
+        path.write_text(code, "utf-8")
+        version = sha256(code.encode()).hexdigest()[:8]  # another one has other numbers
+        tag += f' data-formulas="{context["pathto"](script, 1)}?v={version}"'
     context["body"] = PACKED.sub(rf"\1<{tag}>\4</noscript>\5", body)
 
 

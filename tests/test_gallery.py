@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import replace
+from hashlib import sha256
 from urllib.parse import parse_qsl
 
 import numpy as np
@@ -333,6 +334,15 @@ def test_typing_leaves_the_entries_that_are_sought(browser, address):
     page.locator("details.recipe[open] code:visible").wait_for()  # a script has put it there
     page.wait_for_function("!document.querySelector('details[open] .katex-html:empty')")
     page.close()
+
+
+def test_an_old_script_of_formulas_is_not_taken_for_a_new_one(site):
+    page = (site / "chapters/gallery.html").read_text("utf-8")
+    (address,) = set(re.findall(r'data-formulas="([^"]*)"', page))
+    path, version = address.split("?v=")
+    code = (site / "chapters" / path).read_bytes()
+    assert sha256(code).hexdigest().startswith(version)
+    assert len(version) == 8
 
 
 def test_without_javascript_all_is_there(browser, address):
