@@ -1,10 +1,13 @@
 """The values of formulas at arrays, exact and float, and derivatives as maps of the package."""
 
+import pickle
+
 import numpy as np
 import pytest
 from strategies import assert_same
 
 from matderiv import LinearMap, exact, formula, is_exact, symbolic
+from matderiv.formulas.printing import Numpy
 from matderiv.maps import Entrywise, LowRank, Moves, Sandwich
 
 A, B, X = exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]]), exact([[1, 0], [0, 1]])
@@ -196,3 +199,11 @@ def test_the_derivative_of_the_identity_of_numbers_is_a_map():
 def test_directions_have_names_however_many_are_taken():
     assert str(formula("u'*v + w'*y + z'*h").derivative("h").map) == "zᵀ y2"
     assert formula("Y'*X*Z*W*V*H*U").second_derivative("X").form.node.op == "zeros"
+
+
+def test_the_code_of_a_formula_is_written_once(monkeypatch):
+    f, arrays = formula("A*inv(X)*A"), {"A": np.eye(2), "X": 2 * np.eye(2)}
+    first = f(**arrays)
+    monkeypatch.setattr(Numpy, "write", None)
+    assert_same(f(**arrays), first)
+    assert_same(pickle.loads(pickle.dumps(f))(**arrays), first)

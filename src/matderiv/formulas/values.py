@@ -137,7 +137,7 @@ class Arrays:
             if (part.op == "inv" or is_log_det) and not self.exact:
                 name = part.args[0].args[0] if is_log_det else part.args[0]
                 A = np.atleast_2d(self.array(name))
-                inverse = self.array(make("inv", name)).reshape(A.shape)
+                inverse = self.array(make("inv", name) if is_log_det else part).reshape(A.shape)
                 if max(abs(np.linalg.eigvals(abs(inverse) @ abs(A)))) > LARGEST_CONDITION:
                     raise ValueError(f"{Text()(name)} is singular up to rounding here")
 
@@ -158,13 +158,15 @@ class Arrays:
         return value.reshape(self.shape(node))
 
     def in_floats(self, node: Node) -> Any:
-        """Run the NumPy code of a formula."""
+        """Run the NumPy code of a formula, which keeps it: to write it takes longer."""
         import numpy as np
 
-        numpy = Numpy()
+        numpy, kept = Numpy(), vars(node)
+        if "numpy" not in kept:
+            kept["numpy"] = numpy(node)
         names = {numpy.name(name): value for name, value in self.values.items()}
         with np.errstate(all="ignore"):
-            value = np.asarray(eval(numpy(node), {"np": np} | self.sizes | names), dtype=float)
+            value = np.asarray(eval(kept["numpy"], {"np": np} | self.sizes | names), dtype=float)
         if not np.isfinite(value).all():
             raise ArithmeticError("it is not finite, or a part of it is too large for floats")
         return value
