@@ -1,7 +1,10 @@
 # Everything is installed into .venv. PYTHON chooses the Python it is made from (3.11 or newer).
 PYTHON ?= python3
 BIN := .venv/bin
-PYTEST := $(BIN)/pytest -n auto --dist loadgroup
+# Small matrices gain nothing by threads, and where every core is busy these wait for each other.
+ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 \
+	XLA_FLAGS="--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+PYTEST := $(ONE_THREAD) $(BIN)/pytest -n auto --dist loadgroup
 
 # The tests of the core, as mutmut's list in pyproject.toml has them.
 CORE = $(shell $(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb')) \
@@ -30,7 +33,7 @@ define try
 	_build/$(1)/bin/python -m doctest README.md
 	$(BIN)/uv pip install --quiet --python _build/$(1) --group core-test
 	$(BIN)/uv pip list --quiet --python _build/$(1)
-	_build/$(1)/bin/python -m pytest -n auto --dist loadgroup --quiet $(CORE) $(3)
+	$(ONE_THREAD) _build/$(1)/bin/python -m pytest -n auto --dist loadgroup --quiet $(CORE) $(3)
 endef
 HERE := --editable '.[book,progress]'
 # Old libraries warn of what newer ones beside them, or NumPy 2.0 itself, do; what draws may not warn.
@@ -58,8 +61,6 @@ mutants: .venv/installed ## break the package in thousands of ways; list those t
 	$(BIN)/mutmut run
 	$(BIN)/mutmut results
 
-ONE_THREAD = OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 \
-	XLA_FLAGS="--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 bench: .venv-bench/installed ## measure beside other tools, for the chapter on scale (minutes)
 	env -u PYTHONDONTWRITEBYTECODE $(ONE_THREAD) .venv-bench/bin/python -m bench
 
