@@ -105,9 +105,7 @@ def problems(tab, address):
         tab.remove_listener(event, listener)
 
 
-@pytest.mark.parametrize(
-    ("name", "widths"), in_turn(PAGES, [WIDTHS[start::3] for start in range(3)])
-)
+@pytest.mark.parametrize(("name", "widths"), in_turn(PAGES, WIDTHS_IN_TURN))
 def test_a_page_loads_quietly_from_the_site_alone_and_fits(problems, visit, site, name, widths):
     page = visit(name, viewport=WIDE)
     for width in widths:

@@ -969,3 +969,8 @@ def test_a_remainder_of_an_order_between_one_and_two_falls(p):
     assert test
     assert test.order == pytest.approx(p, abs=0.01)
     assert not check_derivative(f, np.zeros(3), np.full(3, 1e-3))
+
+
+def test_a_cusp_is_refused_before_it_is_tested():
+    with pytest.raises(ValueError, match="two sides"):
+        check_derivative(lambda x: np.linalg.norm(x) ** 0.9, np.zeros(3), np.zeros(3))

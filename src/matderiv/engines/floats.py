@@ -105,8 +105,7 @@ class FloatEngine(Probed, Engine):
     def __init__(self, f: Callable[[Any], Any], X: Any) -> None:
         self.f, self.X, self.raised = f, X, ""
         self.here = real(f(X.copy()))
-        if not self.here.size or not np.all(np.isfinite(self.here)):
-            raise ValueError("f must be finite at X; it returned NaN, infinity or nothing")
+        must_be_finite(self.here)
         must_be_one(self.here, real(f(X.copy())))
         largest = float(np.max(np.abs(X)))
         self.scale = largest if largest > TINY else 1.0
@@ -249,13 +248,14 @@ class FloatEngine(Probed, Engine):
         self.probes = np.array([Y, Z, total])
         moved = self.moved(Y[None], self.ladder, self.near)
         self.rounding = ln.precision(moved[0])
-        self.noise = Lines(self.here, *moved).measured_noise()[0]
+        bare = Lines(self.here, *moved)
+        self.noise = bare.measured_noise()[0]
         self.line = Lines(self.here, *moved, self.noise, self.rounding)
         found = self.line.derivative(1)
         if np.any(found.clash):
             jump = self._jumps(Y, found.value[0], found.clash[0])
             level = np.where(jump, found.clash[0], np.inf)
-            self.noise = np.fmax(Lines(self.here, *moved).measured_noise(level)[0], jump)
+            self.noise = np.fmax(bare.measured_noise(level)[0], jump)
             self.line = Lines(self.here, *moved, self.noise, self.rounding)
             found = self.line.derivative(1)
         self.window = window_of(found)
@@ -283,10 +283,10 @@ class FloatEngine(Probed, Engine):
                 first, side = places.pop(0)
                 ends = side * self.ladder[[first, first + 1]]
                 unit = np.where(entries, amount, np.inf)
-                sizes = self._lasting(Y, slope, ends, self.ladder[clash] / 2, unit)
-                if np.any(sizes):  # then that entry is looked at which jumps most
-                    entries = sizes == np.max(sizes)
-                    found.append(float(np.max(sizes)))
+                lasting = self._lasting(Y, slope, ends, self.ladder[clash] / 2, unit)
+                if np.any(lasting):  # then that entry is looked at which jumps most
+                    found.append(float(np.max(lasting)))
+                    entries = lasting == found[-1]
                 else:
                     missed += 1
             if not found:  # then none of those contradicted there
@@ -416,6 +416,12 @@ class FloatHessian(Probed, SecondEngine):
 def window_of(found: Found) -> Any:
     """Return steps around those that a derivative was found from."""
     return np.min(found.step) * ln.FINE ** (1.0 - np.arange(ln.LEVELS))
+
+
+def must_be_finite(here: Any) -> None:
+    """Refuse a value of f at X that is not finite, or empty."""
+    if not here.size or not np.all(np.isfinite(here)):
+        raise ValueError("f must be finite at X; it returned NaN, infinity or nothing")
 
 
 def must_be_one(here: Any, again: Any) -> None:
