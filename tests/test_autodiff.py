@@ -1,6 +1,8 @@
 """Derivatives by JAX, PyTorch and autograd, each where it is installed, against closed forms."""
 
+import gc
 import pickle
+import weakref
 from importlib import import_module
 from operator import methodcaller
 from types import SimpleNamespace
@@ -162,6 +164,19 @@ def test_derivatives_pickle(library):
 
 
 # What is refused.
+
+
+@pytest.mark.parametrize("f", [lambda W: W[0] @ W[0], lambda W: W[0, :1], lambda W: W[0] * W[0]])
+def test_what_a_library_recorded_is_freed_with_the_derivative(library, f):
+    gc.disable()  # there is no cycle for it to find
+    try:
+        D = derivative(f, X, engine=library.engine)
+        D(Y), D.matrix(), D.adjoint(np.ones(D.codomain))
+        engine = weakref.ref(D.engine)
+        del D
+        assert engine() is None
+    finally:
+        gc.enable()
 
 
 def test_values_out_of_the_librarys_sight_are_refused(library):

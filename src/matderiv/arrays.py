@@ -250,7 +250,7 @@ def real_array(value: Any, name: str, shape: Shape | str = "", door: Door = "see
         array[...] = np.reshape([_number(entry, name) for entry in array.flat], array.shape)
     else:
         array = array if xp is not np else _floats(array, value, name)
-        if not (door == "unseen" or is_foreign(array) or xp.all(xp.isfinite(array))):
+        if not (door == "unseen" or is_foreign(array) or is_finite(array, xp)):
             raise ValueError(f"{name} must be finite; it holds NaN or infinity")
     if 0 in array.shape or not _fits(array.shape, shape):
         wanted = SHAPES.get(str(shape), f"have the shape {shape}")
@@ -267,6 +267,12 @@ def _fits(shape: Shape, wanted: Shape | str) -> bool:
     return wanted in ("", shape) or (wanted == SPACE and len(shape) < 3)
 
 
+def is_finite(floats: Any, xp: Any = np) -> bool:
+    """Whether no entry of an array is NaN or infinite."""
+    finite = xp.isfinite(floats)
+    return np.count_nonzero(finite) == floats.size if xp is np else bool(xp.all(finite))
+
+
 def _home(value: Any) -> Any:
     """Return the library where an array is in double precision, if it computes in it; or NumPy."""
     xp = namespace(value)
@@ -278,10 +284,9 @@ def _floats(array: Any, value: Any, name: str) -> Any:
     """Return an array in double precision; refuse integers that it rounds."""
     wanted = np.dtype(complex if array.dtype.kind == "c" else float)
     floats = array if array.dtype == wanted else array.astype(wanted)
-    if is_foreign(value):
+    if is_foreign(value) or (array.dtype.kind not in "ui" and hasattr(value, "dtype")):
         return floats
-    of_integers = array.dtype.kind in "ui" or not hasattr(value, "dtype")  # lists may hold some
-    large = abs(floats) >= 2**53 if of_integers else np.False_
+    large = abs(floats) >= 2**53  # lists may hold integers, too
     if large.any() and np.any(np.array(value, dtype=object)[large] != floats.astype(object)[large]):
         raise ValueError(f"{name} holds integers that floats would round; take exact({name})")
     return floats

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from matderiv.arrays import is_finite
 from matderiv.coordinates import Basis
 from matderiv.engines import NO_DERIVATIVE, Engine, Function, SecondEngine, progress
 from matderiv.engines.floats import FloatEngine, must_be_finite, must_be_one, real
@@ -107,19 +108,23 @@ class AutodiffEngine(Engine):
         if self.library.drawn() != drawn:
             must_be_one(self.here, self.near(X))
         self._some = self._pull(np.ones(self.shape))
-        if not np.any(self._some):
+        if not np.count_nonzero(self._some):
             self._check_zero()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.f, self.X, self.engine)
 
     def reverse(self, f: Function, X: Any) -> tuple[Any, Pull]:
-        """Evaluate f at X, and return with it the adjoint of its derivative there."""
-        name, array, settings = self.library.name, self.library.array, self.library.settings
+        """Evaluate f at X, and return with it the adjoint of its derivative there.
+
+        What that holds is freed with it: it does not hold the engine.
+        """
+        library = self.library
+        name, array, settings, plain = library.name, library.array, library.settings, library.plain
         written = f"f must be written for {name}, in double precision with engine={self.engine!r}"
         try:
             with settings():
-                value, back = self.library.reverse(f, array(X))
+                value, back = library.reverse(f, array(X))
         except Exception as error:  # whatever a library raises
             raise TypeError(f"{written}; it raised {type(error).__name__}: {error}") from error
         if "float64" not in str(getattr(value, "dtype", "float64")):
@@ -128,12 +133,12 @@ class AutodiffEngine(Engine):
 
         def pull(Z: Any) -> Any:
             with settings():
-                found = np.array(self.library.plain(back(array(Z))), dtype=float)
-            if not np.all(np.isfinite(found)):
+                found = np.array(plain(back(array(Z))), dtype=float)
+            if not is_finite(found):
                 raise ValueError(f"{NO_DERIVATIVE}: {name} gives NaN or infinity")
             return found
 
-        return real(value if value is None else self.library.plain(value)), pull
+        return real(value if value is None else plain(value)), pull
 
     def near(self, W: Any) -> Any:
         """Return f at a point next to X; where it is not defined, whatever it gives or raises."""
@@ -158,9 +163,10 @@ class AutodiffEngine(Engine):
     @cached_property
     def _push(self) -> Pull:
         """The derivative itself: the adjoint of its adjoint, which is linear."""
+        f, X, library = self.f, self.X, self.library
 
         def adjoint(Z: Any) -> Any:
-            return self.library.reverse(self.f, self.library.array(self.X))[1](Z)
+            return library.reverse(f, library.array(X))[1](Z)
 
         return self.reverse(adjoint, np.zeros(self.shape))[1]
 

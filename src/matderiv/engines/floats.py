@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import complex_allowed, scales
+from matderiv.arrays import complex_allowed, is_finite, scales
 from matderiv.coordinates import Basis, unfold
 from matderiv.engines import NO_DERIVATIVE, NOTHING, Engine, SecondEngine, Trusted, progress
 from matderiv.engines import lines as ln
@@ -147,7 +147,7 @@ class FloatEngine(Probed, Engine):
     def _complex_slopes(self, points: Iterable[Any], lengths: Any) -> tuple[Any, Any]:
         """Take complex steps to points."""
         values = self.imaginary(points)
-        if not np.all(np.isfinite(values)):
+        if not is_finite(values):
             raise ValueError(f"{NO_DERIVATIVE}: along some direction it is not finite")
         return self.scaled(values, EPSILON * np.abs(values), lengths)
 
@@ -170,7 +170,7 @@ class FloatEngine(Probed, Engine):
         if W.shape == self.X.shape and (W == self.X).all():
             return self.here
         try:
-            value = real(self.f(W)) if np.isfinite(W).all() else np.nan * self.here
+            value = real(self.f(W)) if is_finite(W) else np.nan * self.here
         except Exception as error:  # whatever f raises, or returns, where it is not defined
             self.raised, value = f"; {type(error).__name__}: {error}", np.nan * self.here
         if value.shape != self.shape:
@@ -420,7 +420,7 @@ def window_of(found: Found) -> Any:
 
 def must_be_finite(here: Any) -> None:
     """Refuse a value of f at X that is not finite, or empty."""
-    if not here.size or not np.all(np.isfinite(here)):
+    if not here.size or not is_finite(here):
         raise ValueError("f must be finite at X; it returned NaN, infinity or nothing")
 
 
