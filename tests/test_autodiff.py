@@ -2,6 +2,8 @@
 
 import gc
 import pickle
+import subprocess
+import sys
 import weakref
 from importlib import import_module
 from operator import methodcaller
@@ -245,6 +247,18 @@ def test_what_draws_numbers_in_pytorch_is_refused_unless_its_seed_is_fixed():
         gradient(f, X, engine="torch")
     nabla = gradient(seeded, X, engine="torch")
     close(np.sum(nabla * X), 2 * seeded(torch.tensor(X)).item())
+
+
+def test_pytorch_is_asked_in_a_way_that_does_not_import_sympy():
+    pytest.importorskip("torch")
+    code = """
+import sys, torch
+from matderiv import gradient, second_derivative
+gradient(torch.linalg.det, [[2.0, 1.0], [0.0, 1.0]], engine="torch")
+second_derivative(torch.linalg.det, [[2.0, 1.0], [0.0, 1.0]], engine="torch").matrix()
+assert "sympy" not in sys.modules"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True)
+    assert not done.returncode, done.stderr.decode()
 
 
 @pytest.mark.parametrize("engine", ["numpy", "", 1, "JAX"])

@@ -60,7 +60,8 @@ def _torch() -> Library:
         def pull(Z: Any) -> Any:
             again = inner or Z.requires_grad
             keep = {"retain_graph": True, "create_graph": again, "materialize_grads": True}
-            return torch.autograd.grad(value, X, Z, **keep)[0]
+            inner_product = (value * Z).sum()  # PyTorch given a Z apart imports SymPy: two seconds
+            return torch.autograd.grad(inner_product, X, **keep)[0]
 
         return value, pull
 
