@@ -8,6 +8,8 @@ from matderiv.book.gallery import constants as at
 from matderiv.book.gallery.entries import Entry, recipe, special
 
 SYMMETRIC = "for symmetric $X$ and $Y$"
+QR = "$X = QR$ of rank $n$, $R$ upper triangular, $r_{ii}>0$"
+BELOW = "$S$ is 1 below the diagonal, else 0"
 
 
 # fmt: off
@@ -134,7 +136,7 @@ def cookbook() -> dict[str, list[Entry]]:
             ),
             recipe(
                 "-(log(det(X)) + tr(inv(X)*C))/2",
-                "log-likelihood by the covariance; score and information", symmetric="C",
+                "log-likelihood by the covariance, on all matrices", symmetric="C",
                 sheet=True,
             ),
             recipe(
@@ -176,7 +178,8 @@ def cookbook() -> dict[str, list[Entry]]:
             ),
             special(
                 r"v(X)\,v(X)^\top", "S", at.symmetric_eigenvalue, "P*Y*S + S*Y*P",
-                rf"$S = vv^\top$, $P = (\lambda I - X)^+$; $\lambda$ simple; {SYMMETRIC}",
+                rf"$S = vv^\top$, $Xv = \lambda v$, $|v| = 1$, $P = (\lambda I - X)^+$;"
+                rf" $\lambda$ simple; {SYMMETRIC}",
                 name="projector onto an eigenspace", symmetric=True,
             ),
         ],
@@ -197,30 +200,34 @@ def cookbook() -> dict[str, list[Entry]]:
             ),
             special(
                 r"v(X)", "v", at.singular_value, "P*(Y'*X + X'*Y)*v",
-                r"$Xv = \sigma u$, $P = (\sigma^2I - X^\top X)^+$; $\sigma>0$ simple",
+                r"$X^\top Xv = \sigma^2v$, $|v| = 1$, $P = (\sigma^2I - X^\top X)^+$;"
+                r" $\sigma>0$ simple",
                 name="singular vector",
             ),
             special(
                 r"\kappa(X)", "κ", at.singular_value, "κ*(u'*Y*v/σ - w'*Y*z/τ)",
-                r"$Xv = \sigma u$, $Xz = \tau w$ for the largest and the smallest singular value",
+                r"$Xv = \sigma u$, $X^\top u = \sigma v$, $Xz = \tau w$, $X^\top w = \tau z$,"
+                r" all of length 1; $\sigma$ the largest, $\tau>0$ the smallest singular value,"
+                r" both simple",
                 name="condition number",
             ),
         ],
         "Factors": [
             special(
                 r"L(X)", "L", at.cholesky, "L*(H .* (inv(L)*Y*inv(L)'))",
-                rf"$X = LL^\top$; $H$ is 1 below the diagonal, ½ on it, else 0; {SYMMETRIC}",
+                rf"$X = LL^\top$ positive definite; $H$ is 1 below the diagonal, ½ on it, else 0;"
+                rf" {SYMMETRIC}",
                 name="Cholesky factor", symmetric=True, sheet=True,
             ),
             special(
                 r"Q(X)", "Q", at.qr,
                 "Q*(S .* (Q'*Y*inv(R))) - Q*(S .* (Q'*Y*inv(R)))' + N*Y*inv(R)",
-                r"$X = QR$, $N = I - QQ^\top$; $S$ is 1 below the diagonal, else 0",
+                rf"{QR}, $N = I - QQ^\top$; {BELOW}",
                 name="orthonormal factor of QR",
             ),
             special(
                 r"R(X)", "R", at.qr, "Q'*Y + (S .* (Q'*Y*inv(R)))'*R - (S .* (Q'*Y*inv(R)))*R",
-                r"$X = QR$; $S$ is 1 below the diagonal, else 0", name="triangular factor of QR",
+                rf"{QR}; {BELOW}", name="triangular factor of QR",
             ),
             special(
                 r"(X^\top X)^{1/2}", "S", at.polar, "S*Z + Z*S",
