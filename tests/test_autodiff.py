@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from matderiv import (
+    commutation_matrix,
     derivative,
     diagnose,
     directional_derivative,
@@ -163,6 +164,92 @@ def test_derivatives_pickle(library):
     D = derivative(methodcaller("sum"), X, engine=library.engine)
     again = pickle.loads(pickle.dumps(D))
     close(again(Y), np.sum(Y))
+    H = second_derivative(methodcaller("sum"), X, engine=library.engine)
+    assert pickle.loads(pickle.dumps(H))(Y, Z) == 0
+
+
+def test_values_with_a_constant_sum_have_a_derivative(library):
+    def centred(W):
+        return W - W.mean()
+
+    close(derivative(centred, X, engine=library.engine)(Y), Y - np.mean(Y))
+    D = derivative(lambda W: W - W.T, X, engine=library.engine)
+    close(D.matrix("C"), np.eye(9) - commutation_matrix(3, 3))
+
+
+@pytest.fixture(params=["autograd", "torch"])
+def exponential(request):
+    """Give the exponential by a library that does not see into its reverse mode."""
+    pytest.importorskip(request.param)
+    if request.param == "autograd":
+        from autograd.extend import defvjp, primitive
+        from autograd.tracer import getval
+
+        exp = primitive(np.exp)
+        defvjp(exp, lambda value, W: lambda Z: getval(Z) * getval(value))
+        return request.param, exp
+    import torch
+
+    class Exponential(torch.autograd.Function):
+        @staticmethod
+        def forward(record, W):
+            record.save_for_backward(W)
+            return torch.as_tensor(np.exp(W.detach().numpy()))
+
+        @staticmethod
+        def backward(record, Z):
+            (W,) = record.saved_tensors
+            return torch.as_tensor(np.exp(W.detach().numpy()) * Z.detach().numpy())
+
+    return request.param, Exponential.apply
+
+
+@pytest.mark.parametrize("seen", [0, 1])
+def test_a_reverse_mode_that_a_library_cannot_differentiate(exponential, seen):
+    engine, exp = exponential
+
+    def f(W):
+        return exp(W) + seen * W * W
+
+    slopes = np.exp(X) + 2 * seen * X
+    D = derivative(f, X, engine=engine)
+    close(D(Y), slopes * Y)
+    close(D.matrix("C"), np.diag(slopes.ravel()))
+    assert D.check_adjoint()
+    with pytest.raises(ValueError, match=r"is not its gradient's"):
+        second_derivative(lambda W: f(W).sum(), X, engine=engine)
+
+
+def test_second_derivatives_that_a_library_does_not_have_are_refused():
+    jax = pytest.importorskip("jax")
+
+    @jax.custom_vjp
+    def lopsided(W):
+        return W[0] ** 2 * W[1]
+
+    def back(W, Z):
+        return (Z * jax.numpy.stack([2 * W[0] * jax.lax.stop_gradient(W[1]), W[0] ** 2]),)
+
+    lopsided.defvjp(lambda W: (lopsided(W), W), back)
+    close(gradient(lopsided, [1.0, 2.0], engine="jax"), np.array([4.0, 1.0]))
+    with pytest.raises(
+        ValueError, match="JAX gives a second derivative that is not its gradient's"
+    ):
+        second_derivative(lopsided, [1.0, 2.0], engine="jax")
+    for kink in (lambda W: (jax.nn.relu(W) ** 2).sum(), lambda W: (abs(W) * W).sum()):
+        with pytest.raises(ValueError, match="slopes from two sides differ"):
+            second_derivative(kink, np.zeros(2), engine="jax")
+
+
+@pytest.mark.parametrize("condition", [1, 1e3, 1e6, 1e9])
+@pytest.mark.parametrize("scale", [1e-8, 1, 1e8])
+def test_second_derivatives_by_a_library_at_badly_conditioned_points(library, condition, scale):
+    Q = np.linalg.qr(A)[0]
+    W = scale * Q @ np.diag(np.geomspace(1, 1 / condition, 3)) @ Q.T
+    H = second_derivative(lambda W: library.linalg.slogdet(W)[1], W, engine=library.engine)
+    V = np.linalg.inv(W)
+    expected = -(V @ Y @ V).T
+    np.testing.assert_allclose(H.map(Y), expected, rtol=0, atol=1e-6 * np.max(np.abs(expected)))
 
 
 # What is refused.

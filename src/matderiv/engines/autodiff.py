@@ -2,8 +2,10 @@
 
 All that is asked of a library is the reverse mode, the adjoint of the derivative, for functions
 that may hold a reverse mode themselves. The derivative is the adjoint of its adjoint, and the
-second derivative that of the gradient (Griewank and Walther, 2008, chapters 3 and 5). What a
-library says is taken at its word, but for zero; `check_derivative` tests it.
+second derivative that of the gradient (Griewank and Walther, 2008, chapters 3 and 5). First
+derivatives are taken at a library's word, but for zero; `check_derivative` tests them. Where a
+reverse mode is itself differentiated, which libraries may do without a word where they cannot, the
+outcome is compared: with the adjoint, or with the gradient's change.
 """
 
 from __future__ import annotations
@@ -20,7 +22,11 @@ import numpy as np
 from matderiv.arrays import is_finite
 from matderiv.coordinates import Basis
 from matderiv.engines import NO_DERIVATIVE, Engine, Function, SecondEngine, progress
-from matderiv.engines.floats import FloatEngine, must_be_finite, must_be_one, real
+from matderiv.engines.floats import FloatEngine, must_be_finite, must_be_one, real, units_of
+
+AGREE = 1e-6  # a derivative and its adjoint, beside the terms of their inner products
+NEAR = 1e-3, 1e-9  # a gradient's change and the Hessian, beside both, and beside f
+STEPS = 10.0 ** np.arange(-4, -13, -2)  # in X's units; at one of them they must agree
 
 Pull = Callable[[Any], Any]
 
@@ -83,6 +89,12 @@ def _autograd() -> Library:
 LIBRARIES = {"jax": _jax, "torch": _torch, "autograd": _autograd}
 
 
+def _direction(X: Any) -> Any:
+    """Draw a direction that favours no coordinates, in X's units."""
+    scale = np.max(np.abs(X)) or 1.0
+    return np.random.default_rng(2011).uniform(0.5, 1, np.shape(X)) * units_of(X) * scale
+
+
 def library_of(engine: str) -> Library:
     """Return the library of that name, imported now."""
     if engine not in LIBRARIES:
@@ -108,7 +120,9 @@ class AutodiffEngine(Engine):
         must_be_finite(self.here)
         if self.library.drawn() != drawn:
             must_be_one(self.here, self.near(X))
-        self._some = self._pull(np.ones(self.shape))
+        drawn_at_random = np.random.default_rng(2011).uniform
+        self._weights = drawn_at_random(0.5, 1, self.shape) if self.shape else np.ones(())
+        self._some = self._pull(self._weights)
         if not np.count_nonzero(self._some):
             self._check_zero()
 
@@ -123,18 +137,21 @@ class AutodiffEngine(Engine):
         library = self.library
         name, array, settings, plain = library.name, library.array, library.settings, library.plain
         written = f"f must be written for {name}, in double precision with engine={self.engine!r}"
-        try:
-            with settings():
-                value, back = library.reverse(f, array(X))
-        except Exception as error:  # whatever a library raises
-            raise TypeError(f"{written}; it raised {type(error).__name__}: {error}") from error
+
+        def asked(question: Callable[[], Any]) -> Any:
+            try:
+                with settings():
+                    return question()
+            except Exception as error:  # whatever a library raises
+                raise TypeError(f"{written}; it raised {type(error).__name__}: {error}") from error
+
+        value, back = asked(lambda: library.reverse(f, array(X)))
         if "float64" not in str(getattr(value, "dtype", "float64")):
             way = "without engine, f is differentiated as it is"
             raise TypeError(f"{written}; it returned {value.dtype}: {way}")
 
         def pull(Z: Any) -> Any:
-            with settings():
-                found = np.array(plain(back(array(Z))), dtype=float)
+            found = np.array(asked(lambda: plain(back(array(Z)))), dtype=float)
             if not is_finite(found):
                 raise ValueError(f"{NO_DERIVATIVE}: {name} gives NaN or infinity")
             return found
@@ -152,7 +169,7 @@ class AutodiffEngine(Engine):
 
     def slopes(self, directions: Iterable[Any]) -> tuple[Any, Any]:
         """Return the derivatives along k directions, of shape (k, *shape), and zeros."""
-        if prod(self.shape) <= length_hint(directions):
+        if prod(self.shape) <= length_hint(directions) or not self._push:
             units = progress(Basis(self.shape), "derivatives")
             rows = np.stack([np.ravel(self.pull(Z)) for Z in units])
             found = [rows @ np.ravel(Y) for Y in directions]
@@ -162,14 +179,21 @@ class AutodiffEngine(Engine):
         return values, np.zeros(values.shape)
 
     @cached_property
-    def _push(self) -> Pull:
-        """The derivative itself: the adjoint of its adjoint, which is linear."""
+    def _push(self) -> Pull | None:
+        """The derivative itself: the adjoint of its adjoint, if the library has it."""
         f, X, library = self.f, self.X, self.library
 
         def adjoint(Z: Any) -> Any:
             return library.reverse(f, library.array(X))[1](Z)
 
-        return self.reverse(adjoint, np.zeros(self.shape))[1]
+        Y = _direction(X)
+        try:
+            push = self.reverse(adjoint, np.zeros(self.shape))[1]
+            forth, back = push(Y) * self._weights, Y * self._some
+        except TypeError:  # it cannot differentiate its own reverse mode
+            return None
+        size = np.sum(np.abs(forth)) + np.sum(np.abs(back))
+        return push if abs(np.sum(forth) - np.sum(back)) <= AGREE * size else None
 
     def twice(self) -> AutodiffHessian:
         """Return the engine for second derivatives."""
@@ -177,8 +201,7 @@ class AutodiffEngine(Engine):
 
     def _check_zero(self) -> None:
         """Refuse a derivative of zero where f has another, or none."""
-        direction = np.random.default_rng(2011).uniform(0.5, 1, np.shape(self.X))
-        slopes, errors = FloatEngine(self.near, self.X).slopes([direction])
+        slopes, errors = FloatEngine(self.near, self.X).slopes([_direction(self.X)])
         if np.any(np.abs(slopes) > 10 * errors):
             raise ValueError(
                 f"{NO_DERIVATIVE}: {self.library.name} says that it is zero, and f changes; is a "
@@ -190,12 +213,41 @@ class AutodiffHessian(SecondEngine):
     """The second derivative of a number that a library differentiates; see `SecondEngine`."""
 
     def __init__(self, first: AutodiffEngine) -> None:
-        self.X, self.method, library = first.X, first.method, first.library
+        self.first, self.X, self.method, library = first, first.X, first.method, first.library
 
         def gradient(W: Any) -> Any:
             return library.reverse(first.f, W)[1](library.array(np.ones(())))
 
         self._product = first.reverse(gradient, first.X)[1]
+        self._confirm()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.first,)
+
+    def _confirm(self) -> None:
+        """Refuse a Hessian that is not how the gradient changes, on both sides of X."""
+        first, X, Y = self.first, self.X, _direction(self.X)
+        found = self.product(Y)
+
+        def gradient(W: Any) -> Any:
+            return first.reverse(first.f, W)[1](np.ones(()))
+
+        def agrees(step: float) -> bool:
+            try:
+                change = (gradient(X + step * Y) - first.pull(1)) / step
+            except (TypeError, ValueError):  # f is not defined there
+                return False
+            gap, size = (np.max(np.abs(part * Y)) for part in (change - found, found))
+            return bool(gap <= NEAR[0] * size + NEAR[1] * np.abs(first.here))
+
+        if any(agrees(step) and agrees(-step) for step in STEPS):
+            return
+        slopes, errors = FloatEngine(gradient, X).slopes([Y])
+        if np.any(np.abs(slopes - found) > 10 * errors + AGREE * np.max(np.abs(slopes))):
+            raise ValueError(
+                f"{NO_DERIVATIVE}: {first.library.name} gives a second derivative that is not its "
+                "gradient's; can it differentiate that (custom rules, NumPy's functions)?"
+            )
 
     def product(self, Y: Any) -> Any:
         """Apply the Hessian."""
