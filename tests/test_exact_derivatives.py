@@ -85,6 +85,22 @@ def test_corners_elsewhere_do_no_harm(expression, slope):
 
 
 @pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (lambda t: t if t.is_nonnegative else -t, 0),
+        (lambda t: t if t.is_positive else 0 * t, 0),
+        (lambda t: t**2 if t.is_positive else 2 * t, 2),
+        (lambda t: sp.exp(t) if t.is_positive else 1 + t, 0),
+    ],
+)
+def test_functions_that_ask_for_signs_of_symbols_are_refused(f, x):
+    for do in (gradient, second_derivative):
+        with pytest.raises(ValueError, match=r"another beside X.*is_positive"):
+            do(f, exact(x)).matrix() if do is second_derivative else do(f, exact(x))
+    assert gradient(lambda t: t**2 if t.is_real else 2 * t, exact(2)) == 4
+
+
+@pytest.mark.parametrize(
     ("expression", "reason"),
     [
         (sp.Abs(t), "two sides.* 1 and -1"),

@@ -156,7 +156,26 @@ class ExactEngine(Engine, SecondEngine):
         if value.shape != self.shape:
             shapes = f"{self.shape} and {value.shape}"
             raise TypeError(f"f must return values of one shape; it returned {shapes}")
-        return symbols, [sp.sympify(formula) for formula in value.flat]
+        formulas = [sp.sympify(formula) for formula in value.flat]
+        if not any(entry.free_symbols for entry in self.X.flat):
+            self._must_hold_nearby(symbols, formulas)
+        return symbols, formulas
+
+    def _must_hold_nearby(self, symbols: Any, formulas: Any) -> None:
+        """Refuse formulas that are not f's beside X, as f asked what their symbols are."""
+        step = exact(np.random.default_rng(2011).integers(100, 1000, self.X.shape)) * self.steps[2]
+        for W in map(exact, (self.X + step, self.X - step)):
+            try:
+                values = self._value(W)
+                found, _ = jets(formulas, symbols, W.flat, 0 * W.reshape(-1, 1), order=1)
+            except Exception:  # whatever f raises where it is not defined
+                continue
+            gaps = found - np.ravel(values)
+            if any(not gap.free_symbols and not is_zero(gap) for gap in gaps):
+                raise ValueError(
+                    f"{NO_DERIVATIVE}: its formula is another beside X; does it ask for signs "
+                    "(is_positive)? SymPy's Abs, Max and Min can be differentiated"
+                )
 
 
 def _combined(directions: Iterable[Any], table: Any, shape: Shape) -> tuple[Any, Any]:
