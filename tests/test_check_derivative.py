@@ -890,6 +890,17 @@ def test_the_picture_has_the_curve_and_the_slopes():
     assert not PICTURES["zero"]().plot().get_lines()
 
 
+@pytest.mark.parametrize("x", [22.0, 257.0, 275.0, 481.0, 514.0, 9700 / 7, 18500 / 7, 19300 / 7])
+@pytest.mark.parametrize("factor", [1, 100])
+def test_rounding_of_x_is_no_order(x, factor):
+    def f(t):
+        return np.sin(factor * t)
+
+    slope = factor * np.cos(factor * x)
+    assert check_derivative(f, x, slope)
+    assert not check_derivative(f, x, 1.01 * slope)
+
+
 def test_drawing_does_not_import_pyplot():
     pytest.importorskip("matplotlib")
     code = """

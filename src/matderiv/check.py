@@ -26,6 +26,7 @@ BETWEEN = [1, 1 / 2, 1 / 4]  # steps of floats are those of the engine, which ar
 RIGHT = 1e-9  # candidates of floats that differ by less, relatively, count as equal
 LINEAR = 1e-6  # rules of floats need be linear no further: they may hold differences
 SLOWEST, LONG = 1.2, 1e4  # the order of a remainder that falls, on a piece of so many steps' ratio
+FEW = 3  # steps between which the order is seen: the noise after them bounds it, too
 STRAIGHT = 0.25  # slopes of a straight piece of the curve differ by less
 
 
@@ -339,7 +340,8 @@ def _taylor_test(engine: Any, directions: Any, predicted: Any) -> TaylorTest:
                 change = np.abs(engine.near(engine.X + h * sum(directions)) - engine.here)
             except Exception:  # whatever an exact f raises where it is not defined
                 continue
-            noise = (least + ABOVE * engine.rounding * change) / divisor + right * expected
+            rounded = engine.rounding * change * (1 + engine.scale / h)  # of f's values, and of X's
+            noise = (least + ABOVE * rounded) / divisor + right * expected
             moves = [_logarithms(part) for part in (change, expected * divisor)]
             tested.append(np.fmax(*moves) >= _logarithms(least))
             left = _logarithms(left)
@@ -367,7 +369,8 @@ def _judged(steps: Any, remainders: Any, noise: Any, tested: Any) -> TaylorTest:
         after = np.max(np.where(bent & (levels < finest), levels, -1), axis=0)
         piece, some = pairs & (levels > after) & (levels <= finest), np.any(pairs, axis=0)
         orders = np.nanmedian(np.where(piece, slopes, np.where(some, nan, 0.0)), axis=0)
-        orders = np.fmax(orders, at(np.minimum(finest + 1, len(levels) - 1), slopes))
+        few, after = np.sum(piece, axis=0) < FEW, np.minimum(finest + 1, len(levels) - 1)
+        orders = np.where(few, np.fmax(orders, at(after, slopes)), orders)
         orders = np.where(some, orders, np.where(tested, inf, nan))
         order = np.fmin.reduce(orders)
         entry = np.argmax(orders == order)

@@ -44,7 +44,7 @@ class ExactEngine(Engine, SecondEngine):
 
     method = "exact"
     noise = rounding = 0
-    units = 1
+    units = scale = 1
 
     def __init__(self, f: Function, X: ExactArray) -> None:
         self.f, self.X = f, X
