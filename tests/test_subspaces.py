@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import KINDS, arrays, assert_same, examples
+from strategies import KINDS, arrays, assert_same, examples, matrices
 
 from matderiv import (
     LinearMap,
@@ -116,6 +116,44 @@ def test_a_form_within_symmetric_matrices_is_the_restricted_one(drawn):
     assert_same(within.matrix(), restricted.matrix(), 1e-5)
     assert_same(within.matrix(coordinates="vech"), restricted.matrix(coordinates="vech"), 1e-5)
     assert_same(within(Y, X), restricted(Y, X), 1e-5)
+
+
+@pytest.mark.parametrize("X", [exact([[2, 1], [1, 3]]), np.array([[2.0, 1], [1, 3]])])
+def test_a_form_within_symmetric_matrices_restricts_to_itself_and_no_other_within_does(X):
+    def f(S):
+        return S[0, 0] * S[1, 0] + 5 * S[1, 1] ** 2
+
+    H = second_derivative(f, X, within=symmetric(2))
+    assert H.restrict_to_symmetric() is H
+    restricted = second_derivative(f, X).restrict_to_symmetric()
+    assert restricted.restrict_to_symmetric() is restricted
+    triangle = exact([[2, 0], [1, 3]]) if is_exact(X) else np.tril(X)
+    within = second_derivative(f, triangle, within=lower_triangular(2))
+    with pytest.raises(ValueError, match=r"all square matrices.* lower triangular matrices"):
+        within.restrict_to_symmetric()
+
+
+@given(matrices("nn", "nn", "nn"))
+def test_the_map_of_a_restricted_form_is_self_adjoint(drawn):
+    A, B, C = drawn
+    for form in (
+        (rank_one(A, B) + rank_one(B, A)).form,
+        second_derivative(lambda X: np.trace(A @ X) * np.sum(B * X), C),
+    ):
+        L = form.restrict_to_symmetric().map
+        v = vech(C + C.T)
+        assert_same(L.adjoint(v), L(v), 1e-5)
+        assert_same(L.adjoint.matrix(), L.matrix().T, 1e-5)
+        assert L.check_adjoint()
+        floats = v.astype(float)
+        operator = L.as_linear_operator()
+        assert_same(operator.rmatvec(floats), operator @ floats, 1e-5)
+
+
+def test_the_adjoint_in_coordinates_is_that_of_the_map():
+    L = sandwich(exact([[1, 2], [3, 4]]), exact([[0, 1], [5, 2]]))
+    M = L.form.restrict_to_symmetric().map  # what a form should not be made of, but may be
+    assert_same(M.adjoint.matrix(), M.matrix().T)
 
 
 @pytest.mark.parametrize("convert", [exact, np.array])

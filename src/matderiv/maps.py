@@ -666,7 +666,7 @@ class BilinearForm:
         Raises
         ------
         ValueError
-            When its arguments are not square.
+            When its arguments are not square, or within a subspace of other matrices.
 
         Examples
         --------
@@ -677,10 +677,13 @@ class BilinearForm:
                [0, 2, 0],
                [0, 0, 2]])
         """
-        if len(self.shape) != 2 or self.shape[0] != self.shape[1]:
-            raise ValueError(f"symmetric matrices are square, not in {space(self.shape)}")
         from matderiv.subspaces import PulledBack, Subspace, symmetric
 
+        if self.within and self.within.word == "symmetric":
+            return self
+        if self.within or len(self.shape) != 2 or self.shape[0] != self.shape[1]:
+            wanted = "only a form on all square matrices restricts to symmetric ones"
+            raise ValueError(f"{wanted}; this is a {self}")
         J = symmetric(self.shape[0])
         return BilinearForm(PulledBack(J.domain, J.domain, J, self.map), Subspace(J))
 

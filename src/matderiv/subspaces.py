@@ -57,6 +57,9 @@ class PulledBack(Made):
 
     engine = property(attrgetter("L.engine"))
 
+    def _turned(self) -> tuple[LinearMap, LinearMap]:
+        return self.J, self.L.adjoint
+
     def _apply(self, Y: Any) -> Any:
         return self.J.adjoint._image(self.L._image(self.J._image(Y)))
 
@@ -197,11 +200,12 @@ class Subspace:
     J: LinearMap
 
     @property
-    def _word(self) -> str:
+    def word(self) -> str:
+        """What its matrices are, such as "symmetric", if there is a word for it."""
         return getattr(self.J, "word", "")
 
     def __str__(self) -> str:
-        return f"{self._word} matrices" if self._word else f"the image of {self.J}"
+        return f"{self.word} matrices" if self.word else f"the image of {self.J}"
 
     @classmethod
     def of(cls, within: Any, X: Any) -> Subspace:
@@ -248,7 +252,7 @@ class Subspace:
 
     def change(self, coordinates: Any, exactly: bool) -> Any:
         """Return the matrix W that changes a row of J's own coordinates into those asked for."""
-        has_vech = self._word in ("symmetric", "lower triangular")
+        has_vech = self.word in ("symmetric", "lower triangular")
         names = ["orthonormal", "own", *["vech"] * has_vech]
         if coordinates not in names:
             known = ", ".join(map(repr, names))
@@ -267,7 +271,7 @@ class Subspace:
         v = self.solved(self.J.adjoint._image(Y))
         gap = self.J._image(v) - Y
         if np.any(gap != 0) if is_exact(gap) else np.any(abs(gap) > _allowed(abs(Y))):
-            kind = self._word or f"in the image of {self.J}"
+            kind = self.word or f"in the image of {self.J}"
             raise ValueError(f"{name} must be {kind}; it is off by {np.max(abs(gap))}")
         return v
 
