@@ -928,6 +928,13 @@ def test_one_part_of_floats_makes_a_map_one_of_floats(i, j):
             assert np.asarray(found).dtype == float
 
 
+def test_a_multiple_by_a_float_makes_a_map_one_of_floats_in_any_order_of_multiples():
+    for L in (0.1 * (identity(2, 2) / 3), 0.1 * identity(2, 2) / 3, -(0.1 * identity(2, 2)) * 2):
+        for mixed in (L, L + EXACT[4], EXACT[4] @ L, L.adjoint):
+            assert not mixed.exact
+            assert mixed(exact(np.eye(2))).dtype == mixed.matrix().dtype == float
+
+
 @given(maps_and_elements(count=3), orders)
 def test_maps_add_up_by_sum(drawn, order):
     *maps, Y, _ = drawn

@@ -902,7 +902,8 @@ def _kind(part: Any) -> Any:
         return EXACT
     if (xp := arrays.namespace(part)) is not np:
         return xp
-    return FLOATS if hasattr(part, "dtype") and part.dtype.kind in "fc" else EITHER
+    floats = isinstance(part, float) or getattr(part, "dtype", np.dtype(int)).kind in "fc"
+    return FLOATS if floats else EITHER
 
 
 def in_numpy(part: Any) -> Any:
