@@ -218,6 +218,30 @@ def test_combined_forms_do_not_claim_to_know_their_error():
     assert (plain.error, plain.method) == (0, "formula")
 
 
+@pytest.mark.parametrize("convert", [exact, np.array])
+@pytest.mark.parametrize("engine", ["autograd", "torch", "jax"])
+def test_where_a_library_differentiates_exact_subspaces_become_those_of_floats(engine, convert):
+    pytest.importorskip(engine)
+    J = sandwich(exact([[1, 0], [1, 2]]), exact([[1, 1], [0, 1]]))
+    X = convert(J([[1, 2], [3, 4]]).astype(float))
+    floats = sandwich(np.array([[1.0, 0], [1, 2]]), np.array([[1.0, 1], [0, 1]]))
+    column = LinearMap((1,), (2, 2), lambda t: t[0] * J([[1, 2], [3, 4]]), exact=True)
+
+    def f(W):
+        return (W * W * W).sum()
+
+    for exactly, same in ((J, floats), (column, floats @ rank_one([[1.0, 2], [3, 4]], [1.0]))):
+        for do in (gradient, derivative, second_derivative):
+            found, true = (do(f, X, within=L, engine=engine) for L in (exactly, same))
+            if do is not gradient:
+                found, true = found.matrix(), true.matrix()
+            assert found.dtype == float
+            assert_same(found, true)
+    with pytest.raises(ValueError, match=r"^X must be in the image of .*Y ↦ L Y Rᵀ"):
+        gradient(f, [[1.0, 2], [3, 5]], within=sandwich(exact([[1], [1]]), exact([[1], [1]])),
+                 engine=engine)  # fmt: skip
+
+
 @subspaces
 def test_their_maps_take_dask_arrays_for_numpys(make, project, size):
     da = pytest.importorskip("dask.array")

@@ -334,15 +334,16 @@ def problem(
     if not callable(f):
         raise TypeError(f"f must be a function; it is {f!r}; the order is {call}")
     X, subspace = point(X, call), None
+    X = X if library is None else np.asarray(X, dtype=float)
     if within is not None:
-        subspace = Subspace.of(within, X)
+        subspace = Subspace.of(within, X, rounds=library is not None)
         f = subspace.along(f, library_of(library).array if library else None)
         X = arrays.frozen(subspace.coordinates(X, "X"))
     f = partial(as_number, f) if number else f
     if library is None:
         engine: Engine = (ExactEngine if is_exact(X) else FloatEngine)(f, X)
     else:
-        engine = AutodiffEngine(f, np.asarray(X, dtype=float), library)
+        engine = AutodiffEngine(f, X, library)
     if len(engine.shape) > 2:
         raise ValueError(f"f must return a {SPACE}; it returned an array of shape {engine.shape}")
     return engine, subspace

@@ -208,13 +208,19 @@ class Subspace:
         return f"{self.word} matrices" if self.word else f"the image of {self.J}"
 
     @classmethod
-    def of(cls, within: Any, X: Any) -> Subspace:
-        """Return the subspace that a function was given as `within`, for matrices like X."""
+    def of(cls, within: Any, X: Any, rounds: bool) -> Subspace:
+        """Return the subspace that a function was given as `within`, for matrices like X.
+
+        Beside floats, an exact map is refused, or made one of floats if it `rounds`.
+        """
         if not isinstance(within, LinearMap):
             raise TypeError(f"within must be a map such as symmetric(n); it is {within!r}")
         shape = np.shape(X)
         if within.codomain != shape:
             raise ValueError(f"within must be a map to {space(shape)}, where X is; it is {within}")
+        if within.exact and rounds:
+            shapes = within.domain, within.codomain
+            within = LinearMap(*shapes, within, within.adjoint, formula=within.formula)
         if within.exact and not is_exact(X):
             way = "make X exact, or within of arrays of floats"
             raise TypeError(f"within computes exactly, and X is one of floats: {way}")
