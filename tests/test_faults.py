@@ -847,3 +847,25 @@ def test_an_entry_that_noise_hides_is_no_zero(entry):
     X = np.array([1.3, 0.7 / entry, 2.1 * entry])
     f = lambda x: float(np.log(np.real(x)).sum())
     right_or_refused(f, X, np.diag(-1 / X**2), order=2, unit=np.outer(X, X), relative=1e-5)
+
+
+CURVES = {  # φ, φ′ and φ″
+    "a bell": [lambda q, c=c: c * np.exp(-q / 2) for c in (1, -1 / 2, 1 / 4)],
+    "a pole aside": [lambda q, c=c, p=p: c * (1 + q) ** -p for c, p in ((1, 1), (-1, 2), (2, 3))],
+    "a logarithm": [np.log1p, lambda q: 1 / (1 + q), lambda q: -((1 + q) ** -2)],
+}
+
+
+@each("curve", CURVES)
+@each("ratio", [1e6, 1e7, 3e7, 1e8])
+@each("seen", [float, np.asarray])
+@seeds
+def test_mixed_derivatives_between_very_different_units(curve, ratio, seen, seed):
+    A, u = np.array([[4.0, -1], [-1, 5]]), np.array([1, ratio])
+    z = draw((2,), seed) * 2
+    f, slope, bend = curve
+    q = z @ A @ z
+    true = (2 * slope(q) * A + 4 * bend(q) * np.outer(A @ z, A @ z)) / np.outer(u, u)
+    H = second_derivative(lambda x: seen(f((x / u) @ A @ (x / u))), z * u).matrix()
+    own = np.sqrt(np.abs(np.outer(np.diag(true), np.diag(true))))
+    assert np.max(np.abs(H - true) / np.maximum(own, np.abs(true))) <= 1e-3

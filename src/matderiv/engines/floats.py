@@ -233,8 +233,10 @@ class FloatEngine(Probed, Engine):
         if not len(poor):
             return found
         single = [(Y / column(n, Y.ndim))[poor] for Y, n in zip(units, lengths, strict=True)]
-        factors = column(np.prod(lengths, axis=0)[poor], found.value.ndim)
-        return found.improved(poor, along(self.ladder, *single), factors)
+        others, ndim = along(self.ladder, *single), found.value.ndim
+        factors = column(np.prod(lengths, axis=0)[poor], ndim)
+        reach = others.step / column(np.min(lengths, axis=0)[poor], ndim)
+        return found.improved(poor, others, factors, reach)
 
     # What is tried before anything is believed.
 

@@ -40,12 +40,18 @@ class Found(NamedTuple):
     reason: Any
     clash: Any
 
-    def improved(self, places: Any, others: Found, factors: Any) -> Found:
-        """Return these with others, times factors, in places where their errors are smaller."""
+    def improved(self, places: Any, others: Found, factors: Any, reach: Any) -> Found:
+        """Return these with others, times factors, in places where their errors are smaller.
+
+        Of two that contradict each other, those by shorter steps stay.
+        """
         value, error, step, around, *rest = others
         tried = np.array([value * factors, error * factors, step, around * factors, *rest])
         merged = np.array(self)
-        merged[:, places] = np.where(tried[1] < self.error[places], tried, merged[:, places])
+        kept = merged[:, places]
+        gap = np.abs(tried[0] - kept[0])
+        better = (tried[1] < kept[1]) & ~((gap > 2 * (tried[1] + kept[1])) & (reach > kept[2]))
+        merged[:, places] = np.where(better, tried, kept)
         return Found(*merged)
 
 
