@@ -42,6 +42,7 @@ from matderiv import (
     functional,
     identity,
     is_exact,
+    maps,
     rank_one,
     sandwich,
     second_derivative,
@@ -1013,6 +1014,10 @@ A2, B2 = np.array([[7.0, 1.0], [2.0, 3.0]]), np.array([[5.0, 2.0], [0.0, 1.0]])
         (sp.sqrt(2) * functional(exact(A2)), "sqrt(2) ⟨G, Y⟩", None),
         ((1 + sp.Symbol("c", real=True)) * identity(2, 2), "(c + 1) Y", None),
         (functional(A2) @ (identity(2, 2) + transposition(2, 2)), "⟨G, Y + Yᵀ⟩", None),
+        (functional(3.0), "⟨G, Y⟩", None),
+        (functional(2.0) @ (functional(A2) - functional(B2)), "⟨G₃, ⟨G, Y⟩ − ⟨G₂, Y⟩⟩", None),
+        (functional(A2).adjoint @ (functional(A2) + functional(B2)), "(⟨G, Y⟩ + ⟨G₂, Y⟩) B", None),
+        (-identity(2, 2) @ -identity(2, 2), "−(−Y)", None),
         (functional(A2).tensor(identity(2, 2)), "((v ↦ ⟨G, v⟩) ⊗ (w ↦ w))(Y)",
          r"((v \mapsto  \langle G, v\rangle ) \otimes  (w \mapsto  w))(Y)"),
         (LinearMap((), (), swapped), "L(Y)", "L(Y)"),
@@ -1032,6 +1037,80 @@ def test_maps_print_as_formulas_in_text_and_in_latex(L, formula, latex):
     assert L._repr_latex_().endswith("$")
     assert latex is None or latex in L._repr_latex_()
     assert not set(L._repr_latex_()) & set("↦⟨⟩⊗∘ᵀ×−₂²·")
+
+
+class Printed:
+    """A number or a matrix in a printed formula, where @ multiplies either."""
+
+    def __init__(self, value):
+        self.value = value
+
+    T = property(lambda self: Printed(self.value.T))
+    __neg__ = lambda self: Printed(-self.value)  # noqa: E731
+    __add__ = lambda self, other: Printed(self.value + other.value)  # noqa: E731
+    __sub__ = lambda self, other: Printed(self.value - other.value)  # noqa: E731
+    __mul__ = lambda self, other: Printed(self.value * other.value)  # noqa: E731
+    __matmul__ = lambda self, other: Printed(np.dot(self.value, other.value))  # noqa: E731
+
+
+def letters(L):
+    """List the letters that a map's formula prints, in this order, with what they stand for."""
+    if isinstance(L, maps.Sum):
+        return [pair for _, M in L.terms for pair in letters(M)]
+    if isinstance(L, maps.Composition):
+        return letters(L.inner) + letters(L.outer)
+    if isinstance(L, maps.LowRank):
+        return [(name, M) for name, (M,) in (("G", L.G), ("B", L.B)) if M.ndim or M != 1]
+    return [(name, getattr(L, name)) for name in "LRW" if hasattr(L, name)]
+
+
+def evaluated(L, Y):
+    """Evaluate the formula that a map prints, from its letters and the grammar alone."""
+    known, counts = {"Y": Printed(Y)}, {}
+    for name, value in letters(L):
+        counts[name] = counts.get(name, 0) + 1
+        known[name + str(counts[name]) * (counts[name] > 1)] = Printed(value)
+    text = L.formula.removeprefix("Y ↦ ").translate(str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789"))
+    assert set(known) == {"Y", *re.findall(r"[A-Z]\d*", text)}
+    text = re.sub(r"(?<![A-Z\d])[\d./]+", r"number(\g<0>)", text)
+    for printed, typed in (("⟨", "inner("), ("⟩", ")"), (", ", ","), ("ᵀ", ".T"), (" ∘ ", "*"),
+                           (" + ", "+"), (" − ", "-"), ("−", "-"), (" ", "@")):  # fmt: skip
+        text = text.replace(printed, typed)
+    known["inner"] = lambda G, Z: Printed(np.vdot(G.value, Z.value))
+    return eval(text, known | {"number": Printed}).value
+
+
+def composed(rng, domain, codomain, depth=3):
+    """Make a map between numbers and 2×2 matrices of multiples, sums and compositions."""
+
+    def data(*shape):
+        return rng.standard_normal(shape) if shape else rng.choice([1.0, 2.0, -3.0])
+
+    def other(source=domain, target=codomain):
+        return composed(rng, source, target, depth - 1)
+
+    kinds = [lambda: rank_one(data(*codomain), data(*domain))]
+    if domain == codomain:
+        kinds += [lambda: entrywise(data(*domain))]
+    if domain and codomain:
+        kinds += [lambda: sandwich(data(2, 2), data(2, 2)), lambda: identity(2, 2)]
+        kinds += [lambda: transposition(2, 2)]
+    if depth:
+        between = [(), (2, 2)][rng.integers(2)]
+        number = rng.choice([-1, 2, -0.5, Fraction(-1, 2)])
+        kinds = [lambda: other() + other(), lambda: other() - other(), lambda: number * other()]
+        kinds += [lambda: other(between, codomain) @ other(domain, between)] * 2
+    return kinds[rng.integers(len(kinds))]()
+
+
+@pytest.mark.parametrize("domain", [(), (2, 2)])
+@pytest.mark.parametrize("codomain", [(), (2, 2)])
+def test_a_map_does_what_its_formula_says(domain, codomain):
+    rng = np.random.default_rng(2011)
+    for _ in range(200):
+        L = composed(rng, domain, codomain)
+        Y = rng.standard_normal(domain)
+        np.testing.assert_allclose(evaluated(L, Y), L(Y), 1e-9, 1e-9, err_msg=repr(L))
 
 
 # Forms: a self-adjoint map seen again.

@@ -418,8 +418,8 @@ class LowRank(Made):
         if self.G.shape[0] == 2:
             P, Q = name("P"), name("Q")
             return f"⟨{P}, {Y}⟩ {Q} + ⟨{Q}, {Y}⟩ {P}"
-        along = f"⟨{name('G')}, {Y}⟩" if self.domain else Y
-        return f"{along} {name('B')}" if self.codomain else along
+        along = _bracketed(Y) if _is_one(self.G) else f"⟨{name('G')}, {Y}⟩"
+        return along if _is_one(self.B) else f"{along} {name('B')}"
 
 
 class Sandwich(Made):
@@ -1022,12 +1022,21 @@ def _factor(formula: str) -> str:
     return formula if len(formula.rstrip("ᵀ₀₁₂₃₄₅₆₇₈₉")) == 1 else f"({formula})"
 
 
+def _is_one(stack: Any) -> bool:
+    """Whether what a map of low rank is made of is the number 1, which a formula leaves out."""
+    return bool(stack.shape == (1,) and stack[0] == 1)
+
+
+def _bracketed(formula: str) -> str:
+    """Put a formula in parentheses where it is a sum or a negative."""
+    return f"({formula})" if set("+-−") & set(formula) else formula
+
+
 def _multiple(scalar: Any, formula: str) -> str:
     """Write a multiple: 2 Y, −Y, 1/2 (Y + Yᵀ)."""
     number = f"{scalar:g}" if isinstance(scalar, float) else str(scalar)
     number = {"1": "", "-1": "−"}.get(number, f"({number}) " if " " in number else f"{number} ")
-    in_brackets = number and (" + " in formula or " − " in formula)
-    return number.replace("-", "−") + (f"({formula})" if in_brackets else formula)
+    return number.replace("-", "−") + (_bracketed(formula) if number else formula)
 
 
 def space(shape: Shape) -> str:
