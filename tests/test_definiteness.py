@@ -233,6 +233,18 @@ def test_what_hangs_on_rounding_says_so(M, hangs):
     assert ("rounding" in str(definiteness(M))) == hangs
 
 
+@pytest.mark.skipif(np.finfo(np.longdouble).nmant < 60, reason="long doubles are no longer here")
+def test_long_doubles_are_the_rationals_that_they_are():
+    tiny = np.longdouble(2) ** -60
+    found = definiteness(np.array([[1, 1], [1, 1 - tiny]]))
+    assert found.inertia == (1, 1, 0)
+    assert found.matrix[1, 1] == 1 - sp.Rational(1, 2**60)
+    assert "hangs on rounding" in str(found)
+    assert definiteness([[1, 1], [1, 1 + tiny]]).verdict == "positive definite"
+    with pytest.raises(ValueError, match="symmetric"):
+        definiteness(np.array([[1, 1], [1 - tiny, 1]]))
+
+
 def test_entries_that_became_floats_of_sympy_are_the_rationals_that_they_are():
     found = definiteness(exact([[2, 4], [4, 8]]) * 0.5)
     assert found.inertia == (1, 0, 1)

@@ -137,14 +137,14 @@ def definiteness(M: Matrix) -> Definiteness:
     if len(array) > LARGEST:
         limit = f"M must have at most {LARGEST} rows for a proof; it has {len(array):,}"
         raise ValueError(f"{limit}: numpy.linalg.eigvalsh decides it up to rounding")
-    numbers = rational(array, "M")
+    entries = np.asarray(M)  # long doubles have more digits than floats
+    numbers = rational(entries, "M")
     if difference := abs(numbers - numbers.T).max():
         size = f"M must be symmetric; M - M.T has entries up to {decimals(difference)}"
         raise ValueError(f"{size}: for the same quadratic form take (M + M.T) / 2")
     integers, unit = _integers(numbers)
     vectors, diagonal = _congruence(integers)
-    of_floats = np.asarray(M).dtype.kind == "f"
-    rounded = _up_to_rounding(array).verdict if of_floats else None
+    rounded = _up_to_rounding(array).verdict if entries.dtype.kind == "f" else None
     return Definiteness(numbers, exact(vectors.T), exact(diagonal) * unit, rounded)
 
 
