@@ -687,6 +687,57 @@ def test_small_entries_need_not_be_known_as_well_as_those_beside_them(weight, de
     assert not diagnose(rounded, point, H + weight * np.eye(4)[::-1])
 
 
+TINY_TERMS = {  # with its gradient; the second entry is far below the error of its derivative
+    "a small term": (
+        lambda v: float(1e6 + np.sin(v[0]) + 1e-9 * np.exp(v[1])),
+        [0.5, 0.3],
+        np.array([np.cos(0.5), 1e-9 * np.exp(0.3)]),
+    ),
+    "units": (
+        lambda v: 4e12 * v[0] ** 2 - 20 * v[0] * v[1] + 5e-10 * v[1] ** 2,
+        [2e-6, -2e5],
+        np.array([2e7, -2.4e-4]),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TINY_TERMS)
+@pytest.mark.parametrize("factor", [1, -1, 1.5, 1.01])
+def test_of_an_entry_below_the_error_nothing_is_known(case, factor):
+    g, point, G = TINY_TERMS[case]
+    found = diagnose(g, point, G * [1, factor])
+    assert (found.verdict, found.digits) == ("cannot tell", 0)
+
+
+@pytest.mark.parametrize("case", TINY_TERMS)
+@pytest.mark.parametrize("noise", [0, 1e-17, -1e-14])
+def test_an_entry_below_the_error_may_be_zero_up_to_rounding(case, noise):
+    g, point, G = TINY_TERMS[case]
+    found = diagnose(g, point, G[0] * np.array([1, noise]))
+    assert (found.verdict, found.digits) == ("representation", 6)
+
+
+def test_the_digits_are_those_of_the_worst_entry():
+    def rounded(v):
+        return float(np.round(np.sin(v[0]) + 1e-5 * v[1], 10))
+
+    found = diagnose(rounded, [0.5, 0.3], [np.cos(0.5), 1e-5])
+    assert found
+    assert found.digits < 6
+    found = diagnose(lambda v: v @ [100.5, 0.04], [0.3, 0.7], [100.5, 0.0])
+    assert (found.verdict, found.digits) == ("representation", 0)
+    found = diagnose(lambda v: v @ [100.5, 0], [0.3, 0.7], [100.5, 0.0])
+    assert (found.verdict, found.digits) == ("representation", 4)
+
+
+def test_at_a_stationary_point_no_digit_is_claimed():
+    A, b = np.random.default_rng(1).standard_normal((2, 5, 3))
+    W = np.linalg.lstsq(A, b)[0]
+    found = diagnose(lambda W: float(np.sum((A @ W - b) ** 2)), W, 2 * A.T @ (A @ W - b))
+    assert (found.verdict, found.digits) == ("representation", 0)
+    assert diagnose(lambda v: 0.0 * v[0], [1.0, 2.0], [0.0, 0.0]).digits == 6
+
+
 def test_a_verdict_takes_little_memory():
     rng = np.random.default_rng(1)
     g, point = TraceProduct(*rng.standard_normal((2, 7, 7))), np.eye(7)

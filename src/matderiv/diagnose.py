@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 DIGITS = 1e-6  # floats are compared to six digits of themselves
 ROUNDING = 1e-10  # and to ten of the entries beside them
+NOTHING = 1e-13  # what rounding leaves of zero, beside those
 DOUBTFUL = 3e-3  # the error of a derivative's entry from which on nothing can be told
 FEWEST = 3  # digits that make a candidate look printed
 FIRST, SECOND = "first derivative", "second derivative"
@@ -215,34 +216,22 @@ class Measure(NamedTuple):
     """A derivative as a table, with errors, that tells what is equal to it.
 
     Of floats, what is within its ``slack`` and these ``digits``, and within doubts of its own where
-    it is printed. ``blur`` is the largest error, as a part of what should be known.
+    it is printed. ``beside`` are the sizes of the larger entries beside each.
     """
 
     table: NDArray[Any]
     errors: NDArray[Any]
     slack: NDArray[Any]
+    beside: NDArray[Any]
     digits: float
-    blur: float = 0.0
 
     @classmethod
     def of(cls, table: NDArray[Any], errors: NDArray[Any], digits: float = DIGITS) -> Measure:
-        """Make the measure of a derivative.
-
-        Entries are compared with the largest of their row and column, as those may have units;
-        where these are zero within their errors, with the largest of all. The largest error is
-        that beside its entry, or, where that may be zero or is small, beside those.
-        """
-        if table.dtype == object or np.all(abs(table) <= 2 * errors):
-            return cls(table, errors, 2 * errors, digits)
-        rows = prod(table.shape[: table.ndim // 2])
-        sizes, doubts = (a.reshape(rows, -1) for a in (abs(table), 2 * errors))
-        beside = np.ones_like(sizes)
-        for axis in (0, 1):
-            top, doubt = (np.max(a, axis, keepdims=True) for a in (sizes, doubts))
-            beside *= np.sqrt(np.where(top > doubt, top, np.max(sizes)))
-        known = np.where(sizes > doubts, np.maximum(sizes, DOUBTFUL * beside), beside)
-        slack = (doubts + ROUNDING * beside).reshape(table.shape)
-        return cls(table, errors, slack, digits, float(np.max(doubts / known)) / 2)
+        """Make the measure of a derivative."""
+        if table.dtype == object:
+            return cls(table, errors, errors, errors, digits)
+        beside = _beside(table, 2 * errors)
+        return cls(table, errors, 2 * errors + ROUNDING * beside, beside, digits)
 
     @property
     def is_exact(self) -> bool:
@@ -258,6 +247,23 @@ class Measure(NamedTuple):
         beside = self.digits * np.maximum(np.abs(array), np.abs(self.table))
         alike = np.abs(array - self.table) <= self.slack + doubt / abs(c) + beside
         return np.ravel(~alike)  # also of NaN
+
+    def known(self, array: NDArray[Any], doubt: NDArray[Any]) -> tuple[bool, int, int]:
+        """Say whether the errors are small enough to tell, and in how many digits all is known.
+
+        Of each entry the sign must be known, and of those that are not small three digits. What is
+        zero up to rounding, in both, is measured by what is beside it. The digits are those known
+        of the table's worst entry, and those given of the array's.
+        """
+        sizes, doubts, nothing = np.abs(self.table), 2 * self.errors, NOTHING * self.beside
+        is_zero = (sizes <= doubts + nothing) & (np.abs(array) <= nothing + doubt)
+        own = np.where(is_zero, self.beside, np.maximum(sizes, np.abs(array)))
+        enough = np.where(sizes > doubts, np.maximum(own, DOUBTFUL * self.beside), own)
+        told = np.all(self.errors <= DOUBTFUL * enough) or np.all(sizes <= doubts)
+        own = np.maximum(own, np.finfo(float).tiny)
+        worst = (np.clip(np.max(a / own), 1e-99, 1) for a in (self.errors, doubt / 5))
+        known, given = (floor(1e-9 - log10(part)) for part in worst)
+        return bool(told), known, given
 
     def factor(self, array: NDArray[Any], doubt: NDArray[Any]) -> Any:
         """Return c where an array is c times the table, and c is not zero; else `None`."""
@@ -305,8 +311,8 @@ class Comparison:
     whole: bool = False
 
     @cached_property
-    def printed(self) -> tuple[NDArray[Any], int]:
-        """How far entries may be off that were rounded, and in how many digits they are given.
+    def printed(self) -> NDArray[Any]:
+        """How far entries may be off that were rounded.
 
         They may be rounded to the last place that any of them has, or to the most digits that any
         has; ``whole`` numbers to digits. Those with fewer than three digits (four, of whole
@@ -319,10 +325,10 @@ class Comparison:
             if digits >= asked:
                 break
         if not FEWEST + self.whole <= digits < asked or self.whole != (places < 1):
-            return np.zeros(given.shape), asked
+            return np.zeros(given.shape)
         last = 0.0 if self.whole else 10.0**-places
         sizes = np.floor(np.log10(np.where(given, np.abs(given), last or 1.0)))
-        return 0.5 * np.maximum(last, 10.0 ** (sizes + 1 - digits)), digits
+        return 0.5 * np.maximum(last, 10.0 ** (sizes + 1 - digits))
 
     @cached_property
     def layouts(self) -> list[str]:
@@ -331,7 +337,7 @@ class Comparison:
 
     def reading(self, layout: str) -> list[NDArray[Any]]:
         """Read the candidate in a layout: return a table, and how far its entries may be off."""
-        given, table = (self.candidate, self.printed[0]), each(self.shape)
+        given, table = (self.candidate, self.printed), each(self.shape)
         read = [recut(part, layout, table, self.shape) for part in given]
         if self.J is None:
             return read
@@ -349,23 +355,31 @@ class Comparison:
     def diagnosis(self) -> Diagnosis:
         """Say what the candidate is; whole numbers are rounded ones only if nothing else fits."""
         found, rounded = self._diagnosed(), replace(self, whole=True)
-        if found.layouts or found.slip or not np.any(rounded.printed[0]):
+        if found.layouts or found.slip or not np.any(rounded.printed):
             return found
         again = rounded._diagnosed()
         return again if again.layouts or again.slip else found
 
     def _diagnosed(self) -> Diagnosis:
-        measure, (printed, digits) = self.measure, self.printed
-        limit = ", those in which the candidate is given" if np.any(printed) else ""
-        if measure.blur > 10.0**-digits:
-            digits, limit = floor(-log10(min(measure.blur, 1))), ", those known of its worst entry"
-        told = None if measure.is_exact else digits
-        found = Diagnosis(self.subject, self.candidate, self.shape, self.values, told, limit)
         factors = {n: c for n in self.layouts if (c := self.factor(n))}
+        told, digits, limit = self._told(factors)
+        found = Diagnosis(self.subject, self.candidate, self.shape, self.values, digits, limit)
         found = self._matched(found, factors) if factors else self._unmatched(found)
-        if factors and measure.blur > DOUBTFUL:
+        if not told and factors:
             return replace(found, verdict="cannot tell", survives=SURVIVES["cannot tell"])
         return replace(found, on_symmetric=self._on_symmetric(found.layouts))
+
+    def _told(self, factors: dict[str, Any]) -> tuple[bool, int | None, str]:
+        """Say whether enough is known to tell, how many digits were compared, and why no more."""
+        if self.measure.is_exact:
+            return True, None, ""
+        layout, c = next(iter(factors.items()), (next(iter(self.layouts), ""), 1))
+        array, doubt = self.reading(layout) if layout else [0 * self.measure.table] * 2
+        told, known, given = self.measure.known(array / c, doubt / abs(c))
+        limits = {known: ", those known of its worst entry"}
+        limits |= {given: ", those in which the candidate is given"}
+        limits |= {floor(-log10(self.measure.digits)): ""}
+        return told, min(limits), limits[min(limits)]
 
     def _matched(self, found: Diagnosis, factors: dict[str, Any]) -> Diagnosis:
         """Describe a candidate that is a multiple of the derivative in some layouts."""
@@ -411,7 +425,7 @@ class Comparison:
         n = isqrt(self.candidate.size)
         if not self.is_second or self.candidate.shape not in ((n, n), self.shape):
             return None, None
-        given = (self.candidate, self.printed[0]) if self.J is None else self.reading(layout)
+        given = (self.candidate, self.printed) if self.J is None else self.reading(layout)
         n = isqrt(self.measure.table.size)
         here, off, true, errors = (a.reshape(n, n) for a in (*given, *self.measure[:2]))
         return spectrum(here, off), spectrum(true, errors)
@@ -451,7 +465,7 @@ class Comparison:
         """Name the classic slip that explains a gradient by a square X, and its multiple."""
         if self.inside and self.layouts and not self.values:
             measure, D = self.inside.measure, duplication_matrix(self.shape[0])
-            given = [part.reshape(self.shape) for part in (self.candidate, self.printed[0])]
+            given = [part.reshape(self.shape) for part in (self.candidate, self.printed)]
             for slip, counts in (("symmetric", D.sum(axis=0)), ("triangle", 1)):
                 parts = (measure.table / counts, measure.slack / counts)
                 table, slack = ((D @ part).reshape(self.shape) for part in parts)
@@ -495,6 +509,20 @@ def _of_one_kind(*arrays: NDArray[Any]) -> list[Any]:
             if all(np.isfinite(array).all() for array in floats):
                 return floats
     return [exact(array) for array in arrays]
+
+
+def _beside(array: NDArray[Any], doubts: NDArray[Any]) -> NDArray[Any]:
+    """Return the size of what is beside each entry: the largest of its row and column.
+
+    Those may have units; where they are zero within their doubts, the largest of all counts.
+    """
+    rows = prod(array.shape[: array.ndim // 2])
+    sizes, off = (a.reshape(rows, -1) for a in (np.abs(array), doubts))
+    beside = np.ones_like(sizes)
+    for axis in (0, 1):
+        top, doubt = (np.max(a, axis, keepdims=True) for a in (sizes, off))
+        beside *= np.sqrt(np.where(top > doubt, top, np.max(sizes)))
+    return beside.reshape(array.shape)
 
 
 def _is(c: Any, number: Any, digits: float = DIGITS) -> bool:
