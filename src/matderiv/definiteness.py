@@ -25,6 +25,7 @@ PRIMES = (2**61 - 1, 2**89 - 1, 2**107 - 1)
 
 LARGEST_DESCRIBED, LARGEST_EXACTLY = 1000, 16
 SYMMETRY = 1e-9
+UP_TO_ROUNDING = " up to rounding"
 EPS = np.finfo(float).eps
 
 
@@ -41,7 +42,7 @@ class Definiteness:
     values
         The numbers dᵢ = tᵢᵀMtᵢ.
     rounded
-        For M of floats, the verdict up to rounding: another one where the proof hangs on it.
+        For M of floats, what it says up to rounding: something else where the proof hangs on it.
     """
 
     matrix: ExactArray
@@ -87,11 +88,9 @@ class Definiteness:
         )
 
     def __str__(self) -> str:
-        positive, negative, zero = self.inertia
-        said = f"{self.verdict}: {positive} positive, {negative} negative, {zero} zero"
-        if not self.rounded or self.rounded.startswith(self.verdict):
-            return said
-        return f"{said}; it hangs on rounding: {self.rounded}"
+        said = _said(self.inertia)
+        hangs = self.rounded not in (None, _said(self.inertia, UP_TO_ROUNDING))
+        return f"{said}; it hangs on rounding: {self.rounded}" if hangs else said
 
 
 def definiteness(M: Matrix) -> Definiteness:
@@ -131,7 +130,7 @@ def definiteness(M: Matrix) -> Definiteness:
     True
     >>> D = definiteness([[1.0, 1.0], [1.0, 1.0 - 1e-16]])
     >>> D.verdict, D.rounded
-    ('indefinite', 'positive semidefinite up to rounding')
+    ('indefinite', 'positive semidefinite up to rounding: 1 positive, 0 negative, 1 zero')
     """
     array = real_array(M, "M", "nn")
     if len(array) > LARGEST:
@@ -144,7 +143,8 @@ def definiteness(M: Matrix) -> Definiteness:
         raise ValueError(f"{size}: for the same quadratic form take (M + M.T) / 2")
     integers, unit = _integers(numbers)
     vectors, diagonal = _congruence(integers)
-    rounded = _up_to_rounding(array).verdict if entries.dtype.kind == "f" else None
+    of_floats = entries.dtype.kind == "f"
+    rounded = _said(_up_to_rounding(array)[0], UP_TO_ROUNDING) if of_floats else None
     return Definiteness(numbers, exact(vectors.T), exact(diagonal) * unit, rounded)
 
 
@@ -181,6 +181,12 @@ def _verdict_of(inertia: Inertia) -> str:
     if bool(positive) == bool(negative):
         return "indefinite" if positive else "zero"
     return f"{'positive' if positive else 'negative'} {'semi' if zero else ''}definite"
+
+
+def _said(inertia: Inertia, how: str = "") -> str:
+    """Write a verdict with its counts."""
+    positive, negative, zero = inertia
+    return f"{_verdict_of(inertia)}{how}: {positive} positive, {negative} negative, {zero} zero"
 
 
 def _congruence(S: Any) -> tuple[Any, list[int]]:
@@ -274,7 +280,9 @@ def spectrum(M: Any, errors: Any = 0) -> Spectrum | None:
     if len(M) > LARGEST_DESCRIBED or (is_exact(M) and any(entry.free_symbols for entry in M.flat)):
         return None
     if not (is_exact(M) and len(M) <= LARGEST_EXACTLY and _is_rational(M)):
-        return _up_to_rounding(M, errors)
+        inertia, least = _up_to_rounding(M, errors)
+        verdict = _verdict_of(inertia) + UP_TO_ROUNDING if inertia else "not symmetric"
+        return Spectrum(verdict, least)
     if np.any(M != M.T):
         return Spectrum("not symmetric")
     return Spectrum(definiteness(M).verdict, _least_eigenvalue(M))
@@ -303,8 +311,8 @@ def _least_eigenvalue(M: Any) -> Any:
         return unit * sp.Float(least, 20)
 
 
-def _up_to_rounding(M: Any, errors: Any = 0) -> Spectrum:
-    """Describe a matrix, known up to rounding and errors.
+def _up_to_rounding(M: Any, errors: Any = 0) -> tuple[Any, Any]:
+    """Return the inertia, if symmetric, and the least eigenvalue, up to rounding and errors.
 
     An eigenvalue moves by no more than the norm of the errors (Weyl), and the signs are those of
     the matrix in other units too (Sylvester), also where each row's largest entry is about 1: what
@@ -321,14 +329,13 @@ def _up_to_rounding(M: Any, errors: Any = 0) -> Spectrum:
         S, E = (array / units / units[:, None] for array in (M, errors))
         asymmetry = abs(S - S.T)
         if np.any(asymmetry > SYMMETRY + E + E.T):
-            return Spectrum("not symmetric")
+            return None, None
         values = np.linalg.eigvalsh((S + S.T) / 2)
         blur = n * EPS * abs(values).max() + np.linalg.norm(E + asymmetry / 2)
         certain.append(_inertia(values, blur))
     positive, negative, _ = np.max(certain, axis=0)
-    verdict = _verdict_of((positive, negative, n - positive - negative))
     least = float(values[0] * size) * unit if abs(values[0]) > blur else None
-    return Spectrum(f"{verdict} up to rounding", least)
+    return (positive, negative, n - positive - negative), least
 
 
 def _scaled(M: Any) -> tuple[Any, Any]:
