@@ -687,33 +687,25 @@ def test_small_entries_need_not_be_known_as_well_as_those_beside_them(weight, de
     assert not diagnose(rounded, point, H + weight * np.eye(4)[::-1])
 
 
-TINY_TERMS = {  # with its gradient; the second entry is far below the error of its derivative
-    "a small term": (
-        lambda v: float(1e6 + np.sin(v[0]) + 1e-9 * np.exp(v[1])),
-        [0.5, 0.3],
-        np.array([np.cos(0.5), 1e-9 * np.exp(0.3)]),
-    ),
-    "units": (
-        lambda v: 4e12 * v[0] ** 2 - 20 * v[0] * v[1] + 5e-10 * v[1] ** 2,
-        [2e-6, -2e5],
-        np.array([2e7, -2.4e-4]),
-    ),
-}
+def tiny_term(v):
+    return float(1e6 + np.sin(v[0]) + 1e-9 * np.exp(v[1]))
 
 
-@pytest.mark.parametrize("case", TINY_TERMS)
+TINY_TERM = np.array([np.cos(0.5), 1e-9 * np.exp(0.3)])
+
+
 @pytest.mark.parametrize("factor", [1, -1, 1.5, 1.01])
-def test_of_an_entry_below_the_error_nothing_is_known(case, factor):
-    g, point, G = TINY_TERMS[case]
-    found = diagnose(g, point, G * [1, factor])
+def test_of_an_entry_below_the_error_nothing_is_known(factor):
+    found = diagnose(tiny_term, [0.5, 0.3], TINY_TERM * [1, factor])
+    assert (found.verdict, found.digits) == ("cannot tell", 0)
+    in_units = np.array([2e7, -2.4e-4])
+    found = compared(in_units * [1, factor], in_units, 0, errors=np.full(2, 5e-3))
     assert (found.verdict, found.digits) == ("cannot tell", 0)
 
 
-@pytest.mark.parametrize("case", TINY_TERMS)
 @pytest.mark.parametrize("noise", [0, 1e-17, -1e-14])
-def test_an_entry_below_the_error_may_be_zero_up_to_rounding(case, noise):
-    g, point, G = TINY_TERMS[case]
-    found = diagnose(g, point, G[0] * np.array([1, noise]))
+def test_an_entry_below_the_error_may_be_zero_up_to_rounding(noise):
+    found = diagnose(tiny_term, [0.5, 0.3], TINY_TERM * [1, 0] + [0, noise])
     assert (found.verdict, found.digits) == ("representation", 6)
 
 
@@ -789,9 +781,9 @@ def as_a_map(table, values, order):
     return np.stack([np.ravel(table[(*value, *place)], order) for place in columns], axis=1)
 
 
-def compared(candidate, table, values):
+def compared(candidate, table, values, errors=0):
     """Compare a candidate with the table of a first derivative."""
-    measure = Measure.of(table, 0 * table)
+    measure = Measure.of(table, errors + 0 * table)
     return Comparison("first derivative", candidate, measure, table.shape, values).diagnosis()
 
 
@@ -922,6 +914,20 @@ def test_printed_candidates_are_compared_in_their_digits(digits, form, seed):
     wrong = candidate.copy()
     wrong[0, 2] += 11 * 10.0 ** -(digits - 1 - np.floor(np.log10(wrong[0, 2])))
     assert diagnose(lambda Y: np.sum(G * Y), np.ones((2, 3)), wrong).verdict == "no match"
+
+
+@pytest.mark.parametrize("form", [".6g", ".5g", ".4f", ".6f"])
+@pytest.mark.parametrize("scale", [1, 30, 1000])
+@pytest.mark.parametrize("seed", range(5))
+def test_candidates_as_programs_print_them_are_accepted(form, scale, seed):
+    C = np.random.default_rng(seed).standard_normal((4, 4))
+    G = scale * (C @ C.T)
+    candidate = np.array([float(format(x, form)) for x in G.flat]).reshape(4, 4)
+    assert np.any(candidate != G)
+    assert diagnose(lambda Y: np.sum(G * Y), np.eye(4), candidate)
+    assert diagnose(lambda Y: np.sum(G * Y), np.eye(4), candidate, tolerance=1e-3)
+    candidate[seed % 4, 2] *= 1.01
+    assert not diagnose(lambda Y: np.sum(G * Y), np.eye(4), candidate)
 
 
 def test_whole_numbers_of_many_digits_may_be_rounded_ones():

@@ -39,7 +39,7 @@ DIGITS = 1e-6  # floats are compared to six digits of themselves
 ROUNDING = 1e-10  # and to ten of the entries beside them
 NOTHING = 1e-13  # what rounding leaves of zero, beside those
 DOUBTFUL = 3e-3  # the error of a derivative's entry from which on nothing can be told
-FEWEST = 3  # digits that make a candidate look printed
+FEWEST, MOST = 3, 6  # digits that make a candidate look printed
 FIRST, SECOND = "first derivative", "second derivative"
 
 
@@ -86,10 +86,10 @@ def diagnose(
         What somebody derived. For a first derivative of a number, m n entries, in the shape of
         `X`, its transpose, a row or a column; for a second derivative, or a first one of a matrix,
         as many entries as the derivative has, as a matrix or with all its indices, as JAX and
-        PyTorch return them. Entries with three to six digits, some after the point, may be
-        rounded ones; then so many digits are compared. Whole numbers of four or five digits may be
-        so, too, where they fit no better. Where X is 1×1 it is compared with both derivatives of a
-        number, and the first is named where both match.
+        PyTorch return them. Entries with three to six digits, or up to six places after the
+        point, may be rounded ones; then so many digits are compared. Whole numbers of four or more
+        digits may be so, too, where they fit no better. Where X is 1×1 it is compared with both
+        derivatives of a number, and the first is named where both match.
     within
         A subspace, as in `derivative`: only directions in it count. The candidate may be one for
         all matrices, or for the subspace's own coordinates, such as vech.
@@ -316,15 +316,17 @@ class Comparison:
 
         They may be rounded to the last place that any of them has, or to the most digits that any
         has; ``whole`` numbers to digits. Those with fewer than three digits (four, of whole
-        numbers) or more than asked for are not rounded.
+        numbers) are not rounded, nor those with more than six digits and places, or than asked for.
         """
-        given, asked, digits, places = self.candidate, floor(-log10(self.measure.digits)), 0, 0
+        given, digits, places = self.candidate, 0, 0
+        most = max(MOST, floor(-log10(self.measure.digits)))
         for entry in given.flat if given.dtype != object else ():
             _, figures, exponent = Decimal(repr(float(entry))).normalize().as_tuple()
             digits, places = max(digits, len(figures)), max(places, -int(exponent))
-            if digits >= asked:
+            if min(digits, places) > most:
                 break
-        if not FEWEST + self.whole <= digits < asked or self.whole != (places < 1):
+        is_printed = digits >= FEWEST + self.whole and min(digits, places) <= most
+        if not is_printed or self.whole != (places < 1):
             return np.zeros(given.shape)
         last = 0.0 if self.whole else 10.0**-places
         sizes = np.floor(np.log10(np.where(given, np.abs(given), last or 1.0)))
