@@ -451,7 +451,7 @@ def real(value: Any) -> Any:
 def units_of(X: Any) -> Any:
     """Return the sizes of X's entries, the largest 1; 1 for those that are zero beside it."""
     sizes = np.abs(X) / (np.max(np.abs(X)) or 1.0)
-    sizes = np.where(sizes < 1e-10, 1.0, sizes)
+    sizes = np.where(sizes < 1e-14, 1.0, sizes)
     return sizes if np.min(sizes) < 0.01 else np.ones_like(sizes)
 
 

@@ -50,7 +50,8 @@ class Found(NamedTuple):
         merged = np.array(self)
         kept = merged[:, places]
         gap = np.abs(tried[0] - kept[0])
-        better = (tried[1] < kept[1]) & ~((gap > 2 * (tried[1] + kept[1])) & (reach > kept[2]))
+        better = (tried[1] < kept[1]) | np.isnan(kept[1])
+        better &= ~((gap > 2 * (tried[1] + kept[1])) & (reach > kept[2]))
         merged[:, places] = np.where(better, tried, kept)
         return Found(*merged)
 
