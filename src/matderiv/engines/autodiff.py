@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from matderiv.arrays import is_finite
+from matderiv.arrays import Shape, is_finite
 from matderiv.coordinates import Basis
 from matderiv.engines import NO_DERIVATIVE, Engine, Function, SecondEngine, progress
 from matderiv.engines.floats import FloatEngine, must_be_finite, must_be_one, real, units_of
@@ -92,7 +92,11 @@ LIBRARIES = {"jax": _jax, "torch": _torch, "autograd": _autograd}
 def _direction(X: Any) -> Any:
     """Draw a direction that favours no coordinates, in X's units."""
     scale = np.max(np.abs(X)) or 1.0
-    return np.random.default_rng(2011).uniform(0.5, 1, np.shape(X)) * units_of(X) * scale
+    return _random(np.shape(X)) * units_of(X) * scale
+
+
+def _random(shape: Shape) -> Any:
+    return np.random.default_rng(2011).uniform(0.5, 1, shape)
 
 
 def library_of(engine: str) -> Library:
@@ -120,8 +124,7 @@ class AutodiffEngine(Engine):
         must_be_finite(self.here)
         if self.library.drawn() != drawn:
             must_be_one(self.here, self.near(X))
-        drawn_at_random = np.random.default_rng(2011).uniform
-        self._weights = drawn_at_random(0.5, 1, self.shape) if self.shape else np.ones(())
+        self._weights = _random(self.shape) if self.shape else np.ones(())
         self._some = self._pull(self._weights)
         if not np.count_nonzero(self._some):
             self._check_zero()
