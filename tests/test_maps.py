@@ -1011,7 +1011,7 @@ A2, B2 = np.array([[7.0, 1.0], [2.0, 3.0]]), np.array([[5.0, 2.0], [0.0, 1.0]])
         (3 * (identity(2, 2) + transposition(2, 2)) / 2, "3/2 Y + 3/2 Yᵀ", None),
         (0.5 * sandwich(A2, B2), "0.5 L Y Rᵀ", None),
         (-symmetric_product(A2, B2), "−(⟨P, Y⟩ Q + ⟨Q, Y⟩ P)", None),
-        (sp.sqrt(2) * functional(exact(A2)), "sqrt(2) ⟨G, Y⟩", None),
+        (2 * sp.sqrt(2) * functional(exact(A2)), "2·√(2) ⟨G, Y⟩", r"2\cdot √(2) \langle G"),
         ((1 + sp.Symbol("c", real=True)) * identity(2, 2), "(c + 1) Y", None),
         (functional(A2) @ (identity(2, 2) + transposition(2, 2)), "⟨G, Y + Yᵀ⟩", None),
         (functional(3.0), "⟨G, Y⟩", None),

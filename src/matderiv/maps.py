@@ -1035,6 +1035,7 @@ def _bracketed(formula: str) -> str:
 def _multiple(scalar: Any, formula: str) -> str:
     """Write a multiple: 2 Y, −Y, 1/2 (Y + Yᵀ)."""
     number = f"{scalar:g}" if isinstance(scalar, float) else str(scalar)
+    number = number.replace("**", "^").replace("*", "·").replace("sqrt", "√")
     number = {"1": "", "-1": "−"}.get(number, f"({number}) " if " " in number else f"{number} ")
     return number.replace("-", "−") + (_bracketed(formula) if number else formula)
 
