@@ -299,7 +299,7 @@ def second_derivative(
     Notes
     -----
     Within the image of J it is the Hessian J*HJ, as J is linear. With `engine`, the form's ``map``
-    is the library's Hessian-vector product.
+    is the library's Hessian-vector product; it must be how the library's gradient changes.
 
     Examples
     --------
