@@ -930,6 +930,24 @@ def test_candidates_as_programs_print_them_are_accepted(form, scale, seed):
     assert not diagnose(lambda Y: np.sum(G * Y), np.eye(4), candidate)
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_candidates_computed_in_single_precision_are_accepted(seed):
+    S = np.diag([1.3, 1.7, 2.2]) + (seed > 0) * covariances(seed)
+    single = np.linalg.inv(S.astype(np.float32))
+    H = np.array(-np.einsum("li,jk->ijkl", single, single))
+    H[0, 1, 0, 0] += np.float32(2.98e-8)
+    g = log_dets["slogdet"]
+    for candidate in (single.T, H, H.tolist(), H.reshape(9, 9)):
+        found = diagnose(g, S, candidate)
+        assert found.verdict == "representation"
+        assert diagnose(g, S, candidate, tolerance=0.01)
+        wrong = np.array(candidate)
+        wrong.flat[0] *= 1.01
+        assert not diagnose(g, S, wrong)
+    described = diagnose(g, S, H).candidate
+    assert described.verdict == diagnose(g, S, H.astype(float)).true.verdict
+
+
 def test_whole_numbers_of_many_digits_may_be_rounded_ones():
     G = np.array([[3289.3, 3233.4], [43104.0, 2292.46]])
     rounded, X = [[3289.0, 3233.0], [43100.0, 2292.0]], np.ones((2, 2))
@@ -984,6 +1002,15 @@ def test_the_tolerance_may_be_chosen():
     for bad in (0, -1e-3, 1, [1e-3], np.nan, "x", 1j):
         with pytest.raises((TypeError, ValueError), match=r"^tolerance\b"):
             of(G, tolerance=bad)
+
+
+def test_a_chosen_tolerance_holds_for_entries_that_are_zero_too():
+    noise = np.array([[0, 2.1234567e-5], [1.1234567e-5, 0]])
+    G = np.diag([1.0, 2.0])
+    found = diagnose(lambda Y: np.sum(G * Y), FLOATS, G + noise, tolerance=1e-4)
+    assert (found.verdict, found.digits) == ("representation", 4)
+    for wrong, tolerance in ((G + noise, None), (G + noise, 1e-6), (G + 30 * noise, 1e-4)):
+        assert not diagnose(lambda Y: np.sum(G * Y), FLOATS, wrong, tolerance=tolerance)
 
 
 def test_multiples_of_printed_candidates_are_found():

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 DIGITS = 1e-6  # floats are compared to six digits of themselves
 ROUNDING = 1e-10  # and to ten of the entries beside them
 NOTHING = 1e-13  # what rounding leaves of zero, beside those
+SINGLE = 4e-6  # what computing in single precision may change, beside those
 DOUBTFUL = 3e-3  # the error of a derivative's entry from which on nothing can be told
 FEWEST, MOST = 3, 6  # digits that make a candidate look printed
 FIRST, SECOND = "first derivative", "second derivative"
@@ -81,20 +82,23 @@ def diagnose(
     X
         An array. With exact `X`, `f` and `candidate` the comparison is exact. Otherwise an entry
         may differ by 10⁻⁶ of itself, by 10⁻¹⁰ of the larger entries in its row and column of the
-        derivative, and by twice the derivative's own estimated error.
+        derivative, and by twice the derivative's own estimated error. Of an entry that is not
+        zero the error must leave the sign; else the verdict is "cannot tell".
     candidate
         What somebody derived. For a first derivative of a number, m n entries, in the shape of
         `X`, its transpose, a row or a column; for a second derivative, or a first one of a matrix,
         as many entries as the derivative has, as a matrix or with all its indices, as JAX and
         PyTorch return them. Entries with three to six digits, or up to six places after the
         point, may be rounded ones; then so many digits are compared. Whole numbers of four or more
-        digits may be so, too, where they fit no better. Where X is 1×1 it is compared with both
-        derivatives of a number, and the first is named where both match.
+        digits may be so, too, where they fit no better. Numbers of single precision may be off by
+        4·10⁻⁶ of the larger entries in their row and column. Where X is 1×1 it is compared with
+        both derivatives of a number, and the first is named where both match.
     within
         A subspace, as in `derivative`: only directions in it count. The candidate may be one for
         all matrices, or for the subspace's own coordinates, such as vech.
     tolerance
-        How far entries may differ beside their size, instead of 10⁻⁶.
+        How far entries may differ beside their size, instead of 10⁻⁶; those that should be zero,
+        beside the larger entries in their row and column.
     engine
         As in `derivative`.
 
@@ -147,7 +151,8 @@ def diagnose(
     with np.errstate(all="ignore"):
         if not is_exact(candidate) or tolerance:  # it may hold SymPy's floats
             array = _of_one_kind(array, np.ones(1))[0]
-        found = [one.diagnosis() for one in _comparisons(at, subspace, array, float(wanted))]
+        compared = _comparisons(at, subspace, array, tolerance and float(wanted))
+        found = [one.diagnosis() for one in compared]
     best, *rest = sorted(found, key=lambda diagnosis: VERDICTS.index(diagnosis.verdict))
     also = "".join(f"the {other.subject}: {other.verdict}" for other in rest)
     return replace(best, also=also, broadcasting="" if best.layouts else _broadcasting(at))
@@ -169,7 +174,7 @@ def _broadcasting(at: Engine) -> str:
 
 
 def _comparisons(
-    engine: Engine, subspace: Subspace | None, candidate: NDArray[Any], wanted: float
+    engine: Engine, subspace: Subspace | None, candidate: NDArray[Any], wanted: float | None
 ) -> Iterator[Comparison]:
     """Yield the candidate beside each derivative that it may be: those with as many entries."""
     X, unit = engine.X, list(Basis(engine.X.shape, "C", is_exact(engine.X)))
@@ -216,7 +221,8 @@ class Measure(NamedTuple):
     """A derivative as a table, with errors, that tells what is equal to it.
 
     Of floats, what is within its ``slack`` and these ``digits``, and within doubts of its own where
-    it is printed. ``beside`` are the sizes of the larger entries beside each.
+    it is printed. ``beside`` are the sizes of the larger entries beside each; what is ``nothing``
+    beside those is zero.
     """
 
     table: NDArray[Any]
@@ -224,14 +230,18 @@ class Measure(NamedTuple):
     slack: NDArray[Any]
     beside: NDArray[Any]
     digits: float
+    nothing: float
 
     @classmethod
-    def of(cls, table: NDArray[Any], errors: NDArray[Any], digits: float = DIGITS) -> Measure:
-        """Make the measure of a derivative."""
+    def of(cls, table: NDArray[Any], errors: NDArray[Any], given: float | None = None) -> Measure:
+        """Make the measure of a derivative; a given tolerance holds for what is zero, too."""
+        digits, nothing = given or DIGITS, given or NOTHING
         if table.dtype == object:
-            return cls(table, errors, errors, errors, digits)
+            return cls(table, errors, errors, errors, digits, nothing)
         beside = _beside(table, 2 * errors)
-        return cls(table, errors, 2 * errors + ROUNDING * beside, beside, digits)
+        slack = 2 * errors + ROUNDING * beside
+        slack = np.where(abs(table) <= slack, np.maximum(slack, nothing * beside), slack)
+        return cls(table, errors, slack, beside, digits, nothing)
 
     @property
     def is_exact(self) -> bool:
@@ -255,7 +265,7 @@ class Measure(NamedTuple):
         zero up to rounding, in both, is measured by what is beside it. The digits are those known
         of the table's worst entry, and those given of the array's.
         """
-        sizes, doubts, nothing = np.abs(self.table), 2 * self.errors, NOTHING * self.beside
+        sizes, doubts, nothing = np.abs(self.table), 2 * self.errors, self.nothing * self.beside
         is_zero = (sizes <= doubts + nothing) & (np.abs(array) <= nothing + doubt)
         own = np.where(is_zero, self.beside, np.maximum(sizes, np.abs(array)))
         enough = np.where(sizes > doubts, np.maximum(own, DOUBTFUL * self.beside), own)
@@ -325,8 +335,10 @@ class Comparison:
             digits, places = max(digits, len(figures)), max(places, -int(exponent))
             if min(digits, places) > most:
                 break
-        is_printed = digits >= FEWEST + self.whole and min(digits, places) <= most
-        if not is_printed or self.whole != (places < 1):
+        if min(digits, places) > most:
+            is_single = np.array_equal(given, given.astype(np.float32))
+            return is_single * SINGLE * _beside(given, np.zeros(given.shape))
+        if digits < FEWEST + self.whole or self.whole != (places < 1):
             return np.zeros(given.shape)
         last = 0.0 if self.whole else 10.0**-places
         sizes = np.floor(np.log10(np.where(given, np.abs(given), last or 1.0)))
