@@ -453,6 +453,26 @@ def test_within_a_subspace_too_it_says_that_it_cannot_tell():
     assert diagnose(f, X, H + 0.1, within=symmetric(2)).verdict == "no match"
 
 
+def test_a_candidate_within_is_described_as_it_stands_unless_it_represents():
+    three, skew = -3 * exact(np.eye(4, dtype=int)), exact([[0, -2], [2, 0]])
+    found = diagnose(lambda W: (W * W).sum() * 3 / 2, skew, three, within=skew_symmetric(2))
+    assert (found.verdict, found.scale, found.slip) == ("scaled", -1, "the sign")
+    assert (found.candidate.verdict, found.true.verdict) == (
+        "negative definite",
+        "positive definite",
+    )
+    P, Q = np.array([[7.0, 1], [1, 3]]), np.array([[5.0, 2], [2, 1]])
+    H = 2 * np.einsum("ik,lj->ijkl", P, Q)
+    found = [
+        diagnose(lambda W: np.trace(P @ W @ Q @ W.T), [[1, 0], [2, 3]], M, lower_triangular(2))
+        for M in (H, H.transpose(0, 2, 1, 3).reshape(4, 4), H.reshape(4, 4) + 1)
+    ]
+    assert [one.verdict for one in found] == ["representation", "rearrangement", "no match"]
+    assert found[0].candidate.verdict == found[0].true.verdict == "positive definite up to rounding"
+    assert found[1].candidate.verdict == "not symmetric"
+    assert found[2].candidate.least == pytest.approx(np.linalg.eigvalsh(H.reshape(4, 4) + 1)[0])
+
+
 @pytest.mark.parametrize(("within", "digits"), [(symmetric(3), 4), (skew_symmetric(3), 3)])
 def test_printed_candidates_for_all_matrices_are_compared_in_their_digits(within, digits):
     G = np.random.default_rng(5).uniform(0.2, 1, (3, 3))

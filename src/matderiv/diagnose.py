@@ -397,7 +397,9 @@ class Comparison:
 
     def _matched(self, found: Diagnosis, factors: dict[str, Any]) -> Diagnosis:
         """Describe a candidate that is a multiple of the derivative in some layouts."""
-        ranks = {n: (c != 1, KINDS.index(kind(n, self.values))) for n, c in factors.items()}
+        everywhere = self.J is None  # else a multiple may be what a transposition makes of it
+        kinds = {n: KINDS.index(kind(n, self.values)) for n in factors}
+        ranks = {n: (everywhere and c != 1, kinds[n], c != 1) for n, c in factors.items()}
         best, *_ = ordered = sorted(ranks, key=ranks.__getitem__)
         c, verdict = factors[best], kind(best, self.values)
         alike = tuple(layout for layout in ordered if _is(factors[layout], c, DOUBTFUL))
@@ -427,21 +429,25 @@ class Comparison:
 
     def _unmatched(self, found: Diagnosis) -> Diagnosis:
         """Describe a candidate that is no multiple of the derivative."""
-        here, there = self._spectra(next(iter(self.layouts), ""))
+        here, there = self._spectra()
         name, c = self._slip()
         found = replace(found, candidate=here, true=there, survives=_divided(SURVIVES[name], c))
         if name not in SLIPS:
             return replace(found, closest=self._closest())
         return replace(found, slip=SLIPS[name] if c == 1 else f"{number(c)} times {SLIPS[name]}")
 
-    def _spectra(self, layout: str) -> tuple[Spectrum | None, Spectrum | None]:
-        """Describe candidate and second derivative as matrices, where the candidate is one."""
+    def _spectra(self, layout: str = "") -> tuple[Spectrum | None, Spectrum | None]:
+        """Describe candidate and second derivative as matrices, where the candidate is one.
+
+        One that represents it in a layout is described in coordinates, others as they stand.
+        """
         n = isqrt(self.candidate.size)
         if not self.is_second or self.candidate.shape not in ((n, n), self.shape):
             return None, None
-        given = (self.candidate, self.printed) if self.J is None else self.reading(layout)
-        n = isqrt(self.measure.table.size)
-        here, off, true, errors = (a.reshape(n, n) for a in (*given, *self.measure[:2]))
+        is_one = layout and kind(layout, self.values) == KINDS[0]
+        given = self.reading(layout) if is_one else (self.candidate, self.printed)
+        parts = (*given, *self.measure[:2])
+        here, off, true, errors = (part.reshape(isqrt(part.size), -1) for part in parts)
         return spectrum(here, off), spectrum(true, errors)
 
     @cached_property
