@@ -1069,6 +1069,8 @@ def test_definiteness_of_a_printed_candidate_is_that_which_its_digits_tell():
 def test_a_candidate_of_no_size_is_told_the_sizes_and_why():
     with pytest.raises(ValueError, match=r"^candidate .*9 or 81 .*3×3.*\(5, 2\)$"):
         diagnose(lambda Y: np.sum(Y * Y), np.eye(3), np.ones((5, 2)))
+    with pytest.raises(ValueError, match=r"^candidate .*4 or 16 .*its shape is \(3,\);"):
+        diagnose(lambda Y: np.sum(Y * Y), np.eye(2), [1.0, 2.0, 3.0])
     with pytest.raises(ValueError, match=r"^candidate .*8 entries.*4×1.*1×2.*\(3, 3\)$"):
         diagnose(lambda Y: np.ones((4, 2)) @ Y.T, np.ones((1, 2)), np.ones((3, 3)))
     with pytest.raises(ValueError, match=r"^candidate .*\(6, 6\); .*vech.*within=symmetric"):

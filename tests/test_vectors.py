@@ -99,6 +99,22 @@ def test_values_of_one_entry_are_numbers_where_a_number_is_wanted(convert, shape
     assert diagnose(f, x, 2 * np.eye(2))
 
 
+@pytest.mark.parametrize("convert", [exact, np.array])
+@pytest.mark.parametrize("value", [(1,), (1, 1)])
+@pytest.mark.parametrize("x", [[3, 1], [[1], [2]], [[1, 2], [3, 5]]])
+def test_derivatives_of_a_value_of_one_entry_may_have_its_indices(convert, value, x):
+    x = convert(x)
+
+    def f(X):
+        return np.sum(X**3).reshape(value) if convert is np.array else np.full(value, np.sum(X**3))
+
+    H = np.diag(6 * x.reshape(-1)).reshape(2 * x.shape)
+    for true in (3 * x**2, convert(H)):
+        assert diagnose(f, x, true.reshape(value + true.shape))
+        assert diagnose(f, x, 2 * true.reshape(value + true.shape)).scale == 2
+        assert not diagnose(f, x, true.reshape(value + true.shape) + 1)
+
+
 def test_functionals_of_vectors():
     D = functional([1.0, 2.0])
     assert D([3, 4]) == 11

@@ -146,8 +146,6 @@ def diagnose(
     if wanted.shape or not 0 < wanted < 0.1:
         raise ValueError(f"tolerance must be a number between 0 and 0.1; it is {tolerance!r}")
     at, subspace = problem(f, X, "diagnose(f, X, candidate)", within, engine, number=True)
-    if array.ndim < 2 and (array.size == 1 or array.shape != at.shape + at.X.shape):
-        array = array.reshape(-1, 1)  # a column
     with np.errstate(all="ignore"):
         if not is_exact(candidate) or tolerance:  # it may hold SymPy's floats
             array = _of_one_kind(array, np.ones(1))[0]
@@ -198,13 +196,21 @@ def _comparisons(
             continue
         first = X.shape if second else values
         table, errors = (part.reshape(first + X.shape) for part in parts)
-        one, table = _of_one_kind(candidate, table)
+        one, table = _of_one_kind(_shaped(candidate, values + space), table)
         J = spaces[space]
         if J is not None and table.dtype != object:
             J = J.astype(float)
         where = f" within {subspace}{', in coordinates' * (J is None)}" if subspace else ""
         beside = subject + where, one, Measure.of(table, errors, wanted), values + space
         yield Comparison(*beside, len(values), second, J, at_symmetric)
+
+
+def _shaped(candidate: NDArray[Any], shape: Shape) -> NDArray[Any]:
+    """Make a column of a number or a list; omit the indices of a value of one entry."""
+    if candidate.ndim > 2 and candidate.shape[-len(shape) :] == shape:
+        return candidate.reshape(shape)
+    is_list = candidate.ndim < 2 and (candidate.size == 1 or candidate.shape != shape)
+    return candidate.reshape(-1, 1) if is_list else candidate
 
 
 def _sizes(tried: list[tuple[str, Shape, Shape]], given: Shape) -> str:
