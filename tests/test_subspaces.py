@@ -473,6 +473,23 @@ def test_a_candidate_within_is_described_as_it_stands_unless_it_represents():
     assert found[2].candidate.least == pytest.approx(np.linalg.eigvalsh(H.reshape(4, 4) + 1)[0])
 
 
+def test_the_closest_is_that_of_the_derivative_which_is_closer():
+    def f(W):
+        return np.sum(np.exp(np.diag(W))) + W[0, 0] * W[1, 1]
+
+    H = np.diag(np.exp([1.0, 2, 3])) + np.eye(3)[[1, 0, 2]] - np.diag([0, 0, 1])
+    H[2, 2] *= 1.01
+    found = diagnose(f, np.diag([1.0, 2.0, 3.0]), H, within=diagonal(3))
+    assert found.subject.startswith("second derivative")
+    assert "agrees in 8 of 9 entries; in row 3, column 3 it has 20.0855" in found.closest
+    assert found.agreement == 8 / 9
+    G = np.diag([np.exp(1) + 2, np.exp(2) + 1, 7])
+    found = diagnose(f, np.diag([1.0, 2.0, 3.0]), G, within=diagonal(3))
+    assert found.subject.startswith("first derivative")
+    assert "agrees in 2 of 3 entries; at [3] it has 20.0855" in found.closest
+    assert "9×9" not in found.closest
+
+
 @pytest.mark.parametrize(("within", "digits"), [(symmetric(3), 4), (skew_symmetric(3), 3)])
 def test_printed_candidates_for_all_matrices_are_compared_in_their_digits(within, digits):
     G = np.random.default_rng(5).uniform(0.2, 1, (3, 3))

@@ -151,7 +151,7 @@ def diagnose(
             array = _of_one_kind(array, np.ones(1))[0]
         compared = _comparisons(at, subspace, array, tolerance and float(wanted))
         found = [one.diagnosis() for one in compared]
-    best, *rest = sorted(found, key=lambda diagnosis: VERDICTS.index(diagnosis.verdict))
+    best, *rest = sorted(found, key=lambda one: (VERDICTS.index(one.verdict), -one.agreement))
     also = "".join(f"the {other.subject}: {other.verdict}" for other in rest)
     return replace(best, also=also, broadcasting="" if best.layouts else _broadcasting(at))
 
@@ -439,7 +439,7 @@ class Comparison:
         name, c = self._slip()
         found = replace(found, candidate=here, true=there, survives=_divided(SURVIVES[name], c))
         if name not in SLIPS:
-            return replace(found, closest=self._closest())
+            return self._closest(found)
         return replace(found, slip=SLIPS[name] if c == 1 else f"{number(c)} times {SLIPS[name]}")
 
     def _spectra(self, layout: str = "") -> tuple[Spectrum | None, Spectrum | None]:
@@ -499,13 +499,13 @@ class Comparison:
                     return slip, c
         return "no match", 1
 
-    def _closest(self) -> str:
+    def _closest(self, found: Diagnosis) -> Diagnosis:
         """Say how far the closest layout of the derivative is from the candidate."""
         given, measure = self.candidate.shape, self.measure
         if not self.layouts:
             tried = layouts(len(self.shape), len(given)) or [each(self.shape)]
             others = " or ".join(sorted({times(lengths(n, self.shape)) for n in tried}))
-            return f"no layout is {times(given)}; they are {others}"
+            return replace(found, closest=f"no layout is {times(given)}; they are {others}")
 
         gaps = {n: np.array([*measure.differs(*self.reading(n))]) for n in self.layouts}
         layout = min(gaps, key=lambda layout: np.count_nonzero(gaps[layout]))
@@ -522,9 +522,10 @@ class Comparison:
         said += f" it has {number(there[place])}, and the candidate {number(here[place])}"
         if 2 * alike < size:
             said = f"at most {alike} of {size} entries agree with any layout"
-        if not self.values and given == self.shape:
+        if self.J is None and not self.values and given == self.shape:
             said += f"; the second derivative has the shape {times((self.candidate.size,) * 2)}"
-        return said if self.J is None else f"in coordinates, {said}"
+        said = said if self.J is None else f"in coordinates, {said}"
+        return replace(found, closest=said, agreement=alike / size)
 
 
 def _of_one_kind(*arrays: NDArray[Any]) -> list[Any]:

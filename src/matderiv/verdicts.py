@@ -122,6 +122,8 @@ class Diagnosis(Judgement):
         Hessian, where the digits compared tell.
     closest
         For "no match" without a slip, how far the closest layout is from the candidate.
+    agreement
+        Which part of the entries agrees with that layout; 0 where none has the candidate's shape.
     on_symmetric
         At a symmetric X, what the candidate is where only symmetric matrices count.
     also
@@ -147,6 +149,7 @@ class Diagnosis(Judgement):
     candidate: Spectrum | None = None
     true: Spectrum | None = None
     closest: str | None = None
+    agreement: float = 0
     on_symmetric: str | None = None
     also: str = ""
     broadcasting: str = ""
