@@ -139,7 +139,7 @@ def test_diagnosis_takes_the_librarys_own_derivatives(library):
         return library.np.sum((W - library.array(y)) ** 2)
 
     wrong = diagnose(trap, column, column - 1, engine=library.engine)
-    assert "3×3" in wrong.broadcasting
+    assert "at the vector X[:, 0]" in wrong.broadcasting
 
 
 def test_the_methods_are_the_librarys_own(library):

@@ -161,14 +161,26 @@ def test_a_vector_that_broadcasts_against_a_column_is_named():
     def trap(v):
         return np.sum((y - A @ v) ** 2)
 
-    found = diagnose(trap, column, right)
-    assert found.verdict == "no match"
-    for word in ("X[:, 0]", "(3,)", "3×3", "y[:, None]"):
-        assert word in str(found)
+    for candidate in (right, right / 2):
+        found = diagnose(trap, column, candidate)
+        assert found.verdict == "no match"
+        assert "at the vector X[:, 0], where the candidate is right" in found.broadcasting
+        assert "take X as a vector, or y[:, None]" in found.broadcasting
     exactly = diagnose(lambda v: np.sum((v - v.T) ** 2), exact(column), exact(column))
-    assert "3×3" in exactly.broadcasting
+    assert exactly.broadcasting.endswith("may make a matrix in one of the two")
     assert diagnose(trap, b, right)
     assert diagnose(lambda v: np.sum((y[:, None] - A @ v) ** 2), column, right)
+
+
+def test_where_f_is_right_at_a_column_it_is_not_blamed():
+    column, data = b[:, None], y[:, None]
+    wrong = 2 * A.T @ (A @ column - data) * [[1.01], [1], [1]]
+    found = diagnose(lambda v: np.sum((data - A @ v) ** 2), column, wrong)
+    assert found.broadcasting.endswith(
+        "a column beside a vector may make a matrix in one of the two"
+    )
+    for words in ("take X", "y[", "3×3"):
+        assert words not in found.broadcasting
 
 
 def test_without_such_a_trap_nothing_is_said_of_it():

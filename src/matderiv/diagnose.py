@@ -153,21 +153,22 @@ def diagnose(
         found = [one.diagnosis() for one in compared]
     best, *rest = sorted(found, key=lambda one: (VERDICTS.index(one.verdict), -one.agreement))
     also = "".join(f"the {other.subject}: {other.verdict}" for other in rest)
-    return replace(best, also=also, broadcasting="" if best.layouts else _broadcasting(at))
+    broadcasting = "" if best.layouts else _broadcasting(f, at, array, engine)
+    return replace(best, also=also, broadcasting=broadcasting)
 
 
-def _broadcasting(at: Engine) -> str:
+def _broadcasting(f: Function, at: Engine, candidate: NDArray[Any], engine: str | None) -> str:
     """Say where f takes a column for something else than the vector of its entries."""
     n = at.X.size
     if at.X.shape == (n, 1) and not at.shape:
         with suppress(Exception):  # whatever f may raise that takes columns only
             here, there = (float(value) for value in (at.here, at.near(at.X[:, 0])))
             if abs(here - there) > 1e-8 + DIGITS * abs(there):
-                return (
-                    f"f(X) is {here:g}, and {there:g} at the vector X[:, 0]: an array y of shape "
-                    f"({n},) and a column in f make a matrix {n}×{n}; take X as a vector, or "
-                    "y[:, None]"
-                )
+                said = f"f(X) is {here:g}, and {there:g} at the vector X[:, 0]"
+                if diagnose(f, at.X[:, 0], candidate.reshape(n, -1), engine=engine).layouts:
+                    way = "take X as a vector, or y[:, None] for a vector y in f"
+                    return f"{said}, where the candidate is right, up to a layout or factor; {way}"
+                return f"{said}: a column beside a vector may make a matrix in one of the two"
     return ""
 
 

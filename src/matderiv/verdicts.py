@@ -129,7 +129,7 @@ class Diagnosis(Judgement):
     also
         What it was compared with as well: of a 1×1 X both derivatives are numbers.
     broadcasting
-        For "no match", why f is another function of a column than of a vector.
+        For "no match", that f is another function of a column than of a vector.
     pulled
         Within a subspace, whether its array is a candidate for all matrices in the subspace's own
         coordinates.
