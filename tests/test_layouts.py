@@ -1124,7 +1124,7 @@ def test_what_holds_of_gradients_on_symmetric_matrices_is_said(name, scale, seed
         assert inside.verdict == "no match"
         assert SLIP in inside.slip
         assert inside.slip.startswith("the gradient" if scale == 1 else f"{scale} times")
-        assert inside.on_symmetric.startswith("f reads one triangle of X")
+        assert inside.on_symmetric.startswith("the gradient G of f at X is triangular, as ")
         assert f"it is {times} the first derivative" in inside.on_symmetric
     triangle = diagnose(log_dets[name], S, 2 * inverse - np.diag(np.diag(inverse)))
     assert triangle.verdict == "no match"
@@ -1203,7 +1203,9 @@ def test_one_triangle_is_named_of_a_right_gradient_too():
     assert np.allclose(np.triu(G, 1), 0)
     found = diagnose(log_dets["cholesky"], S, G)
     assert found
-    assert "f reads one triangle of X" in found.on_symmetric
+    assert "as where f reads one triangle" in found.on_symmetric
+    corner = diagnose(lambda Y: (Y @ Y @ Y)[0, 1], np.diag([1.0, 2.0]), [[0, 7.0], [0, 0]])
+    assert corner.on_symmetric.startswith("the gradient G of f at X is triangular, as ")
     assert "triangle" not in str(diagnose(log_dets["slogdet"], S, np.linalg.inv(S)))
     diagonal = diagnose(lambda Y: np.trace(Y), S, np.eye(3))
     assert "triangle" not in str(diagonal)

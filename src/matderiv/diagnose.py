@@ -478,7 +478,7 @@ class Comparison:
         if table.ndim == 2:
             known = table != 0 if self.measure.is_exact else abs(table) > errors
             if np.any(np.tril(known, -1)) != np.any(np.triu(known, 1)):
-                told.append("f reads one triangle of X, and its gradient G is triangular")
+                told.append("the gradient G of f at X is triangular, as where f reads one triangle")
         proper = [layout for layout in self.layouts if kind(layout, self.values) == KINDS[0]]
         c = next((c for layout in proper if (c := inside.factor(layout))), None)
         if c and (told or not {*proper} & {*layouts}):
