@@ -327,7 +327,9 @@ def test_the_triangle_formula_is_that_of_partial_derivatives(factor):
     found = diagnose(f, S, triangle, within=symmetric(3))
     assert found.verdict == "no match"
     assert "n(n+1)/2 coordinates" in found.slip
-    assert diagnose(f, S, vech(triangle), within=symmetric(3))  # in vech they are right
+    in_vech = diagnose(f, S, vech(triangle), within=symmetric(3))  # there they are right
+    assert in_vech
+    assert "or of its coordinates" in str(in_vech)
     assert diagnose(f, S, factor * P, within=symmetric(3))
     assert "n(n+1)/2 coordinates" in diagnose(f, S, triangle).slip
     half = diagnose(f, S, triangle / 2, within=symmetric(3))

@@ -26,7 +26,7 @@ MEANINGS = {
     "no match": "no layout of the derivative, nor a multiple of one",
 }
 NAMES_OF_GRADIENTS = {  # of a number
-    "i": "the shape of X",
+    "i": "a vector: the shape of X, or of its coordinates",
     "i,": "a column: denominator layout (gradient)",
     ",i": "a row: numerator layout (Jacobian)",
     "i,j": "the shape of X: denominator layout (gradient), Matrix Cookbook, JAX, PyTorch",
