@@ -944,6 +944,9 @@ def test_candidates_computed_in_single_precision_are_accepted(seed):
         wrong = np.array(candidate)
         wrong.flat[0] *= 1.01
         assert not diagnose(g, S, wrong)
+    large = 10**7 * (np.eye(2) + 0.1) / 3
+    shown = np.float32(large + 0.5 * np.eye(2)[::-1])  # has few places
+    assert diagnose(lambda Y: np.sum(large * Y), np.eye(2), shown)
     described = diagnose(g, S, H).candidate
     assert described.verdict == diagnose(g, S, H.astype(float)).true.verdict
 

@@ -80,10 +80,11 @@ def diagnose(
         `candidate` a formula too, and the answer that of `matderiv.formulas.claims.claim`; it takes
         what `formula` takes, such as ``symmetric="A"``, and nothing of what follows here.
     X
-        An array. With exact `X`, `f` and `candidate` the comparison is exact. Otherwise an entry
-        may differ by 10⁻⁶ of itself, by 10⁻¹⁰ of the larger entries in its row and column of the
-        derivative, and by twice the derivative's own estimated error. Of an entry that is not
-        zero the error must leave the sign; else the verdict is "cannot tell".
+        An array. With exact `X`, `f` and `candidate` the comparison is exact, and so it is with
+        symbols: beside these write fractions, as a decimal such as 0.7 is not quite 7/10. Otherwise
+        an entry may differ by 10⁻⁶ of itself, by 10⁻¹⁰ of the larger entries in its row and column
+        of the derivative, and by twice the derivative's own estimated error; the verdict is "cannot
+        tell" where that error hides the sign of an entry of the candidate which is not zero.
     candidate
         What somebody derived. For a first derivative of a number, m n entries, in the shape of
         `X`, its transpose, a row or a column; for a second derivative, or a first one of a matrix,
@@ -329,7 +330,7 @@ class Comparison:
 
     @cached_property
     def printed(self) -> NDArray[Any]:
-        """How far entries may be off that were rounded.
+        """How far entries may be off that were rounded, or computed in single precision.
 
         They may be rounded to the last place that any of them has, or to the most digits that any
         has; ``whole`` numbers to digits. Those with fewer than three digits (four, of whole
@@ -342,10 +343,10 @@ class Comparison:
             digits, places = max(digits, len(figures)), max(places, -int(exponent))
             if min(digits, places) > most:
                 break
-        if min(digits, places) > most:
-            is_single = np.array_equal(given, given.astype(np.float32))
-            return is_single * SINGLE * _beside(given, np.zeros(given.shape))
-        if digits < FEWEST + self.whole or self.whole != (places < 1):
+        if digits > most and places > 0 and np.array_equal(given, given.astype(np.float32)):
+            return SINGLE * _beside(given, np.zeros(given.shape))
+        is_printed = digits >= FEWEST + self.whole and min(digits, places) <= most
+        if not is_printed or self.whole != (places < 1):
             return np.zeros(given.shape)
         last = 0.0 if self.whole else 10.0**-places
         sizes = np.floor(np.log10(np.where(given, np.abs(given), last or 1.0)))
