@@ -564,6 +564,15 @@ def test_where_anything_is_a_float_what_is_close_is_equal(candidate, function, p
     assert found.survives.startswith("everything")
 
 
+def test_symbols_beside_decimals_are_told_of_fractions():
+    x, tenth = symbolic("x", (1, 2)), sp.Rational(1, 10)
+    g = lambda Y: Y[0, 0] ** 2 / 20 + 7 * Y[0, 1] ** 2 / 20  # noqa: E731
+    decimals = [[0.1 * x[0, 0], 0.7 * x[0, 1]]]
+    assert "beside symbols decimals be fractions" in str(diagnose(g, x, decimals, tolerance=1e-3))
+    assert "; " not in dict(diagnose(g, x, decimals).rows)["compared with"]
+    assert diagnose(g, x, [[tenth * x[0, 0], 7 * tenth * x[0, 1]]])
+
+
 def test_numbers_that_are_no_floats_are_compared_exactly_with_floats():
     c, x, huge = sp.Symbol("c", real=True), symbolic("x", (2, 2)), exact(10)[()] ** 400
     P = GENERAL.T.astype(float)

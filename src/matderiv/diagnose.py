@@ -394,7 +394,8 @@ class Comparison:
     def _told(self, factors: dict[str, Any]) -> tuple[bool, int | None, str]:
         """Say whether enough is known to tell, how many digits were compared, and why no more."""
         if self.measure.is_exact:
-            return True, None, ""
+            way = "; for a tolerance all must be floats, and beside symbols decimals be fractions"
+            return True, None, way * (self.measure.nothing != NOTHING)
         layout, c = next(iter(factors.items()), (next(iter(self.layouts), ""), 1))
         array, doubt = self.reading(layout) if layout else [0 * self.measure.table] * 2
         told, known, given = self.measure.known(array / c, doubt / abs(c))

@@ -104,7 +104,7 @@ class Diagnosis(Judgement):
     digits
         In how many digits they were compared, in the worst entry; `None` for exact ones.
     limit
-        Why in fewer than asked for.
+        Why in fewer than asked for, or exactly in spite of a tolerance.
     verdict
         "representation", "mixed orders", "rearrangement", "scaled", "no match", or "cannot tell"
         where the derivative's own errors are wider than what would tell.
@@ -166,7 +166,7 @@ class Diagnosis(Judgement):
     @property
     def rows(self) -> list[tuple[str, str]]:
         """What there is to say, as pairs of a heading and a text."""
-        how = "exactly" if self.digits is None else f"in {self.digits} digits{self.limit}"
+        how = ("exactly" if self.digits is None else f"in {self.digits} digits") + self.limit
         layouts = " · ".join(f"{x}{named(x, self.values)}" for x in self.layouts)
         alike = f" ({len(self.layouts)} alike)" if len(self.layouts) > 1 else ""
         has_line = not (self or self.pulled or self.verdict in UNKNOWN)
