@@ -939,7 +939,7 @@ def test_candidates_as_programs_print_them_are_accepted(form, scale, seed):
     assert not diagnose(lambda Y: np.sum(G * Y), np.eye(4), candidate)
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(4))
 def test_candidates_computed_in_single_precision_are_accepted(seed):
     S = np.diag([1.3, 1.7, 2.2]) + (seed > 0) * covariances(seed)
     single = np.linalg.inv(S.astype(np.float32))
