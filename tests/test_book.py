@@ -38,7 +38,7 @@ PROMISES = [
     ("two-hessians", "[0.98603334, 17.483378, 18.000000, 83.530589]"),
     ("two-hessians", "The angle is 21.58°"),
     ("two-hessians", "[-5.0294  0.  97.0294] [-3.1664  0.  87.1664]"),
-    ("two-hessians", "false: it has rank two"),
+    ("two-hessians", "false: it has rank at most two"),
     ("covariance", "± 0.54, and whoever forgets"),
     ("covariance", "throwing 19 of the 68 birds away"),
     ("machine", "16 variables: 160 304"),
