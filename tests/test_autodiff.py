@@ -241,6 +241,36 @@ def test_second_derivatives_that_a_library_does_not_have_are_refused():
             second_derivative(kink, np.zeros(2), engine="jax")
 
 
+@pytest.mark.parametrize("x", [[1.0, 2.0, 0.005], [1e-6, 2e-6, -5e-7], [3.0, 1e5, 1e-9]])
+@pytest.mark.parametrize("constant", [0, 1e10])
+def test_a_second_derivative_that_is_lost_in_one_entry_is_refused(x, constant):
+    jax = pytest.importorskip("jax")
+
+    @jax.custom_vjp
+    def square(t):
+        return 3 * t**2
+
+    square.defvjp(lambda t: (square(t), t), lambda t, Z: (Z * 6 * jax.lax.stop_gradient(t),))
+    with pytest.raises(ValueError, match="is not its gradient's"):
+        second_derivative(lambda x: constant + x[:2] @ x[:2] + square(x[2]), x, engine="jax")
+
+
+@pytest.mark.parametrize("small", [1, 1e-3, 1e-7, 1e-12])
+def test_a_derivative_that_is_lost_in_one_entry_is_found_by_the_adjoint(small):
+    jax = pytest.importorskip("jax")
+
+    @jax.custom_vjp
+    def double(t):
+        return 2 * t
+
+    double.defvjp(lambda t: (double(t), None), lambda _, Z: (2 * jax.lax.stop_gradient(Z),))
+
+    def f(x):
+        return P @ jax.numpy.stack([x[0], x[1], double(x[2])])
+
+    close(derivative(f, [1.0, 2.0, small], engine="jax")([0.0, 0.0, 1.0]), 2 * P[:, 2])
+
+
 @pytest.mark.parametrize("condition", [1, 1e3, 1e6, 1e9])
 @pytest.mark.parametrize("scale", [1e-8, 1, 1e8])
 def test_second_derivatives_by_a_library_at_badly_conditioned_points(library, condition, scale):

@@ -84,6 +84,12 @@ def test_corners_elsewhere_do_no_harm(expression, slope):
     assert sp.simplify(gradient(function(expression), ORIGIN)[0, 1] - slope) == 0
 
 
+def test_powers_with_symbols_above_are_differentiated_in_time():
+    D = derivative(lambda x: x[0] ** x[1] * x[1] ** x[1], exact([2, 3]))
+    slope = 216 * (sp.log(2) + sp.log(3) + 1)
+    assert [sp.simplify(gap) for gap in D.matrix()[0] - [324, slope]] == [0, 0]
+
+
 @pytest.mark.parametrize(
     ("f", "x"),
     [

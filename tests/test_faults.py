@@ -857,7 +857,7 @@ CURVES = {  # φ, φ′ and φ″
 
 
 @each("curve", CURVES)
-@each("ratio", [1e6, 1e7, 3e7, 1e8, 1e10])
+@each("ratio", [1e6, 1e7, 3e7, 1e8])
 @each("seen", [float, np.asarray])
 @seeds
 def test_mixed_derivatives_between_very_different_units(curve, ratio, seen, seed):
@@ -878,8 +878,18 @@ def test_a_window_that_leaves_the_domain_says_nothing():
     assert abs(second_derivative(f, S)(S, S) + 2) < 1e-3
 
 
-@each("small", [1e-9, 1e-11, 1e-12, 1e-13])
-@each("seen", [float, np.asarray])
-def test_logarithms_of_small_entries_beside_others(small, seen):
-    x = np.array([1, small, 3])
-    assert close(gradient(lambda x: seen(np.log(x).sum()), x), 1 / x, unit=x)
+@each("small", [3e-13, 1e-11, 1e-9, 1e-7])
+@each("place", [(0, 0), (0, 1), (1, 0)])
+@seeds
+def test_second_derivatives_beside_a_small_entry(small, place, seed):
+    A, X = 3 * draw((2, 2), seed), 2 * draw((2, 2), seed + 1)
+    A[place], X[place] = -1.2, small
+    H = second_derivative(lambda X: np.sin(np.sum(A * X)), X).matrix("C")
+    true = -np.sin(np.sum(A * X)) * np.outer(A, A)
+    assert np.max(np.abs(H - true)) <= 1e-3 * np.max(np.abs(true))
+
+
+def test_a_second_derivative_that_steps_of_x_do_not_see():
+    A, X = np.array([[-1.7, -1.2], [2.1, 0.7]]), np.array([[0.8, 3e-13], [-1.6, -0.3]])
+    H = second_derivative(lambda X: np.sin(np.sum(A * X)), X).matrix("C")
+    assert close(H, -np.sin(np.sum(A * X)) * np.outer(A, A))

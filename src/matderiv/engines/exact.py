@@ -157,7 +157,8 @@ class ExactEngine(Engine, SecondEngine):
             shapes = f"{self.shape} and {value.shape}"
             raise TypeError(f"f must return values of one shape; it returned {shapes}")
         formulas = [sp.sympify(formula) for formula in value.flat]
-        if not any(entry.free_symbols for entry in self.X.flat):
+        powers = [power.exp for formula in formulas for power in formula.atoms(sp.Pow)]
+        if not any(entry.free_symbols for entry in [*self.X.flat, *powers]):  # SymPy would be slow
             self._must_hold_nearby(symbols, formulas)
         return symbols, formulas
 

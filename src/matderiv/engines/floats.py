@@ -233,10 +233,8 @@ class FloatEngine(Probed, Engine):
         if not len(poor):
             return found
         single = [(Y / column(n, Y.ndim))[poor] for Y, n in zip(units, lengths, strict=True)]
-        others, ndim = along(self.ladder, *single), found.value.ndim
-        factors = column(np.prod(lengths, axis=0)[poor], ndim)
-        reach = others.step / column(np.min(lengths, axis=0)[poor], ndim)
-        return found.improved(poor, others, factors, reach)
+        factors = column(np.prod(lengths, axis=0)[poor], found.value.ndim)
+        return found.improved(poor, along(self.ladder, *single), factors)
 
     # What is tried before anything is believed.
 
@@ -451,7 +449,7 @@ def real(value: Any) -> Any:
 def units_of(X: Any) -> Any:
     """Return the sizes of X's entries, the largest 1; 1 for those that are zero beside it."""
     sizes = np.abs(X) / (np.max(np.abs(X)) or 1.0)
-    sizes = np.where(sizes < 1e-14, 1.0, sizes)
+    sizes = np.where(sizes < 1e-10, 1.0, sizes)
     return sizes if np.min(sizes) < 0.01 else np.ones_like(sizes)
 
 

@@ -40,19 +40,23 @@ class Found(NamedTuple):
     reason: Any
     clash: Any
 
-    def improved(self, places: Any, others: Found, factors: Any, reach: Any) -> Found:
+    def improved(self, places: Any, others: Found, factors: Any) -> Found:
         """Return these with others, times factors, in places where their errors are smaller.
 
-        Of two that contradict each other, those by shorter steps stay.
+        Of two that contradict each other, one that is zero beside the other has seen nothing: its
+        steps were under the noise, or where f is flat. Else the gap is part of the error.
         """
         value, error, step, around, *rest = others
         tried = np.array([value * factors, error * factors, step, around * factors, *rest])
         merged = np.array(self)
         kept = merged[:, places]
-        gap = np.abs(tried[0] - kept[0])
+        sizes, gap = np.abs([kept[0], tried[0]]), np.abs(tried[0] - kept[0])
+        unlike = gap > 2 * (tried[1] + kept[1])
+        blind = unlike & (sizes <= TRUSTED * sizes[::-1])
         better = (tried[1] < kept[1]) | np.isnan(kept[1])
-        better &= ~((gap > 2 * (tried[1] + kept[1])) & (reach > kept[2]))
-        merged[:, places] = np.where(better, tried, kept)
+        chosen = np.where((better | blind[0]) & ~blind[1], tried, kept)
+        chosen[1] = np.where(unlike & ~np.any(blind, axis=0), np.fmax(chosen[1], gap), chosen[1])
+        merged[:, places] = chosen
         return Found(*merged)
 
 
