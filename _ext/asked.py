@@ -4,6 +4,7 @@ A question is five texts, which are parsed and never evaluated; an answer is pla
 """
 
 import json
+import re
 
 import numbers_typed
 
@@ -25,9 +26,9 @@ ORDERS = {"F": "order F (by columns: MATLAB, R)", "C": "order C (by rows: NumPy)
 
 
 def declared(text):
-    """Return what a text such as "symmetric A B, scalar t" declares."""
+    """Return what a text such as "symmetric A B, scalar t" declares; Python's way is read, too."""
     kinds, kind = {}, None
-    for word in text.replace(",", " ").replace(";", " ").split():
+    for word in re.findall(r"""[^\s,;="']+""", text):
         if word in KINDS:
             kind = word
         elif kind:

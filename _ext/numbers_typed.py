@@ -78,6 +78,8 @@ def shape(entries, name):
     if not isinstance(entries, list):
         return ()
     shapes = {shape(part, name) for part in entries}
+    if not shapes:
+        raise ValueError(f"{name} has no entries")
     if len(shapes) != 1:
         raise ValueError(f"the rows of {name} are not equally long")
     return (len(entries), *shapes.pop())

@@ -16,6 +16,9 @@ from concordance import chapters
 from docutils import nodes
 
 LONGEST = 155
+SIGNS = {"times": "×", "otimes": "⊗", "mapsto": "↦", "langle": "⟨", "rangle": "⟩", "top": "ᵀ"}
+SIGNS |= {"to": "→", "colon": ":", "cdot": "·", "log": "log", "det": "det", "quad": " "}
+SUPERSCRIPTS = str.maketrans("0123456789-+nm", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿᵐ")
 TITLES = re.compile(r"</h1>(?:\s*<p><em>.*?</em></p>)?")
 
 
@@ -29,10 +32,11 @@ def set_address(app, config):
 
 
 def description(doctree):
-    """Return the first words of a page, without its mathematics' markup."""
+    """Return the first words of a page, with its mathematics in plain characters."""
     texts = [paragraph.astext() for paragraph in doctree.findall(nodes.paragraph)]
-    plain = " ".join(texts[:3]).replace(r"\times", "×").replace(r"\otimes", "⊗")
-    words = re.sub(r"\\\w+|[{}$]", "", plain).split()
+    plain = re.sub(r"\\([a-zA-Z]+)", lambda name: SIGNS.get(name[1], ""), " ".join(texts[:3]))
+    plain = re.sub(r"\^(\{.*?\}|.)", lambda power: power[1].translate(SUPERSCRIPTS), plain)
+    words = re.sub(r"[{}$]", "", plain).split()
     text = ""
     while words and len(text) + len(words[0]) < LONGEST:
         text += words.pop(0) + " "

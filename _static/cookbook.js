@@ -13,6 +13,14 @@ const NAMES = {
   "diag(": "diagonal",
 };
 
+// Formulas are found as they are typed and as the page prints them, without stars and spaces.
+function bare(formula) {
+  return formula
+    .replace(/\^\{?T\}?|ᵀ|⊤/g, "'")
+    .replace(/(\w)(\^\{?-1\}?|⁻¹)/g, "inv($1)")
+    .replace(/[*\s]/g, "");
+}
+
 function codeOf(recipe) {
   const html = recipe.querySelector("noscript")?.textContent ?? recipe.innerHTML;
   const [code] = html.match(/<code.*?<\/code>/s);
@@ -24,7 +32,7 @@ function words(recipe) {
   const called = Object.entries(NAMES).filter(([sign]) => code.includes(sign));
   const heading = recipe.closest("section").querySelector("h3").textContent;
   const name = recipe.querySelector("summary em")?.textContent;
-  return [code, name, heading, called.flat().join(" ")].join(" ").toLowerCase();
+  return [code, bare(code), name, heading, called.flat().join(" ")].join(" ").toLowerCase();
 }
 
 function addBox() {
@@ -40,15 +48,18 @@ function addBox() {
   const find = () => {
     unpackAll();
     recipes ??= [...book.querySelectorAll("details.recipe")].map((recipe) => [recipe, words(recipe)]);
-    const wanted = box.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const wanted = box.value.split(/\s+/).filter(Boolean);
+    const whole = bare(box.value).toLowerCase();
     let found = 0;
     for (const [recipe, said] of recipes) {
-      recipe.hidden = !wanted.every((word) => said.includes(word));
+      const has = (word) => said.includes(word.toLowerCase()) || said.includes(bare(word).toLowerCase());
+      recipe.hidden = !(said.includes(whole) || wanted.every(has));
       found += !recipe.hidden;
     }
     for (const section of book.querySelectorAll("section"))
       section.hidden = !section.querySelector("details.recipe:not([hidden])");
-    count.textContent = wanted.length ? `${found} of ${recipes.length}` : "";
+    const hint = found ? "" : ": try a word such as trace, or a part of the formula";
+    count.textContent = wanted.length ? `${found} of ${recipes.length}${hint}` : "";
   };
   box.addEventListener("input", find);
 }

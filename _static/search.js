@@ -20,11 +20,11 @@ addEventListener("DOMContentLoaded", () => {
   const results = document.getElementById("search-results");
   if (!results) return;
   Search.htmlToText = textOf;
-  // A result that is a whole page opens at the first word that was looked for.
-  const words = (new URLSearchParams(location.search).get("q") ?? "").trim();
+  // A result that is a whole page opens at the first of the words that were looked for.
+  const words = (new URLSearchParams(location.search).get("q") ?? "").match(/[^\s"]+/g) ?? [];
   new MutationObserver(() => {
     for (const link of results.querySelectorAll("li > a:not([href*='#'])")) {
-      const place = `#:~:text=${encodeURIComponent(words)}`;
+      const place = `#:~:${words.map((word) => `text=${encodeURIComponent(word)}`).join("&")}`;
       link.setAttribute("href", link.getAttribute("href") + place);
     }
   }).observe(results, { childList: true, subtree: true });

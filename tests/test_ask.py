@@ -12,7 +12,7 @@ from threading import Thread
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from asked import reply
+from asked import declared, reply
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from strategies import SWEEP, some
@@ -28,6 +28,19 @@ THREAD = {"formula": "tr(A*X)*tr(B*X)", "variable": "X", "claim": "kron(A,B)+kro
 runs_python = pytest.mark.skipif(
     "PYODIDE" not in os.environ, reason="PYODIDE names no Pyodide distribution"
 )
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("symmetric A B, scalar t", {"symmetric": ["A", "B"], "scalar": ["t"]}),
+        ('matrix="AX"', {"matrix": ["AX"]}),  # as the answer to tr(AX) says it, in Python's way
+        ("""scalar='t', matrix="A B";""", {"scalar": ["t"], "matrix": ["A", "B"]}),
+        (" \n", {}),
+    ],
+)
+def test_declarations_are_read_in_words_and_in_pythons_way(text, kinds):
+    assert declared(text) == kinds
 
 
 class Asking:

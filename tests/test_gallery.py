@@ -326,8 +326,12 @@ def test_typing_leaves_the_entries_that_are_sought(browser, address):
     page.fill(".cookbook input", "log determ")
     assert 1 <= page.locator(shown).count() < 10
     assert page.inner_text(".cookbook output").endswith(f"of {len(ENTRIES)}")
+    for printed in ("tr(AX)", "AXB", "x'Ax", "x^T A x", "XᵀX", "X^-1", "X⁻¹", "tr(A * X)"):
+        page.fill(".cookbook input", printed)
+        assert page.locator(shown).count() >= 1, printed
     page.fill(".cookbook input", "no such thing")
     assert page.locator(".cookbook h3:visible").count() == 0
+    assert "try a word" in page.inner_text(".cookbook output")
     page.fill(".cookbook input", "")
     assert page.locator(shown).count() == len(ENTRIES)
     page.locator("details.recipe > summary").first.click()

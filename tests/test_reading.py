@@ -56,6 +56,13 @@ def test_nothing_moves_while_a_page_comes_up(open_page, name):
     assert page.evaluate(MOVED) < 0.1
 
 
+def test_the_keyboard_skips_a_closed_panel(open_page):
+    page = open_page("chapters/convexity.html", viewport=PHONE)
+    links = page.locator("#pst-page-toc-nav a")
+    shown = links.evaluate_all("all => all.map(a => getComputedStyle(a).visibility)")
+    assert set(shown) == {"hidden"}
+
+
 @pytest.mark.parametrize(("name", "viewport"), in_turn(some(CHAPTERS, 13), [WIDE, PHONE]))
 def test_contents_lead_to_their_headings(open_page, name, viewport):
     astray = {}
@@ -165,6 +172,15 @@ def test_the_first_result_is_the_place_that_was_looked_for(site, address, open_p
             if words.lower() not in entry.get_text().lower():
                 wrong[words] = entry.get_text()
     assert wrong == {}
+
+
+def test_a_page_that_was_found_opens_at_one_of_the_words(address, open_page):
+    page = open_page("search.html", viewport=WIDE)
+    search(page, address, '"hessian" convex')
+    link = page.locator("#search-results li > a[href*=':~:']").first
+    assert link.get_attribute("href").endswith("#:~:text=hessian&text=convex")
+    link.click()
+    page.wait_for_function("scrollY > 0 && !location.pathname.endsWith('search.html')")
 
 
 def test_excerpts_show_no_source_of_formulas_and_no_contents(address, open_page):

@@ -100,7 +100,7 @@ class Formula:
     def variable(self, name: str) -> Node:
         """Return the symbol to differentiate by."""
         if name not in self.symbols:
-            known = ", ".join(self.symbols)
+            known = ", ".join(self.symbols) or "none"
             raise ValueError(f"{name!r} is no symbol of {self}; its symbols are {known}")
         if self.symbols[name].data[1]:
             raise ValueError(

@@ -66,7 +66,7 @@ class Arrays:
         letters = atoms(needed, *symbols.values())
         for name in given:
             if name not in symbols and name not in letters:
-                known = ", ".join(symbols)
+                known = ", ".join(symbols) or "none"
                 raise TypeError(f"{name} does not occur in the formula; its symbols are {known}")
         if missing := sorted(needed.names - {*given}):
             raise TypeError(f"the formula needs a value for {', '.join(missing)}")
