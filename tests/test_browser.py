@@ -133,6 +133,25 @@ def test_mathematics_needs_no_javascript(browser, address):
             assert page.locator(".katex-html").filter(visible=True).count(), name
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_without_scripts_the_book_is_light_and_its_contents_are_there(browser, address, width):
+    how = {"color_scheme": "dark", "viewport": {"width": width, "height": 844}}
+    with browser.new_context(java_script_enabled=False, **how) as context:
+        page = context.new_page()
+        page.goto(f"{address}chapters/convexity.html")
+        page.locator(".bd-sidebar-primary a", has_text="Cheat sheet").click()
+        page.wait_for_url("**/cheat-sheet.html")
+        page.go_back()
+        brightest = (
+            "(e, what) => Math.max(...getComputedStyle(e)[what].match(/[0-9]+/g).slice(0, 3))"
+        )
+        code = page.locator("div.cell_input div.highlight").first
+        assert code.evaluate(brightest, "color") < 80
+        assert code.evaluate(brightest, "backgroundColor") > 220
+        for button in (".primary-toggle", ".secondary-toggle"):
+            assert not page.locator(button).filter(visible=True).count()
+
+
 def test_pages_read_from_a_folder(browser, site):
     problems = []
     with browser.new_context(viewport=WIDE) as context:
