@@ -91,7 +91,9 @@ def quotients(f: Callable[[Any], Any], X: Any, Y: Any, slope: float) -> Figure:
     ):
         errors = np.abs(np.array(values) / float(slope) - 1)
         axes.loglog(steps, np.maximum(errors, 1e-17), marker=marker, color=colour, label=label)
-    axes.annotate("exact: no error to draw", (1e-15, 1e-17), ha="right", fontsize=9)
+    below = {"xytext": (0, -14), "textcoords": "offset points"}
+    axes.annotate("exact: no error to draw", (1e-15, 1e-17), ha="right", fontsize=9, **below)
+    axes.set_ylim(bottom=1e-19)
     axes.invert_xaxis()
     axes.set_xlabel("step $t$, ever smaller")
     axes.set_ylabel("relative error")
