@@ -282,9 +282,6 @@ def test_second_derivatives_by_a_library_at_badly_conditioned_points(library, co
     np.testing.assert_allclose(H.map(Y), expected, rtol=0, atol=1e-6 * np.max(np.abs(expected)))
 
 
-# What is refused.
-
-
 @pytest.mark.parametrize("f", [lambda W: W[0] @ W[0], lambda W: W[0, :1], lambda W: W[0] * W[0]])
 def test_what_a_library_recorded_is_freed_with_the_derivative(library, f):
     gc.disable()  # there is no cycle for it to find
@@ -296,6 +293,9 @@ def test_what_a_library_recorded_is_freed_with_the_derivative(library, f):
         assert engine() is None
     finally:
         gc.enable()
+
+
+# What is refused.
 
 
 def test_values_out_of_the_librarys_sight_are_refused(library):

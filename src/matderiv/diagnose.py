@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from matderiv.arrays import Matrix, Shape, exact, is_exact, real_array
+from matderiv.arrays import Matrix, Shape, exact, is_exact, is_finite, real_array
 from matderiv.coordinates import Basis, duplication_matrix
 from matderiv.definiteness import Spectrum, spectrum
 from matderiv.derivatives import problem
@@ -536,7 +536,7 @@ def _of_one_kind(*arrays: NDArray[Any]) -> list[Any]:
     if not all(map(is_exact, arrays)):
         with suppress(TypeError, OverflowError):  # symbols, or numbers beyond all floats
             floats = [np.asarray(array, dtype=float) for array in arrays]
-            if all(np.isfinite(array).all() for array in floats):
+            if all(map(is_finite, floats)):
                 return floats
     return [exact(array) for array in arrays]
 

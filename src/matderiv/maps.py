@@ -961,7 +961,7 @@ def _linear(rule: Callable[[Any], Any], Y: Any) -> Any:
 def _is_finite(value: Any) -> bool:
     """Whether there is neither NaN nor infinity, as far as one can tell: among NumPy's floats."""
     floats = isinstance(value, (np.ndarray, np.floating)) and value.dtype == float
-    return not floats or bool(np.isfinite(np.sum(value)) or np.isfinite(value).all())
+    return not floats or bool(np.isfinite(np.sum(value)) or arrays.is_finite(value))
 
 
 def _total(values: Iterable[Any]) -> Any:

@@ -232,7 +232,7 @@ class AutodiffHessian(SecondEngine):
     def _confirm(self) -> None:
         """Refuse a Hessian that is not how the gradient changes, on both sides of X."""
         first, X, Y = self.first, self.X, _direction(self.X)
-        found = self.product(Y)
+        here, found = first.pull(1), self.product(Y)
 
         def gradient(W: Any) -> Any:
             return first.reverse(first.f, W)[1](np.ones(()))
@@ -242,8 +242,8 @@ class AutodiffHessian(SecondEngine):
                 there = gradient(X + step * Y)
             except (TypeError, ValueError):  # f is not defined there
                 return False
-            rounding = ROUNDED * np.fmax(np.abs(there), np.abs(first.pull(1)))
-            gap = np.abs(there - first.pull(1) - step * found)
+            rounding = ROUNDED * np.fmax(np.abs(there), np.abs(here))
+            gap = np.abs(there - here - step * found)
             return bool(np.all(gap <= rounding + NEAR * np.abs(step * found)))
 
         if any(agrees(step) and agrees(-step) for step in STEPS):

@@ -161,13 +161,15 @@ class Arrays:
         """Run the NumPy code of a formula, which keeps it: to write it takes longer."""
         import numpy as np
 
+        from ..arrays import is_finite
+
         numpy, kept = Numpy(), vars(node)
         if "numpy" not in kept:
             kept["numpy"] = numpy(node)
         names = {numpy.name(name): value for name, value in self.values.items()}
         with np.errstate(all="ignore"):
             value = np.asarray(eval(kept["numpy"], {"np": np} | self.sizes | names), dtype=float)
-        if not np.isfinite(value).all():
+        if not is_finite(value):
             raise ArithmeticError("it is not finite, or a part of it is too large for floats")
         return value
 
