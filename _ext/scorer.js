@@ -9,3 +9,9 @@ var Scorer = {
   term: 5,
   partialTerm: 2,
 };
+
+// Signs are looked for as the words that they are read as.
+const SIGNS = { "⊗": "Kronecker", "⊙": "Hadamard", "∘": "Hadamard", "∇": "gradient" };
+
+var splitQuery = (query) =>
+  query.replace(/[⊗⊙∘∇]/g, (sign) => ` ${SIGNS[sign]} `).match(/[\p{Letter}\p{Number}_]+/gu) ?? [];

@@ -116,6 +116,7 @@ def test_back_and_forward_lead_to_the_places_that_were_left(open_page, viewport)
 # What people type (from the questions that they ask in public), and where the first result leads.
 WORDS = {
     "tr(AX)": "linear-functionals",
+    "⊗": "kronecker",
     "numerator layout": "glossary#term-numerator-layout",
     "denominator layout": "glossary#term-denominator-layout",
     "gradient": "glossary#term-gradient",

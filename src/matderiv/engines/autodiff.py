@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import cached_property
+from functools import cache, cached_property
 from math import prod
 from operator import length_hint
 from typing import Any, NamedTuple
@@ -99,6 +99,7 @@ def _random(shape: Shape) -> Any:
     return np.random.default_rng(2011).uniform(0.5, 1, shape)
 
 
+@cache
 def library_of(engine: str) -> Library:
     """Return the library of that name, imported now."""
     if engine not in LIBRARIES:
