@@ -42,6 +42,7 @@ def test_on_symmetric_matrices_rows_and_forms_are_multiplied_by_j(drawn):
     J = duplication_matrix(len(A))
     row = vec(A.T)[None] @ J
     assert (row @ vech(Y))[0] == np.trace(A @ Y)
+    assert_same(sandwich(A, Z).matrix() @ J @ vech(Y), vec(A @ Y @ Z.T))
     M = np.kron(A, A.T)
     assert vech(Y) @ (J.T @ M @ J) @ vech(Z) == vec(Y) @ M @ vec(Z)
     gram = exact(sp.Matrix(J.T @ J).inv().tolist())

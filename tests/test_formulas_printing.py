@@ -235,6 +235,13 @@ def test_an_inverse_that_occurs_again_is_named_once():
     render_latex(latex[1:-1], {"strict": "error", "throwOnError": True})
 
 
+def test_map_and_matrices_name_the_same_inverse():
+    rows = str(formula("inv(A + B*X*C)").derivative("X")).splitlines()
+    named = [row for row in rows if "where P" in row]
+    assert len(named) == 3
+    assert all(row.endswith(", where P = (A + B X C)⁻¹") for row in named)
+
+
 def test_the_inverse_of_a_symbol_keeps_its_name():
     assert "D∇f(X)[Y] = −X⁻ᵀ Yᵀ X⁻ᵀ\n" in str(formula("logdet(X)").second_derivative("X"))
 

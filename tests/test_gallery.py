@@ -218,6 +218,16 @@ def test_the_cookbook_is_large_and_says_each_thing_once():
     assert len(BY_HAND) < len(ENTRIES) / 4
 
 
+def test_what_an_entry_needs_to_know_of_its_letters_is_printed_with_it():
+    told = [entry for entry in ENTRIES if entry.declared]
+    assert len(told) >= 7
+    for entry in told:
+        for kind, names in entry.declared.items():
+            assert f"${names}$ {kind}" in recipes({"all": [entry]}).text
+    quotient = recipe("x'*A*x/(x'*x)", by="x", sheet=True, symmetric="A")
+    assert "$A$ symmetric" in sheet([quotient, recipe("A*X", sheet=True)]).text
+
+
 def test_derived_entries_were_checked_by_formula_at_two_sizes():
     derived = [entry for entry in ENTRIES if entry not in BY_HAND]
     assert {len(entry.sizes) for entry in derived} == {2}

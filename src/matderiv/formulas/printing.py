@@ -400,7 +400,7 @@ def written(node: Node, taken: Iterable[str], write: Text) -> str:
         part for part in walk(node) if part.op == "inv" and part.args[0].op not in ("symbol", "T")
     )
     counts = {part: found[part] + found[transpose(part)] for part in found}
-    inverse = max(counts, key=counts.__getitem__, default=node)
+    inverse = max(counts, key=lambda part: (counts[part], -transposes(part)), default=node)
     if counts.get(inverse, 0) < 2:
         return write(node)
     name, turned = next(letter for letter in LETTERS if letter not in taken), transpose(inverse)

@@ -41,9 +41,9 @@ class Entry:
 
     ``code`` is the line that was written, ``title`` the function in LaTeX, and ``name`` what it is
     called. ``domain`` says where it goes from and to; ``rows`` are the derivative and, of a number,
-    the gradient, which are ``maps``, and the ``matrices``; ``legend`` explains letters. ``sizes``
-    are those of the check that `formula` makes; ``declared`` is what `formula` was told of the
-    symbols; ``sheet`` tells whether the entry stands on the cheat sheet.
+    the gradient, which are ``maps``, and the ``matrices``; ``legend`` explains letters, or says
+    what they must be. ``sizes`` are those of the check that `formula` makes; ``declared`` is what
+    `formula` was told of the symbols; ``sheet`` tells whether the entry stands on the cheat sheet.
 
     For the check in floats, ``symbols`` are the matrices to draw at random, ``by`` and ``along``
     the names of X and of the direction; ``function`` gives f(X) at arrays, ``constants`` the
@@ -123,6 +123,7 @@ def recipe(text: str, name: str = "", by: str = "X", sheet: bool = False, **decl
         _hessian(D) if f.node.is_number else [],
         D.tried,
         declared,
+        ", ".join(f"${names}$ {kind}" for kind, names in declared.items()),
     )
 
 

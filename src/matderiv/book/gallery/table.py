@@ -196,7 +196,7 @@ def cookbook() -> dict[str, list[Entry]]:
             ),
             special(
                 r"\Vert X\Vert_*", "ν", at.singular_value, "tr(V*U'*Y)",
-                r"$X = U\Sigma V^\top$, $\Sigma$ invertible", name="nuclear norm", sheet=True,
+                r"$X = U\Sigma V^\top$ of full rank", name="nuclear norm", sheet=True,
             ),
             special(
                 r"v(X)", "v", at.singular_value, "P*(Y'*X + X'*Y)*v",
