@@ -255,6 +255,33 @@ def test_a_second_derivative_that_is_lost_in_one_entry_is_refused(x, constant):
         second_derivative(lambda x: constant + x[:2] @ x[:2] + square(x[2]), x, engine="jax")
 
 
+@pytest.mark.parametrize("slope", [0, 50, 1e3, 1e6])
+def test_a_large_gradient_hides_no_second_derivative_that_is_lost(slope):
+    jax = pytest.importorskip("jax")
+
+    @jax.custom_vjp
+    def square(t):
+        return 3 * t**2
+
+    square.defvjp(lambda t: (square(t), t), lambda t, Z: (Z * 6 * jax.lax.stop_gradient(t),))
+    for x in ([1.0, 2.0, 1.0], [1.0, 2.0, 5e-17]):
+        with pytest.raises(ValueError, match="is not its gradient's"):
+            second_derivative(
+                lambda x: x[:2] @ x[:2] + slope * x[2] + square(x[2]), x, engine="jax"
+            )
+
+
+def test_single_precision_has_room_for_the_complex_step():
+    jnp = pytest.importorskip("jax").numpy
+    B, x = np.ones((3, 3)) + np.eye(3), np.array([1.3, 1e-2, 0.7])
+
+    def compliance(x, xp=jnp):
+        return xp.sum(1 / (2.1e11 * (1 + xp.asarray(B) @ x)))
+
+    G = gradient(lambda x: compliance(x, np), x)
+    assert np.max(np.abs(gradient(compliance, x) - G)) <= 1e-5 * np.max(np.abs(G))
+
+
 @pytest.mark.parametrize("small", [1, 1e-3, 1e-7, 1e-12])
 def test_a_derivative_that_is_lost_in_one_entry_is_found_by_the_adjoint(small):
     jax = pytest.importorskip("jax")

@@ -36,6 +36,24 @@ def by_eigenvalues(K, S):
     return np.sum(np.log(np.linalg.eigvalsh(K))) + np.sum(np.diag(V.T @ S @ V) / values)
 
 
+@pytest.mark.parametrize("ratio", [1e-4, 1e-5, 1e-6])
+def test_scores_of_variables_in_very_different_units_are_right(ratio):
+    rng = np.random.default_rng(3)
+    for _ in range(COUNT):
+        n = int(rng.integers(2, 4))
+        units = np.where(np.arange(n) < n - 1, 1.0, ratio)
+        C, S = (M @ M.T / n for M in rng.standard_normal((2, n, 2 * n)))
+        K = C * np.outer(units, units)
+        P = np.linalg.inv(S) / np.outer(units, units)
+
+        def distance(K, P=P):
+            return np.trace(P @ K) - np.linalg.slogdet(K)[1]
+
+        G = gradient(distance, K, within=symmetric(n)) * np.outer(units, units)
+        true = np.linalg.inv(S) - np.linalg.inv(C)
+        assert np.max(np.abs(G - true)) <= 1e-5 * np.max(np.abs(true))
+
+
 def covariance(rng, n, condition):
     Q = np.linalg.qr(rng.standard_normal((n, n)))[0]
     values = condition ** -rng.permutation(np.linspace(0, 1, n))

@@ -132,3 +132,14 @@ def test_the_cubic_is_irreducible_and_has_three_real_roots():
     cubic = sp.Poly(x**3 - 102 * x**2 + 1560 * x - 1440, x)
     assert cubic.is_irreducible
     assert cubic.discriminant() > 0
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("n", [3, 4, 5])
+def test_second_derivatives_of_a_determinant_that_vanish_are_zero(n, scale):
+    X = scale * (2 * np.eye(n) - 0.7 * (np.eye(n, k=1) + np.eye(n, k=-1)))
+    V = np.linalg.inv(X).T
+    true = np.multiply.outer(V, V)
+    true = np.linalg.det(X) * (true - true.transpose(0, 3, 2, 1))
+    H = second_derivative(np.linalg.det, X)
+    assert np.max(np.abs(H.tensor - true)) <= 1e-10 * np.max(np.abs(true))

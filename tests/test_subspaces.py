@@ -1,7 +1,10 @@
 """Subspaces: what their maps are, and derivatives within them by the chain rule."""
 
+import pickle
+
 import numpy as np
 import pytest
+import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import KINDS, arrays, assert_same, examples, matrices
@@ -240,6 +243,51 @@ def test_where_a_library_differentiates_exact_subspaces_become_those_of_floats(e
     with pytest.raises(ValueError, match=r"^X must be in the image of .*Y ↦ L Y Rᵀ"):
         gradient(f, [[1.0, 2], [3, 5]], within=sandwich(exact([[1], [1]]), exact([[1], [1]])),
                  engine=engine)  # fmt: skip
+
+
+def sum_of_cubes(S):
+    return (S * S * S).sum()
+
+
+@pytest.mark.parametrize("engine", ["autograd", "torch", "jax"])
+def test_where_a_library_differentiates_no_matrix_of_the_subspace_is_written_down(engine):
+    pytest.importorskip(engine)
+    S = np.eye(120) + 0.001
+    G = gradient(sum_of_cubes, S, within=symmetric(120), engine=engine)
+    assert_same(G, 3 * S**2)
+    D = pickle.loads(
+        pickle.dumps(derivative(sum_of_cubes, S, within=symmetric(120), engine=engine))
+    )
+    assert_same(D(S), 3 * np.sum(S**3))
+
+
+def test_coordinates_may_have_units_and_be_nearly_dependent():
+    rng = np.random.default_rng(5)
+    v = rng.standard_normal(3)
+    for units in ([1, 1, 1], [1e9, 1, 1e-9], [1, 1e6, 1]):
+        for near in (1, 1e-3, 1e-6):
+            M = rng.standard_normal((3, 4)) * np.array(units)[:, None]
+            M[1] += (M[0] * units[1] / units[0] - M[1]) * (1 - near)
+            J = LinearMap((3,), (4,), lambda c, M=M: c @ M, lambda z, M=M: M @ z)
+            x = J(v / units)
+            found = derivative(lambda x: x @ x, x, within=J).matrix(coordinates="own")
+            assert np.allclose(found * v / units, (2 * M @ x) * v / units, rtol=1e-3)
+
+
+def test_exact_matrices_are_members_by_value_and_not_by_spelling():
+    root = sp.sqrt(2)
+    S = exact([[5, (1 + root) ** 2], [3 + 2 * root, 7]])
+    assert derivative(np.trace, S, within=symmetric(2))(S) == 12
+    S = exact([[5, (1 + root) ** 2], [3 - 2 * root, 7]])
+    with pytest.raises(ValueError, match=r"^X must be symmetric; it is off by (?!0)"):
+        derivative(np.trace, S, within=symmetric(2))
+
+
+@pytest.mark.parametrize("make", [symmetric, skew_symmetric, diagonal, lower_triangular])
+def test_the_longest_coordinates_of_places_are_those_of_their_matrix(make):
+    subspace = Subspace.of(make(4), np.zeros((4, 4)), rounds=False)
+    change = subspace.change("orthonormal", exactly=False)
+    assert np.isclose(subspace.longest, np.linalg.norm(change, 2))
 
 
 @subspaces

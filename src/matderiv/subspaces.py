@@ -18,6 +18,7 @@ import numpy as np
 from matderiv.arrays import Order, Shape, exact, is_exact, real_array, scales, size
 from matderiv.coordinates import fold, mirrored, unfold
 from matderiv.engines import Function
+from matderiv.engines.expressions import is_zero
 from matderiv.maps import LinearMap, Made, in_numpy, space
 
 MEMBER = 1e-9  # floats that differ by less, beside the largest in their units, count as equal
@@ -247,14 +248,18 @@ class Subspace:
 
             if sp.Matrix(gram).rank() == len(gram):
                 return exact(np.array(sp.Matrix(gram).cholesky(hermitian=False).T.inv()))
-        elif np.linalg.matrix_rank(M) == len(gram):
-            return np.linalg.inv(np.linalg.cholesky(gram).T)
+        else:
+            lengths = np.sqrt(np.diag(gram)) + (np.diag(gram) == 0)  # coordinates have units
+            if np.linalg.matrix_rank(M / lengths) == len(gram):
+                return np.linalg.inv(np.linalg.qr(M / lengths, mode="r")) / lengths[:, None]
         raise ValueError(f"within must be injective; {self.J} is not")
 
     @property
     def longest(self) -> float:
         """The length of the longest coordinates that a matrix of length 1 has."""
-        return float(np.linalg.norm(self.change("orthonormal", exactly=False), 2))
+        if self._counts is not None:
+            return float(np.max(self._counts**-0.5))
+        return float(np.linalg.norm(self._orthonormal.astype(float), 2))
 
     def change(self, coordinates: Any, exactly: bool) -> Any:
         """Return the matrix W that changes a row of J's own coordinates into those asked for."""
@@ -276,15 +281,21 @@ class Subspace:
         Y = real_array(Y, name, self.J.codomain)
         v = self.solved(self.J.adjoint._image(Y))
         gap = self.J._image(v) - Y
-        if np.any(gap != 0) if is_exact(gap) else np.any(abs(gap) > _allowed(abs(Y))):
+        if is_exact(gap):
+            off = [entry for entry in gap.flat if not is_zero(entry)]
+        else:
+            off = abs(gap)[abs(gap) > _allowed(abs(Y).astype(float))]
+        if len(off):
             kind = self.word or f"in the image of {self.J}"
-            raise ValueError(f"{name} must be {kind}; it is off by {np.max(abs(gap))}")
+            raise ValueError(f"{name} must be {kind}; it is off by {off[0]}")
         return v
 
     def along(self, f: Function, array: Callable[[Any], Any] | None) -> Function:
         """Return f∘J, a function of coordinates; of a library's arrays, where that makes them."""
         if array is None:
             return partial(_after, f, self.J._image)
+        if isinstance(self.J, Placed):
+            return partial(_after_placing, f, array, self.J.signs * 1.0, self.J.places)
         return partial(_after_product, f, array, self.J.matrix("C") * 1.0, self.J.codomain)
 
     def project(self, covector: Any) -> Any:
@@ -307,6 +318,12 @@ def _allowed(sizes: Any) -> Any:
 
 def _after(f: Function, J: Function, v: Any) -> Any:
     return f(J(v))
+
+
+def _after_placing(
+    f: Function, array: Callable[[Any], Any], signs: Any, places: Any, v: Any
+) -> Any:
+    return f(array(signs) * v[places])
 
 
 def _after_product(f: Function, array: Function, J: Any, shape: Shape, v: Any) -> Any:

@@ -22,7 +22,7 @@ import numpy as np
 from matderiv.arrays import Shape, is_finite
 from matderiv.coordinates import Basis
 from matderiv.engines import NO_DERIVATIVE, Engine, Function, SecondEngine, progress
-from matderiv.engines.floats import FloatEngine, must_be_finite, must_be_one, real
+from matderiv.engines.floats import ABSENT, FloatEngine, must_be_finite, must_be_one, real
 
 AGREE = 1e-6  # a derivative and its adjoint, beside the terms of their inner products
 NEAR, ROUNDED = 1e-3, 1e-13  # a gradient's change and the Hessian; and the gradients themselves
@@ -92,7 +92,8 @@ LIBRARIES = {"jax": _jax, "torch": _torch, "autograd": _autograd}
 
 def _direction(X: Any) -> Any:
     """Draw a direction that favours no coordinates, in the sizes of X's entries."""
-    return _random(np.shape(X)) * np.where(X, np.abs(X), np.max(np.abs(X)) or 1.0)
+    largest = np.max(np.abs(X)) or 1.0
+    return _random(np.shape(X)) * np.where(np.abs(X) < ABSENT * largest, largest, np.abs(X))
 
 
 def _random(shape: Shape) -> Any:
@@ -245,7 +246,8 @@ class AutodiffHessian(SecondEngine):
                 return False
             rounding = ROUNDED * np.fmax(np.abs(there), np.abs(here))
             gap = np.abs(there - here - step * found)
-            return bool(np.all(gap <= rounding + NEAR * np.abs(step * found)))
+            seen = np.max(np.abs(Y * rounding)) <= NEAR * np.max(np.abs(Y * step * found))
+            return bool(seen and np.all(gap <= rounding + NEAR * np.abs(step * found)))
 
         if any(agrees(step) and agrees(-step) for step in STEPS):
             return

@@ -28,12 +28,13 @@ from matderiv.engines import NO_DERIVATIVE, NOTHING, Engine, SecondEngine, Trust
 from matderiv.engines import lines as ln
 from matderiv.engines.lines import EPSILON, Found, Lines, at, column, sizes
 
-COMPLEX_STEP = 2.0**-80
+COMPLEX_STEP, SINGLE_STEP = 2.0**-80, 2.0**-40  # of numbers in single precision, for their range
 SHARP, BLUNT = 1e-7, 1e-3  # lines with larger relative errors are evaluated at more steps
 SHORT = 0.01  # directions that do not reach as far are tried in one unit, too
 ZERO = 1e-6  # a slope smaller than this beside those further out may be zero
 FEW = 0.03  # of what f does beside its slope: no jumps that matter are smaller
 TINY = float(np.finfo(float).tiny)  # smaller X are zero: steps beside them would be too
+ABSENT = 1e-14  # entries of X smaller than this, beside the largest, count as zero
 MOST = 2**20  # values of f, and entries of X, held at once
 
 WHY = {  # a derivative is refused, by what its error comes from
@@ -76,7 +77,7 @@ class Probed(Trusted):
             raise ValueError(f"{NO_DERIVATIVE}: its {what} do not depend linearly on the direction")
         computed = compute()
         gap = np.abs(computed - value)
-        allowed = 4 * error + 1e-12 * np.max(np.abs(computed))
+        allowed = 4 * error + 1e-12 * column(sizes(value), value.ndim)
         self.smooth = np.shape(computed) == value.shape and bool(np.all(gap <= allowed))
         self.method = "complex step" if self.smooth else "central differences"
         errors = error + gap if self.smooth else error
@@ -233,8 +234,7 @@ class FloatEngine(Probed, Engine):
         if not len(poor):
             return found
         single = [(Y / column(n, Y.ndim))[poor] for Y, n in zip(units, lengths, strict=True)]
-        factors = column(np.prod(lengths, axis=0)[poor], found.value.ndim)
-        return found.improved(poor, along(self.ladder, *single), factors)
+        return found.improved(poor, along(self.ladder, *single), lengths[:, poor])
 
     # What is tried before anything is believed.
 
@@ -248,6 +248,8 @@ class FloatEngine(Probed, Engine):
         self.probes = np.array([Y, Z, total])
         moved = self.moved(Y[None], self.ladder, self.near)
         self.rounding = ln.precision(moved[0])
+        if self.rounding > EPSILON:
+            self.step = 1j * SINGLE_STEP * self.scale
         bare = Lines(self.here, *moved)
         self.noise = bare.measured_noise()[0]
         self.line = Lines(self.here, *moved, self.noise, self.rounding)
@@ -449,7 +451,7 @@ def real(value: Any) -> Any:
 def units_of(X: Any) -> Any:
     """Return the sizes of X's entries, the largest 1; 1 for those that are zero beside it."""
     sizes = np.abs(X) / (np.max(np.abs(X)) or 1.0)
-    sizes = np.where(sizes < 1e-10, 1.0, sizes)
+    sizes = np.where(sizes < ABSENT, 1.0, sizes)
     return sizes if np.min(sizes) < 0.01 else np.ones_like(sizes)
 
 

@@ -40,22 +40,30 @@ class Found(NamedTuple):
     reason: Any
     clash: Any
 
-    def improved(self, places: Any, others: Found, factors: Any) -> Found:
-        """Return these with others, times factors, in places where their errors are smaller.
+    def improved(self, places: Any, others: Found, lengths: Any) -> Found:
+        """Return these with others, in places where their errors are smaller.
 
-        Of two that contradict each other, one that is zero beside the other has seen nothing: its
-        steps were under the noise, or where f is flat. Else the gap is part of the error.
+        Those are along directions of length 1 in one unit; in X's units the step is divided by the
+        ``lengths`` of these, and the derivative multiplied. Of two that contradict each other, one
+        is not taken that is zero beside the other, as its steps were under the noise, or where f is
+        flat; nor one whose steps move an entry by more than its size, where the other is sure. Else
+        the gap is part of the error.
         """
         value, error, step, around, *rest = others
+        factors = column(np.prod(lengths, axis=0), value.ndim)
+        step = step / column(np.min(lengths, axis=0), value.ndim)
         tried = np.array([value * factors, error * factors, step, around * factors, *rest])
         merged = np.array(self)
         kept = merged[:, places]
         sizes, gap = np.abs([kept[0], tried[0]]), np.abs(tried[0] - kept[0])
         unlike = gap > 2 * (tried[1] + kept[1])
-        blind = unlike & (sizes <= TRUSTED * sizes[::-1])
+        sure = np.array([kept[1], tried[1]]) <= TRUSTED * sizes
+        blind = (sizes <= TRUSTED * sizes[::-1]) | ([np.full(gap.shape, False), step > 1])
+        blind &= unlike & sure[::-1]
         better = (tried[1] < kept[1]) | np.isnan(kept[1])
         chosen = np.where((better | blind[0]) & ~blind[1], tried, kept)
-        chosen[1] = np.where(unlike & ~np.any(blind, axis=0), np.fmax(chosen[1], gap), chosen[1])
+        doubted = unlike & np.all(sure, axis=0) & ~np.any(blind, axis=0)
+        chosen[1] = np.where(doubted, np.fmax(chosen[1], gap), chosen[1])
         merged[:, places] = chosen
         return Found(*merged)
 
