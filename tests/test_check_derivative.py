@@ -985,3 +985,27 @@ def test_a_remainder_of_an_order_between_one_and_two_falls(p):
 def test_a_cusp_is_refused_before_it_is_tested():
     with pytest.raises(ValueError, match="two sides"):
         check_derivative(lambda x: np.linalg.norm(x) ** 0.9, np.zeros(3), np.zeros(3))
+
+
+def test_candidates_in_single_precision_are_right_in_its_digits():
+    X = np.random.default_rng(0).standard_normal((4, 4))
+    G = np.linalg.inv(X).T.astype(np.float32)
+    assert check_derivative(lambda X: np.linalg.slogdet(X)[1], X, G)
+    assert check_derivative(
+        lambda X: np.linalg.slogdet(X)[1], X, lambda X: np.linalg.inv(X).T.astype(np.float32)
+    )
+    assert not check_derivative(lambda X: np.linalg.slogdet(X)[1], X, np.float32(1.0001) * G)
+    assert not check_derivative(lambda X: np.linalg.slogdet(X)[1], X, (1 + 1e-6) * G.astype(float))
+
+
+def test_a_derivative_is_right_within_its_own_error():
+    rng = np.random.default_rng(1)
+    for _ in range(10):
+        X = rng.standard_normal((6, 2))  # of which the diagonal stays 1, but for rounding
+
+        def correlations(X):
+            return np.corrcoef(X, rowvar=False)
+
+        D = derivative(correlations, X)
+        assert check_derivative(correlations, X, D)
+        assert not check_derivative(correlations, X, D * 1.01)

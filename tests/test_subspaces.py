@@ -11,6 +11,7 @@ from strategies import KINDS, arrays, assert_same, examples, matrices
 
 from matderiv import (
     LinearMap,
+    check_derivative,
     derivative,
     diagnose,
     diagonal,
@@ -569,3 +570,51 @@ def test_a_covariance_in_several_units_may_be_rounded():
     S = units @ np.linalg.inv(np.array([[2.0, 0.3, 0.1], [0.3, 1.0, 0.7], [0.1, 0.7, 3]])) @ units
     S[1, 2] *= 1 + 1e-12
     assert np.all(np.isfinite(gradient(np.linalg.det, S, within=symmetric(3))))
+
+
+def smooth(S):
+    return np.sum(np.exp(S / 2)) + S[0, -1] * S[-1, 0]
+
+
+@pytest.mark.parametrize("make", [symmetric, skew_symmetric, diagonal, lower_triangular])
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_candidates_in_any_usual_coordinates_are_recognised_and_repaired(make, n):
+    within = make(n)
+    X = within(np.arange(1.0, within.domain[0] + 1))
+    D, H = derivative(smooth, X, within=within), second_derivative(smooth, X, within=within)
+    places = within(np.arange(1, within.domain[0] + 1)).astype(int)
+    by_rows = places[np.tril_indices(n)]
+    by_rows = by_rows[by_rows > 0] - 1
+    row, form = (map_.matrix(coordinates="own") for map_ in (D, H))
+    candidates = [
+        (row, form),
+        (D.matrix(coordinates="orthonormal"), H.matrix()),
+        (row[:, by_rows], form[np.ix_(by_rows, by_rows)]),
+    ]
+    for first, second in candidates:
+        for candidate, own in ((first[0], row), (second, form)):
+            found = diagnose(smooth, X, candidate, within=within)
+            assert found
+            assert_same(found.repair(), own)
+            wrong = candidate * np.where(np.arange(len(candidate)) == 0, 1.01, 1)
+            assert not diagnose(smooth, X, wrong, within=within)
+
+
+def test_candidates_for_a_space_as_large_as_its_coordinates_are_right_in_either():
+    units = np.array([1.0, 2.0, 3.0])
+    within = LinearMap((3,), (3,), lambda v: units * v, lambda v: units * v)
+    x = np.array([1.0, 2.0, 3.0])
+    for scale in (1, units):
+        for candidate in (2 * x * scale, np.diag(2 * units**0 * scale**2)):
+            assert diagnose(lambda x: x @ x, x, candidate, within=within)
+            assert check_derivative(lambda x: x @ x, x, candidate, within=within)
+            assert not diagnose(lambda x: x @ x, x, 1.01 * candidate, within=within)
+            assert not check_derivative(lambda x: x @ x, x, 1.01 * candidate, within=within)
+
+
+@pytest.mark.parametrize("within", [diagonal(3), skew_symmetric(3), symmetric(1)])
+def test_hessians_with_as_many_rows_as_x_are_checked_as_such(within):
+    X = within(np.arange(1.0, within.domain[0] + 1))
+    form = second_derivative(smooth, X, within=within).matrix(coordinates="own")
+    assert check_derivative(smooth, X, form, within=within)
+    assert not check_derivative(smooth, X, 1.01 * form, within=within)

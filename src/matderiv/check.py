@@ -12,7 +12,7 @@ import numpy as np
 
 from matderiv.arrays import Matrix, Shape, exact, is_exact, real_array
 from matderiv.derivatives import problem
-from matderiv.engines import Function, point
+from matderiv.engines import SINGLE, Function, point
 from matderiv.engines.expressions import is_zero, magnitude
 from matderiv.engines.lines import at
 from matderiv.maps import BilinearForm, LinearMap, Rule, engines_of, parts_of, space
@@ -196,14 +196,26 @@ def check_derivative(
     'linear'
     """
     X = point(X, CALL)
-    L: Any = _as_map(candidate, X, within) if callable(f) else candidate  # `problem` refuses this f
-    many = getattr(L, "codomain", ()) in ((1,), (1, 1))  # values as arrays, if of one entry
+    if callable(candidate) and not isinstance(candidate, (LinearMap, BilinearForm)):
+        candidate = candidate(X.copy()) if callable(f) else candidate  # `problem` refuses this f
+    readings = _readings(candidate, X, within) if callable(f) else [candidate]
+    many = getattr(readings[0], "codomain", ()) in ((1,), (1, 1))  # values as arrays, of one entry
     engine: Any
     engine, subspace = problem(f, X, CALL, within, None, number=not many)
-    exactly, shape = is_exact(engine.X), engine.X.shape
-    if exactly and any(entry.free_symbols for entry in engine.X.flat):
+    if is_exact(engine.X) and any(entry.free_symbols for entry in engine.X.flat):
         raise ValueError("X must hold numbers, not symbols: a remainder has a size")
-    L, J = _fitting(L, X.shape, engine, subspace)
+    right = SINGLE if "float32" in str(getattr(candidate, "dtype", "")) else RIGHT
+
+    fits = _fitting(readings, X.shape, engine, subspace)
+    tests: list[Any] = [_tested(engine, L, J, rng, right) for L, J in fits]
+    if None in tests:
+        return check_derivative(f, np.asarray(X, dtype=float), candidate, rng, within=within)
+    return next(filter(None, tests), tests[0])
+
+
+def _tested(engine: Any, L: Any, J: Any, rng: Any, right: float) -> TaylorTest | None:
+    """Test a map or a form; return `None` where it is one of floats at an exact X."""
+    exactly, shape = is_exact(engine.X), engine.X.shape
     Y, Z = (D * engine.units for D in _directions(rng, [shape, shape], exactly))
     directions = [Y, Z] if isinstance(L, BilinearForm) else [Y]
     if len(directions) == 2:  # refuse an f without a second derivative
@@ -214,10 +226,13 @@ def check_derivative(
 
     predicted = along(*directions)
     if exactly and not is_exact(predicted):
-        return check_derivative(f, np.asarray(X, dtype=float), L, rng, within=within)
-    flaw = _flaw(L, along, Y, Z, directions[1:])
-    test = _taylor_test(engine, directions, predicted if exactly else predicted.astype(float))
-    return replace(test, flaw=flaw)
+        return None
+    flaw, doubt = _flaw(L, along, Y, Z, directions[1:]), 0 * predicted
+    if not exactly:
+        predicted = predicted.astype(float)
+        own = np.nan_to_num(getattr(L, "error", 0.0)) * prod(map(np.linalg.norm, directions))
+        doubt = right * np.abs(predicted) + own
+    return replace(_taylor_test(engine, directions, predicted, doubt), flaw=flaw)
 
 
 def adjoint_test(L: LinearMap, rng: Any) -> AdjointTest:
@@ -240,41 +255,50 @@ def _directions(rng: Any, shapes: Sequence[Shape], exactly: bool) -> list[Any]:
     return list(map(exact, drawn)) if exactly else drawn
 
 
-def _as_map(candidate: Any, X: Any, within: Any) -> Any:
-    """Return a candidate as a map or a form, where it is one or an array with X's last indices."""
-    if callable(candidate) and not isinstance(candidate, (LinearMap, BilinearForm)):
-        candidate = candidate(X.copy())
+def _readings(candidate: Any, X: Any, within: Any) -> list[Any]:
+    """Return the maps or forms that a candidate may be; an array, if X's indices come last."""
     if isinstance(candidate, (LinearMap, BilinearForm)):
-        return candidate
+        return [candidate]
     T = real_array(candidate, "candidate")
     coordinates = (prod(within.domain),) if isinstance(within, LinearMap) else X.shape
-    for domain in (X.shape, coordinates):
+    found = []
+    for domain in dict.fromkeys((X.shape, coordinates)):
         over = len(domain)  # the last indices of T
         values = T.shape[: T.ndim - over]
         if T.shape == values + domain and len(values) <= 2:
-            return Rule(domain, values, partial(np.tensordot, T, axes=over), exact=is_exact(T))
-    return T
+            rule = partial(np.tensordot, T, axes=over)
+            found.append(Rule(domain, values, rule, exact=is_exact(T)))
+    return found or [T]
 
 
-def _fitting(candidate: Any, shape: Shape, engine: Any, subspace: Any) -> tuple[Any, Any]:
-    """Return the candidate as a map or a form, and what turns coordinates into its arguments."""
+def _fitting(
+    readings: list[Any], shape: Shape, engine: Any, subspace: Any
+) -> list[tuple[Any, Callable[[Any], Any]]]:
+    """Return the maps and forms that fit, and what turns coordinates into their arguments."""
+    candidate, found = readings[0], []
     own = getattr(candidate, "within", None) or getattr(candidate, "subspace", None)
     if own and not (subspace and np.array_equal(own.J.matrix(), subspace.J.matrix())):
         raise ValueError(f"candidate is one on {own} only: check it with the same within=")
     values = engine.shape
-    for domain, J in ((shape, subspace and subspace.J), (engine.X.shape, None)):
-        if isinstance(candidate, LinearMap) and candidate.domain == domain:
-            if candidate.codomain == values:
-                return candidate, J or np.asanyarray
-            candidate = candidate.form if candidate.codomain == domain else candidate
-        if isinstance(candidate, BilinearForm) and candidate.shape == domain and not values:
-            return candidate, J or np.asanyarray
-    found = f"an array of shape {candidate.shape}" if hasattr(candidate, "dtype") else candidate
+    spaces = [(shape, subspace.J), (engine.X.shape, None)] if subspace else [(shape, None)]
+    for L in readings:
+        for domain, J in spaces:
+            L = L.form if _is_map(L, domain, domain) and values != domain else L
+            is_form = isinstance(L, BilinearForm) and L.shape == domain and not values
+            if is_form or _is_map(L, domain, values):
+                found.append((L, J or np.asanyarray))
+    if found:
+        return found
+    told = f"an array of shape {candidate.shape}" if hasattr(candidate, "dtype") else candidate
     raise ValueError(
         f"candidate must be a map from {space(shape)} to {space(values)} or an array of shape "
         f"{values + shape}; for the second derivative of a number a form on {space(shape)} or an "
-        f"array of shape {shape * 2}; it is {found}"
+        f"array of shape {shape * 2}; it is {told}"
     )
+
+
+def _is_map(L: Any, domain: Shape, codomain: Shape) -> bool:
+    return isinstance(L, LinearMap) and (L.domain, L.codomain) == (domain, codomain)
 
 
 def _flaw(candidate: Any, along: Callable[..., Any], Y: Any, Z: Any, others: Sequence[Any]) -> str:
@@ -324,10 +348,9 @@ def _logarithms(array: Any) -> Any:
     return np.log10(np.abs(array))
 
 
-def _taylor_test(engine: Any, directions: Any, predicted: Any) -> TaylorTest:
-    """Measure the remainders, and what of them is f's noise or the candidate's rounding."""
+def _taylor_test(engine: Any, directions: Any, predicted: Any, doubt: Any) -> TaylorTest:
+    """Measure the remainders, and what of them is f's noise or the candidate's doubt."""
     steps, found, tested = [], [], []
-    right = RIGHT if engine.rounding else 0
     least = ABOVE * (engine.noise + engine.rounding * np.abs(engine.here))
     ladder = engine.steps
     if engine.rounding:
@@ -341,7 +364,7 @@ def _taylor_test(engine: Any, directions: Any, predicted: Any) -> TaylorTest:
             except Exception:  # whatever an exact f raises where it is not defined
                 continue
             rounded = engine.rounding * change * (1 + engine.scale / h)  # of f's values, and of X's
-            noise = (least + ABOVE * rounded) / divisor + right * expected
+            noise = (least + ABOVE * rounded) / divisor + h * doubt
             moves = [_logarithms(part) for part in (change, expected * divisor)]
             tested.append(np.fmax(*moves) >= _logarithms(least))
             left = _logarithms(left)

@@ -24,7 +24,7 @@ from matderiv.arrays import Matrix, Shape, exact, is_exact, is_finite, real_arra
 from matderiv.coordinates import Basis, duplication_matrix
 from matderiv.definiteness import Spectrum, spectrum
 from matderiv.derivatives import problem
-from matderiv.engines import Engine, Function
+from matderiv.engines import SINGLE, Engine, Function
 from matderiv.engines.expressions import is_zero, shortest
 from matderiv.layouts import KINDS, each, fitting, is_transposed, kind, layouts, lengths, recut
 from matderiv.maps import LinearMap
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 DIGITS = 1e-6  # floats are compared to six digits of themselves
 ROUNDING = 1e-10  # and to ten of the entries beside them
 NOTHING = 1e-13  # what rounding leaves of zero, beside those
-SINGLE = 4e-6  # what computing in single precision may change, beside those
 DOUBTFUL = 3e-3  # the error of a derivative's entry from which on nothing can be told
 FEWEST, MOST = 3, 6  # digits that make a candidate look printed
 FIRST, SECOND = "first derivative", "second derivative"
@@ -150,10 +149,14 @@ def diagnose(
     with np.errstate(all="ignore"):
         if not is_exact(candidate) or tolerance:  # it may hold SymPy's floats
             array = _of_one_kind(array, np.ones(1))[0]
-        compared = _comparisons(at, subspace, array, tolerance and float(wanted))
-        found = [one.diagnosis() for one in compared]
-    best, *rest = sorted(found, key=lambda one: (VERDICTS.index(one.verdict), -one.agreement))
-    also = "".join(f"the {other.subject}: {other.verdict}" for other in rest)
+        found: list[tuple[bool, Diagnosis]] = []
+        for one in _comparisons(at, subspace, array, tolerance and float(wanted)):
+            if not any(known and second == one.is_second for second, known in found):
+                found.append((one.is_second, one.diagnosis()))
+    found.sort(key=lambda pair: (VERDICTS.index(pair[1].verdict), -pair[1].agreement))
+    (second, best), *rest = found
+    others = (f"the {one.subject}: {one.verdict}" for its, one in rest if its != second)
+    also = next(others, "")
     broadcasting = "" if best.layouts else _broadcasting(f, at, array, engine)
     return replace(best, also=also, broadcasting=broadcasting)
 
@@ -178,33 +181,34 @@ def _comparisons(
 ) -> Iterator[Comparison]:
     """Yield the candidate beside each derivative that it may be: those with as many entries."""
     X, unit = engine.X, list(Basis(engine.X.shape, "C", is_exact(engine.X)))
-    spaces: dict[Shape, NDArray[Any] | None] = {X.shape: None}
-    if subspace:
-        spaces.setdefault(subspace.J.codomain, subspace.J.matrix("C"))
-    tried = [(FIRST, engine.shape, space) for space in spaces]
-    tried += [(SECOND, space, space) for space in spaces if not engine.shape]
-    fits = [fit for fit in tried if prod(fit[1] + fit[2]) == candidate.size]
-    if not fits:
+    spaces = [*subspace.readings(is_exact(X))] if subspace else [(X.shape, None, "")]
+    tried = {FIRST: [(engine.shape, *space) for space in spaces]}
+    tried |= {} if engine.shape else {SECOND: [(space[0], *space) for space in spaces]}
+    size = candidate.size
+    fits = {what: [r for r in its if prod(r[0] + r[1]) == size] for what, its in tried.items()}
+    if not any(fits.values()):
         raise ValueError(f"candidate must have {_sizes(tried, candidate.shape)}")
     at_symmetric = X.ndim == 2 and X.size > 1 and np.array_equal(X, X.T)
-    for subject, values, space in fits:
+    for subject, its in fits.items():
+        if not its:
+            continue
+        second = subject == SECOND
         try:
-            second = subject == SECOND
             found = engine.twice().second_slopes(unit, unit) if second else engine.slopes(unit)
             parts = [np.moveaxis(part, 0, -1) for part in found]  # the second are symmetric
         except ValueError:
             if subject == FIRST or X.size > 1:  # else there is a first derivative to compare with
                 raise
             continue
-        first = X.shape if second else values
+        first = X.shape if second else engine.shape
         table, errors = (part.reshape(first + X.shape) for part in parts)
-        one, table = _of_one_kind(_shaped(candidate, values + space), table)
-        J = spaces[space]
-        if J is not None and table.dtype != object:
-            J = J.astype(float)
-        where = f" within {subspace}{', in coordinates' * (J is None)}" if subspace else ""
-        beside = subject + where, one, Measure.of(table, errors, wanted), values + space
-        yield Comparison(*beside, len(values), second, J, at_symmetric)
+        for values, space, J, words in its:
+            one, table = _of_one_kind(_shaped(candidate, values + space), table)
+            if J is not None and table.dtype != object:
+                J = J.astype(float)
+            where = f" within {subspace}{words}" if subspace else ""
+            beside = subject + where, one, Measure.of(table, errors, wanted), values + space
+            yield Comparison(*beside, len(values), second, J, at_symmetric)
 
 
 def _shaped(candidate: NDArray[Any], shape: Shape) -> NDArray[Any]:
@@ -215,12 +219,14 @@ def _shaped(candidate: NDArray[Any], shape: Shape) -> NDArray[Any]:
     return candidate.reshape(-1, 1) if is_list else candidate
 
 
-def _sizes(tried: list[tuple[str, Shape, Shape]], given: Shape) -> str:
+def _sizes(tried: dict[str, list[Any]], given: Shape) -> str:
     """Say of which sizes candidates are, for which derivative of f by what, and this one."""
-    sizes = " or ".join(str(prod(values + space)) for _, values, space in tried)
-    whose = " or ".join(f"the {what}, {times(v)} by {times(x)}" for what, v, x in tried)
-    n = isqrt(prod(tried[0][2]))
-    is_vech = {space for _, _, space in tried} == {(n, n)} and n * (n + 1) // 2 in given
+    each = dict.fromkeys((what, v, x) for what, its in tried.items() for v, x, *_ in its)
+    sizes = " or ".join(str(prod(values + space)) for _, values, space in each)
+    whose = " or ".join(f"the {what}, {times(v)} by {times(x)}" for what, v, x in each)
+    spaces = {space for _, _, space in each}
+    n = isqrt(prod(next(iter(spaces))))
+    is_vech = spaces == {(n, n)} and n * (n + 1) // 2 in given
     way = f"; one in the coordinates vech(X) needs within=symmetric({n})" if is_vech else ""
     return f"{sizes} entries, as has {whose}; its shape is {given}{way}"
 

@@ -6,7 +6,7 @@ J*HJ, and the gradient within is the orthogonal projection of the gradient.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from math import prod
@@ -275,6 +275,16 @@ class Subspace:
         else:
             W = self._orthonormal
         return exact(W) if exactly else np.asarray(W, dtype=float)
+
+    def readings(self, exactly: bool) -> Iterator[tuple[Shape, Any, str]]:
+        """Yield the shapes of candidates, how they are made of J's own coordinates, and words."""
+        M, W = self.J.matrix("C"), self.change("orthonormal", exactly)
+        yield self.J.domain, None, ", in coordinates"
+        yield self.J.codomain, M, ""
+        yield self.J.domain, W.T @ (M.T @ M), ", in orthonormal coordinates"
+        if isinstance(self.J, Placed):
+            order = self.J.places[np.tril(self.J.signs) > 0]
+            yield self.J.domain, np.eye(len(order), dtype=int)[order], ", in coordinates by rows"
 
     def coordinates(self, Y: Any, name: str) -> Any:
         """Return the coordinates of a matrix in the subspace; refuse one that is not in it."""

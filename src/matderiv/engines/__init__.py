@@ -20,6 +20,7 @@ Function = Callable[[Any], Any]
 Item = TypeVar("Item")
 
 DIGITS = 15  # that every double has
+SINGLE = 4e-6  # what computing in single precision may change, beside what is large
 NO_DERIVATIVE = "f has no derivative at X that could be confirmed"
 NOTHING = "f must return a number or an array; it returned None: does it lack a return?"
 
