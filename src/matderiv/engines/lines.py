@@ -171,21 +171,13 @@ class Lines:
     def _quantum(self) -> Any:
         """Return the size of f's rounding where f is constant next to X and changes further out.
 
-        That is how much it changes first, if larger changes dwarf it, or if beyond that f is as
-        good as linear, as what is rounded to some digits is. Else f is really constant.
+        That is how much it changes first, if larger changes dwarf it. Else f is really constant.
         """
         still = np.sum(np.logical_and.accumulate(self.change[::-1] == 0), axis=0)
         first = len(self.change) - 1 - still
-
-        def further(levels: int, parts: Any) -> Any:
-            return at(np.maximum(first - levels, 0), np.abs(parts))
-
-        rounding = further(0, self.change)
-        dwarfed = rounding <= QUANTUM * np.max([further(j, self.change) for j in range(6)], axis=0)
-        next, after = (further(j, self.odd / self.h) for j in (1, 2))
-        linear = (np.abs(next - after) <= next / 2) & (first >= 2)
-        linear &= further(1, self.even) <= further(1, self.odd) / 2
-        return np.where((still > 0) & (dwarfed | linear), rounding, 0.0)
+        changes = [at(np.maximum(first - levels, 0), self.change) for levels in range(6)]
+        dwarfed = changes[0] <= QUANTUM * np.max(changes, axis=0)
+        return np.where((still > 0) & dwarfed, changes[0], 0.0)
 
 
 def ladder(scale: float) -> Any:
