@@ -177,8 +177,6 @@ def is_zero(entry: Any) -> bool:
 
     if entry.is_Rational:
         return not entry
-    if entry.is_Mul:
-        return any(map(is_zero, entry.args))
     if _has_digits(entry):
         return False
     return sp.expand(entry) == 0 or sp.cancel(entry) == 0 or bool(entry.equals(0))
