@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import sympy as sp
+from scipy import sparse
 
+import matderiv
 from matderiv import (
     LinearMap,
     TraceProduct,
@@ -17,6 +19,8 @@ from matderiv import (
     duplication_matrix,
     elimination_matrix,
     exact,
+    flatten,
+    formula,
     functional,
     gradient,
     identity,
@@ -666,3 +670,93 @@ def test_the_zero_matrix_makes_no_angle(kind):
 def test_replacing_the_shape_of_a_map_is_checked_too():
     with pytest.raises(ValueError, match="domain"):
         replace(LinearMap((2, 2), (2, 2), np.transpose), domain=(0, 2))
+
+
+def test_a_number_in_words_is_no_number():
+    with pytest.raises(TypeError, match=r"^f must return real numbers; it returned '1\.5'"):
+        derivative(lambda X: str(float(np.real(X[0, 0]))), [[1.5]])
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda X: np.ma.masked_less(X, 10).sum(),
+        lambda X: np.ma.masked,
+        lambda X: sparse.eye_array(1),
+    ],
+)
+def test_values_that_leave_out_entries_are_refused(f):
+    for do in (derivative, gradient, second_derivative):
+        with pytest.raises(TypeError, match=r"^f\(X\) must be neither masked nor sparse: take f"):
+            do(f, I2)
+
+
+def test_one_number_may_come_in_a_list_a_matrix_or_sympys():
+    x = [1.0, 2.0]
+    for f in (lambda x: [x @ x], lambda x: ((x @ x,),)):
+        assert np.allclose(gradient(f, x), [2, 4])
+        assert diagnose(f, x, [2.0, 4.0])
+    assert np.all(gradient(lambda x: sp.Matrix(x).T * sp.Matrix(x), exact([1, 2])) == [2, 4])
+    with pytest.raises(TypeError, match="None"):
+        gradient(lambda x: None, x)
+
+
+def test_floats_among_objects_are_floats():
+    X = np.array([[1.0, 2.0], [3.0, 4.0]], dtype=object)
+    assert np.allclose(
+        gradient(lambda X: np.sum(np.exp(0.5 * X)), X), np.exp(0.5 * X.astype(float)) / 2
+    )
+
+
+def test_what_cannot_become_an_array_is_named():
+    class Recording:
+        def __array__(self, *args, **kwargs):
+            raise RuntimeError("call detach()")
+
+    for do in (lambda X: gradient(square_sum, X), functional, lambda Y: functional(I2)(Y)):
+        with pytest.raises(TypeError, match=r"^[XGY] must be an array of NumPy.*detach"):
+            do(Recording())
+    with pytest.raises(TypeError, match=r"^f must return real numbers"):
+        gradient(lambda X: Recording(), I2)
+
+
+@pytest.mark.parametrize("name", ["rule", "adjoint_rule", "matrix_rule"])
+def test_rules_are_functions(name):
+    rules = {"rule": np.trace} | {name: "the trace"}
+    with pytest.raises(TypeError, match=f"^{name} must be a function"):
+        LinearMap((2, 2), (), **rules)
+
+
+def test_a_map_that_is_multiplied_by_an_array_says_how_to_apply_it():
+    with pytest.raises(TypeError, match=r"write L\(Y\)"):
+        transposition(2, 2) @ I2
+
+
+def test_layouts_and_engines_are_words():
+    with pytest.raises(ValueError, match=r"^layout must hold"):
+        flatten("ik,jl", np.ones((2, 2, 2, 2)))
+    with pytest.raises(ValueError, match=r"^layout must hold"):
+        flatten(np.ones((2, 2, 2, 2)), np.ones(2))
+    with pytest.raises(ValueError, match=r"^engine must be"):
+        gradient(square_sum, I2, engine=["jax"])
+
+
+def test_a_formula_is_diagnosed_with_formulas_and_as_it_was_declared():
+    f = formula("tr(A*X)")
+    with pytest.raises(TypeError, match=r"^symmetric must be declared where f is read"):
+        diagnose(f, "X", "A", symmetric="A")
+    assert diagnose(formula("tr(A*X)", symmetric="A"), "X", "A")
+    assert diagnose(f, "X", f.derivative("X").gradient)
+    for candidate in (None, I2, sp.Symbol("A")):
+        with pytest.raises(TypeError, match=r"^candidate must be a formula"):
+            diagnose(f, "X", candidate)
+
+
+def test_sympys_symbols_may_be_declared_and_differentiate():
+    A, X = sp.MatrixSymbol("A", 3, 3), sp.MatrixSymbol("X", 3, 3)
+    f = formula(sp.Trace(A * X), symmetric="A")
+    assert str(f.derivative(X).gradient) == "A"
+
+
+def test_the_package_lists_what_formulas_bring():
+    assert {"formula", "Formula", "gradient"} <= {*dir(matderiv)}

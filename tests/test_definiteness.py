@@ -510,3 +510,8 @@ def test_symbols_and_very_large_matrices_are_not_described():
     assert spectrum(symbolic("x", (2, 2))) is None
     assert spectrum(np.eye(1001)) is None
     assert spectrum(np.eye(1000)).verdict == "positive definite up to rounding"
+
+
+def test_signs_do_not_hang_on_units_however_unlike():
+    found = spectrum(np.array([[2.0, 1e-18], [1e-18, 2e-36]]))
+    assert found.verdict == "positive definite up to rounding"

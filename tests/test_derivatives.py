@@ -1011,3 +1011,11 @@ def test_the_size_of_a_derivative_is_told_in_the_unit_of_its_error():
     engine = derivative(lambda S: np.log(np.linalg.det(S)), S).engine
     assert 1 < engine.size < 100  # the largest slope is 27.5
     assert 10 < engine.twice().size < 5000  # and 755
+
+
+@pytest.mark.parametrize("x", [-0.5, -0.01, -1e-5])
+@pytest.mark.parametrize("constant", [0.0, 1.0])
+def test_beside_a_flat_piece_f_is_constant_not_rounded(x, constant):
+    D = derivative(lambda x: constant + max(float(np.real(x)), 0.0), x)
+    assert D(1.0) == 0
+    assert D.error < 1e-9

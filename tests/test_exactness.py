@@ -194,3 +194,7 @@ def test_arrays_that_are_far_away_are_not_fetched_to_see_whether_they_are_exact(
             raise AssertionError("fetched")
 
     assert not is_exact(Far())
+
+
+def test_floats_made_of_exact_numbers_are_plain_arrays():
+    assert type(exact([[1, 2]]).astype(float)) is np.ndarray

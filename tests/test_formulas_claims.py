@@ -209,6 +209,14 @@ def test_the_command_line_answers_the_threads_questions(capsys):
     assert "if A were symmetric, also: ik,jl" in capsys.readouterr().out
 
 
+def test_at_the_command_line_declarations_add_up(capsys):
+    once = ["B*tr(A*X)", "X", "--claim", "kron(B,A)", "--symmetric", "A B"]
+    twice = [*once[:-1], "A", "--symmetric", "B"]
+    assert (main(once), main(twice)) == (0, 0)
+    said = capsys.readouterr().out
+    assert said[: len(said) // 2] == said[len(said) // 2 :]
+
+
 def test_the_command_line_refuses_in_a_sentence(capsys):
     assert main(["B*tr(AX)", "X"]) == 2
     caught = capsys.readouterr()

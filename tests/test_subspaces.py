@@ -12,6 +12,7 @@ from strategies import KINDS, arrays, assert_same, examples, matrices
 from matderiv import (
     LinearMap,
     check_derivative,
+    commutation_matrix,
     derivative,
     diagnose,
     diagonal,
@@ -618,3 +619,19 @@ def test_hessians_with_as_many_rows_as_x_are_checked_as_such(within):
     form = second_derivative(smooth, X, within=within).matrix(coordinates="own")
     assert check_derivative(smooth, X, form, within=within)
     assert not check_derivative(smooth, X, 1.01 * form, within=within)
+
+
+def test_within_a_subspace_a_candidate_is_described_there():
+    S, K = np.array([[2.0, 0.5], [0.5, 1.0]]), commutation_matrix(2, 2)
+    candidate = 2 * np.eye(4) - 10 * (np.eye(4) - K) / 2  # indefinite, but not on symmetric ones
+    found = diagnose(lambda X: np.sum(X * X), S, candidate, within=symmetric(2))
+    assert found
+    assert str(found.candidate) == str(found.true)
+    assert found.true.verdict.startswith("positive definite")
+
+
+def test_doubts_of_printed_entries_add_up_within_a_subspace():
+    X = np.array([[0, 0.12345, -0.6789], [-0.12345, 0, 1 / 3], [0.6789, -1 / 3, 0]])
+    G = np.array([[0.11111111, 0.777777, 0.3], [0.123456, 0.5, 0.1], [-0.2, 0.65432, 0.9]])
+    printed = np.round(G * np.cos(X), 3)
+    assert diagnose(lambda X: np.sum(G * np.sin(X)), X, printed, within=skew_symmetric(3))

@@ -27,10 +27,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--claim", type=str.strip, help="the formula that somebody derived")
     parser.add_argument("--order", choices="FC", default="F", help="of the matrix beside a claim")
     for kind in KINDS:
-        parser.add_argument(f"--{kind}", default="", help='names to read so, such as "A B"')
+        words = 'names to read so, such as "A B"'
+        parser.add_argument(f"--{kind}", action="append", default=[], help=words)
     given = sys.argv[1:] if arguments is None else arguments
     asked = parser.parse_args([" " * begins_with_minus(text) + text for text in given])
-    declared = {kind: getattr(asked, kind) for kind in KINDS if getattr(asked, kind)}
+    declared = {kind: " ".join(getattr(asked, kind)) for kind in KINDS if getattr(asked, kind)}
     try:
         f = formula(asked.formula, **declared)
         print(f.derivative(asked.variable))

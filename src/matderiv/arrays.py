@@ -231,20 +231,22 @@ def real_array(value: Any, name: str, shape: Shape | str = "", door: Door = "see
         "stays" is "seen" for what maps are made of: like "unseen", it leaves arrays in double
         precision in their library, if that follows the array API standard.
     """
-    if isinstance(value, np.ma.MaskedArray) or hasattr(value, "tocsr"):
-        way = f"take {name}.filled(...) or {name}.toarray()"
-        raise TypeError(f"{name} must be neither masked nor sparse: {way}")
+    must_be_whole(value, name)
     xp = _home(value) if door in ("stays", "unseen") else np
     try:
         array = value if xp is not np or is_foreign(value) else np.asarray(value)
     except ValueError as error:
         raise ValueError(f"{name} must have rows of equal length") from error
+    except RuntimeError as error:  # PyTorch's, of a tensor that records
+        raise TypeError(f"{name} must be an array of NumPy, or become one: {error}") from error
     kind = "f" if xp is not np else array.dtype.kind
     if kind not in "buifcO":
         raise TypeError(f"{name} must hold real numbers; its entries are of type {array.dtype}")
     if kind == "c" and not (door == "moved" or _complex_allowed.get()):
         way = "take .real where its imaginary part is zero, else stack real and imaginary parts"
         raise TypeError(f"{name} must be real; it holds complex numbers: {way}")
+    if kind == "O" and all(isinstance(entry, float) for entry in array.flat):
+        array, kind = array.astype(float), "f"
     if door == "exact" or kind == "O":
         array = np.array(value, dtype=object).view(ExactArray)
         array[...] = np.reshape([_number(entry, name) for entry in array.flat], array.shape)
@@ -258,6 +260,13 @@ def real_array(value: Any, name: str, shape: Shape | str = "", door: Door = "see
         advice = "; flatten it to a matrix first" if array.ndim == 4 else ""
         raise ValueError(f"{name} must {wanted}; its shape is {array.shape}{advice}")
     return array
+
+
+def must_be_whole(value: Any, name: str) -> None:
+    """Refuse arrays that leave out entries."""
+    if isinstance(value, np.ma.MaskedArray) or hasattr(value, "tocsr"):
+        way = f"take {name}.filled(...) or {name}.toarray()"
+        raise TypeError(f"{name} must be neither masked nor sparse: {way}")
 
 
 def _fits(shape: Shape, wanted: Shape | str) -> bool:

@@ -315,7 +315,7 @@ def flatten(tensor: Matrix, layout: str) -> Array:
            [19.,  4., 22.,  7.],
            [ 4.,  7.,  7.,  6.]])
     """
-    if layout not in LAYOUTS:
+    if not isinstance(layout, str) or layout not in LAYOUTS:
         words = 'the letters i, j, k and l once each, two by two, as in "ik,jl"'
         raise ValueError(f"layout must hold {words}; it is {layout!r}")
     array = own(arrays.real_array(tensor, "tensor", "ijkl", "moved"))

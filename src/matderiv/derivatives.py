@@ -339,7 +339,7 @@ def problem(
         subspace = Subspace.of(within, X, rounds=library is not None)
         f = subspace.along(f, library_of(library).array if library else None)
         X = arrays.frozen(subspace.coordinates(X, "X"))
-    f = partial(as_number, f) if number else f
+    f = partial(as_number, f, library is None) if number else f
     if library is None:
         engine: Engine = (ExactEngine if is_exact(X) else FloatEngine)(f, X)
     else:

@@ -267,6 +267,8 @@ class LinearMap:
         return self + -other if isinstance(other, LinearMap) else NotImplemented
 
     def __matmul__(self, other: LinearMap) -> LinearMap:
+        if isinstance(other, (np.ndarray, list)):
+            raise TypeError("@ composes maps; to apply a map L to a matrix Y, write L(Y)")
         if not isinstance(other, LinearMap):
             return NotImplemented
         if self.domain != other.codomain:
@@ -362,8 +364,10 @@ class Rule(LinearMap):
                 raise ValueError(f"{name} must be {shapes}; it is {shape!r}")
             for length in shape:
                 arrays.size(length, f"each length in {name}")
-        if not callable(self.rule):
-            raise TypeError(f"rule must be a function of an element of domain; it is {self.rule!r}")
+        for name in ("rule", "adjoint_rule", "matrix_rule"):
+            rule = getattr(self, name)
+            if not (callable(rule) or (rule is None and name != "rule")):
+                raise TypeError(f"{name} must be a function; it is {rule!r}")
 
     @property
     def kind(self) -> int:

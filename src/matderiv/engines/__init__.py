@@ -8,12 +8,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from math import floor, log10, prod
 from typing import Any, TypeVar
 
 import numpy as np
 
-from matderiv.arrays import SPACE, Array, Shape, frozen, is_exact, is_foreign, real_array
+from matderiv.arrays import (
+    SPACE,
+    Array,
+    Shape,
+    frozen,
+    is_exact,
+    is_foreign,
+    must_be_whole,
+    real_array,
+)
 from matderiv.coordinates import Basis
 
 Function = Callable[[Any], Any]
@@ -114,9 +124,13 @@ class SecondEngine(Trusted):
         return np.reshape(self.second_slopes([Y], basis)[0], self.X.shape)
 
 
-def as_number(f: Function, X: Any) -> Any:
-    """Return the value of f as a number, if it is an array of one."""
+def as_number(f: Function, of_numpy: bool, X: Any) -> Any:
+    """Return the value of f as a number, if it is an array of one, or a list, a table, a matrix."""
     value = f(X)
+    if of_numpy and value is not None:
+        must_be_whole(value, "f(X)")
+        with suppress(ValueError, RuntimeError):  # what is no array is refused by name
+            value = np.asarray(value)
     shape = getattr(value, "shape", ())
     return value.reshape(())[()] if shape and prod(shape) == 1 else value
 

@@ -43,6 +43,7 @@ class Library(NamedTuple):
     drawn: Callable[[], bytes] = bytes  # the state of its random numbers, if there is one
 
 
+@cache
 def _jax() -> Library:
     import jax
 
@@ -53,6 +54,7 @@ def _jax() -> Library:
     return Library("JAX", reverse, jax.numpy.asarray, lambda: jax.enable_x64(True))
 
 
+@cache
 def _torch() -> Library:
     import torch
 
@@ -81,6 +83,7 @@ def _torch() -> Library:
     return Library("PyTorch", reverse, torch.tensor, torch.enable_grad, plain, drawn)
 
 
+@cache
 def _autograd() -> Library:
     from autograd import make_vjp
 
@@ -100,10 +103,9 @@ def _random(shape: Shape) -> Any:
     return np.random.default_rng(2011).uniform(0.5, 1, shape)
 
 
-@cache
 def library_of(engine: str) -> Library:
     """Return the library of that name, imported now."""
-    if engine not in LIBRARIES:
+    if not isinstance(engine, str) or engine not in LIBRARIES:
         raise ValueError(f"engine must be None or one of {', '.join(LIBRARIES)}; it is {engine!r}")
     try:
         return LIBRARIES[engine]()

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import complex_allowed, is_finite, scales
+from matderiv.arrays import complex_allowed, is_finite, must_be_whole, scales
 from matderiv.coordinates import Basis, unfold
 from matderiv.engines import NO_DERIVATIVE, NOTHING, Engine, SecondEngine, Trusted, progress
 from matderiv.engines import lines as ln
@@ -437,12 +437,13 @@ def real(value: Any) -> Any:
     """Return a value of f as an array of floats."""
     if value is None:
         raise TypeError(NOTHING)
+    must_be_whole(value, "f(X)")
     try:
         array = np.asarray(value)
         if array.dtype.kind not in "buifO":
             raise TypeError(f"its entries are of type {array.dtype}")
         return array.astype(float)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RuntimeError) as error:
         raise TypeError(f"f must return real numbers; it returned {value!r}") from error
 
 

@@ -99,7 +99,7 @@ class Formula:
 
     def variable(self, name: str) -> Node:
         """Return the symbol to differentiate by."""
-        if name not in self.symbols:
+        if (name := str(name)) not in self.symbols:
             known = ", ".join(self.symbols) or "none"
             raise ValueError(f"{name!r} is no symbol of {self}; its symbols are {known}")
         if self.symbols[name].data[1]:
@@ -340,7 +340,9 @@ def formula(text: str | sp.Basic, **declared: str | Iterable[str]) -> Formula:
         from .from_sympy import text_of
 
         text, kinds = text_of(text)
-        declared = kinds | declared
+        own = declarations(**declared)
+        others = {kind: [n for n in names if n not in own] for kind, names in kinds.items()}
+        declared = others | declared
     if not isinstance(text, str):
         raise TypeError(f"a formula is a text, or SymPy's; this is {text!r}")
     reading = read(text, declarations(**declared))

@@ -175,7 +175,11 @@ def claim(
     survives: the entries, hence the Frobenius norm; nothing else need survive
     the matrix in order F: vec(B) vec(Aᵀ)ᵀ
     """
-    f = text if isinstance(text, Formula) else formula(text, **declared)
+    if isinstance(text, Formula) and declared:
+        raise TypeError(f"{', '.join(declared)} must be declared where f is read, in formula(…)")
+    if not isinstance(candidate, (str, Formula)):
+        raise TypeError(f"candidate must be a formula, as f is one; it is {candidate!r}")
+    candidate, f = str(candidate), text if isinstance(text, Formula) else formula(text, **declared)
     constants = [n for n, node in f.symbols.items() if n != variable and node.cols]
     found = replace(judged(f, variable, candidate), order=order)
     if declared_so := tuple(n for n in constants if f.symbols[n].data[1]):
