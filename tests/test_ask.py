@@ -303,15 +303,19 @@ def test_worked_answers_need_no_javascript(browser, address):
 THREADS = {
     "Mathematics Stack Exchange 118792": (
         {"formula": "tr(A*X*B)", "variable": "X", "claim": "B*A"},
-        ["rearrangement", "j,i (the shape of Xᵀ)", "∇f(X) = Aᵀ Bᵀ"],
+        ["rearrangement", "j,i (the shape of Xᵀ: numerator layout (Jacobian))", "∇f(X) = Aᵀ Bᵀ"],
     ),
     "Mathematics Stack Exchange 2860061": (
         {"formula": "log(det(X))", "variable": "X", "claim": "inv(X)"},
-        ["rearrangement", "j,i (the shape of Xᵀ)", "∇f(X) = X⁻ᵀ"],
+        ["rearrangement", "j,i (the shape of Xᵀ: numerator layout (Jacobian))", "∇f(X) = X⁻ᵀ"],
     ),
     "Mathematics Stack Exchange 1991657": (
         {"formula": "norm(X' - A)^2", "variable": "X", "claim": "2*X' - A - A'"},
-        ["no match", "if A were symmetric, also: j,i (the shape of Xᵀ)", "∇f(X) = 2 (X − Aᵀ)"],
+        [
+            "no match",
+            "if A were symmetric, also: j,i (the shape of Xᵀ: numerator layout (Jacobian))",
+            "∇f(X) = 2 (X − Aᵀ)",
+        ],
     ),
     "Mathematics Stack Exchange 2795939": (
         {

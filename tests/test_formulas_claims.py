@@ -157,16 +157,26 @@ def test_what_fits_nowhere_is_compared_with_what_has_as_many_entries(text, X, ca
 @pytest.mark.parametrize(
     ("text", "X", "candidate", "name"),
     [
-        ("norm(P - A*B')^2", "A", "2*(A*B' - P)*B", "i,j (the shape of A)"),
-        ("norm(P - A*B')^2", "A", "2*B'*(A*B' - P)'", "j,i (the shape of Aᵀ)"),
-        ("x'*x", "x", "2*x", "i, (a column)"),
-        ("x'*x", "x", "2*x'", ",i (a row)"),
-        ("A*x", "x", "A", "i,k (numerator layout)"),
-        ("A*x", "x", "A'", "k,i (denominator layout, its transpose)"),
+        (
+            "norm(P - A*B')^2",
+            "A",
+            "2*(A*B' - P)*B",
+            "i,j (the shape of A: denominator layout (gradient), Matrix Cookbook",
+        ),
+        (
+            "norm(P - A*B')^2",
+            "A",
+            "2*B'*(A*B' - P)'",
+            "j,i (the shape of Aᵀ: numerator layout (Jacobian))",
+        ),
+        ("x'*x", "x", "2*x", "i, (a column: denominator layout (gradient))"),
+        ("x'*x", "x", "2*x'", ",i (a row: numerator layout (Jacobian))"),
+        ("A*x", "x", "A", "i,k (numerator layout (Jacobian), JAX, PyTorch)"),
+        ("A*x", "x", "A'", "k,i (denominator layout (gradient))"),
     ],
 )
 def test_layouts_have_the_names_that_readers_know(text, X, candidate, name):
-    assert f"layouts: {name}" in str(diagnose(text, X, candidate)).splitlines()
+    assert f"\nlayouts: {name}" in str(diagnose(text, X, candidate))
 
 
 def test_a_claim_is_shown_as_a_table():
@@ -283,3 +293,52 @@ def test_the_command_line_writes_utf_8_wherever_it_writes():
     environment = os.environ | {"PYTHONIOENCODING": "cp1252"}
     done = subprocess.run(command, capture_output=True, env=environment)
     assert "∇f(x) = −2 x" in done.stdout.decode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "X", "candidate", "declared"),
+    [
+        ("X", "X", "I", {}),
+        ("vec(X)", "X", "I", {}),
+        ("norm(X)^2/2", "X", "I", {}),
+        ("tr(X'*X)", "X", "2*I", {}),
+        ("t*A", "t", "A", {"scalar": "t"}),
+        ("inv(A + t*B)", "t", "-inv(A + t*B)*B*inv(A + t*B)", {"scalar": "t"}),
+        ("t^2", "t", "2*t", {"scalar": "t"}),
+        ("tr(eye(3)*X)", "X", "I", {}),
+        ("tr(I*X)", "X", "I'", {"matrix": "I"}),
+    ],
+)
+def test_right_claims_are_representations(text, X, candidate, declared):
+    assert diagnose(text, X, candidate, **declared)
+
+
+@pytest.mark.parametrize(
+    ("text", "candidate", "who"),
+    [
+        ("log(det(A*X*B))", "inv(X)'", "A"),
+        ("det(A*X*B)", "det(A*X*B)*inv(X)'", "A"),
+        ("sum(X)", "ones(n, n)", "X"),
+        ("X'", "K(n, n)", "X"),
+        ("norm(X)^2", "2*kron(I(n), I(n))", "X"),
+    ],
+)
+def test_what_holds_for_square_matrices_is_said_so(text, candidate, who):
+    claim = diagnose(text, "X", candidate)
+    assert (claim.verdict, claim.symmetric, claim.square) == ("no match", (who,), True)
+    assert f"if {who} were square, also: i" in str(claim)
+
+
+def test_a_transposed_gradient_is_named_as_such():
+    claim = diagnose("tr(A*X)", "X", "A")
+    assert "numerator layout (Jacobian)" in str(claim)
+    assert "singular values; its inner product with Yᵀ" in claim.survives
+    assert diagnose("tr(A*X)", "X", "2*A'").survives.startswith("once divided by 2: everything")
+    assert "nothing" in diagnose("tr(A*X)", "X", "A .* A").survives
+
+
+def test_by_a_number_the_other_derivative_is_named_too():
+    claim = diagnose("sin(t)", "t", "-sin(t)", scalar="t")
+    assert claim
+    assert "and with: the first derivative: no match" in str(claim)
+    assert "and with" not in str(diagnose("tr(A*X*B*X)", "X", "A"))

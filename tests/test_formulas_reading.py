@@ -97,7 +97,7 @@ def test_sizes_are_inferred_and_stay_letters(text, declared, sizes):
         ("(x - μ)'*(x - μ)", 'if μ is a column, declare vector="μ"', "x"),
         ("x_i*X", "an index is a number", "_"),
         (r"X^\top X", "LaTeX is not read", "\\"),
-        ("f(X) = tr(X)", "it stands alone", "="),
+        ("f(X) = tr(X)", "stands alone", "="),
         ("X.sum(0)", "takes no argument", "0"),
         ("foo(X)", "no function called here; known are", "foo"),
         ("A(X + B)", r"a product is A\*", "A"),
@@ -322,3 +322,71 @@ def test_the_larger_and_the_smaller_of_two(name):
     X, Y = [[1.0, -2.0, 3.0]], [[-1.0, 2.0, 5.0]]
     assert formula(f"{name}(X, Y)")(X=X, Y=Y).tolist() == [[*map(eval(name), X[0], Y[0])]]
     assert formula(f"{name}(0, X)")(X=X).tolist() == [[eval(name)(0, x) for x in X[0]]]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("exp(-norm(x)^2/2σ^2)", "a quotient beside a product"),
+        ("x'*x/2α", "a quotient beside a product"),
+        ("norm([A X])", "not put side by side"),
+        ("A/0", "divides by zero"),
+        ("X/t", 'if t is a number, declare scalar="t"'),
+        ("norm(y - X*β)", 'if β is a column, declare vector="β"'),
+        ("np.mean(X)", "divide by the number of entries"),
+        ("np.linalg.pinv(X)", "has no formula here"),
+        ("tr(XI)", "names run together"),
+        ("A*PI", "names run together"),
+        ("A^TB", r"X\^T\*Y"),
+        ("‖x‖^2_2", "as in ‖x‖_2\\^2"),
+        ("½*X", "write 1/2"),
+        ("A×B", "a product is A\\*B"),
+    ],
+)
+def test_what_is_read_otherwise_elsewhere_is_refused_with_the_way_out(text, message):
+    with pytest.raises(ValueError, match=message):
+        formula(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("λ/2 norm(w)^2", "(λ/2)*norm(w)^2"),
+        ("1/2x'*x", "(1/2)*x'*x"),
+        ("1/2tr(X)", "(1/2)*tr(X)"),
+        ("I_3*X", "eye(3)*X"),
+        ("I₃*X", "eye(3)*X"),
+        ("A ⊘ X", "A ./ X"),
+        ("X′*X", "X'*X"),
+        ("norm1(X)", "sum(abs(X))"),
+        ("exp(tr(A)*norm(X))*norm(2*norm(X)*Y)", "exp(tr(A)*‖X‖)*norm(2*‖X‖*Y)"),
+    ],
+)
+def test_spellings_of_one_formula(text, same):
+    f, g = formula(text), formula(same)
+    assert repr(f.of(f.node)) == repr(g.of(g.node))
+
+
+@pytest.mark.parametrize("text", ["norm(2*norm(X)*Y)", "‖exp(tr(A) ‖X‖) X‖"])
+def test_norms_in_norms_are_read_again(text):
+    f = formula(text)
+    again = formula(str(f))
+    assert again.node == f.node
+
+
+def test_names_are_spelled_in_one_way_at_every_door():
+    assert str(formula("µ*x'*x").derivative("µ").gradient) == "‖x‖²"
+    assert formula("x₁'*x₁").derivative("x₁").X.data[0] == "x1"
+    assert formula("µ*x", vector="x", scalar="µ").symbols["μ"].is_number
+
+
+def test_a_number_beside_a_matrix_is_said_to_go_to_each_entry():
+    said = str(formula("log(det(1 + X'*X))").derivative("X"))
+    assert "a number beside a matrix is added to each entry" in said
+    assert "each entry" not in str(formula("log(det(I + X'*X))").derivative("X"))
+
+
+def test_a_formula_that_would_fill_the_memory_is_refused():
+    f = formula("X⊗X⊗X⊗X⊗X⊗X")
+    with pytest.raises(ValueError, match="too large to check"):
+        f.derivative("X")

@@ -207,3 +207,50 @@ def test_the_code_of_a_formula_is_written_once(monkeypatch):
     monkeypatch.setattr(Numpy, "write", None)
     assert_same(f(**arrays), first)
     assert_same(pickle.loads(pickle.dumps(f))(**arrays), first)
+
+
+@pytest.mark.parametrize("text", ["X", "1*X", "X + 0", "unvec(vec(X), m, n)", "X'"])
+def test_values_are_no_views_of_what_was_given(text):
+    X = np.array([[1.0, 2.0], [3.0, 4.0]])
+    value = formula(text)(X=X)
+    assert not np.shares_memory(value, X)
+
+
+def test_maps_keep_what_they_were_made_of():
+    A, X = np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]])
+    L = formula("kron(A, X)").derivative("X").at(A=A, X=X)
+    before = L.matrix()
+    A *= 5
+    assert np.array_equal(L.matrix(), before)
+
+
+def test_printed_code_takes_integers():
+    X = np.array([[1, 2], [3, 4]])
+    f = formula("sum(log(X))").derivative("X").gradient
+    code = {}
+    exec(f.numpy, code)
+    assert np.allclose(code["f"](X), 1 / X)
+
+
+def test_a_step_is_a_half_at_zero_exactly_too():
+    f = formula("step(t)", scalar="t")
+    assert f(t=0.0) == 0.5
+    assert f(t=exact(0)) == exact(1) / 2
+
+
+def test_singular_matrices_are_refused_however_large():
+    rng = np.random.default_rng(2)
+    f = formula("tr(inv(X)*A)").derivative("X").gradient
+    X, A = rng.standard_normal((2, 60, 60))
+    assert np.allclose(f(X=X, A=A), -(np.linalg.inv(X) @ A @ np.linalg.inv(X)).T)
+    units = 10.0 ** rng.uniform(-9, 9, 60)
+    assert np.all(np.isfinite(f(X=X * units, A=A)))
+    with pytest.raises(ValueError, match="singular up to rounding"):
+        f(X=X @ np.diag(np.arange(60) > 0) @ X, A=A)
+
+
+def test_a_root_of_a_negative_number_has_no_value():
+    f = formula("(-8)^(1/3)*X")
+    for ask in (lambda: f(X=np.ones((1, 1))), lambda: f.derivative("X")):
+        with pytest.raises(ValueError, match="root of a negative number"):
+            ask()

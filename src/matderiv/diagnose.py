@@ -29,7 +29,19 @@ from matderiv.engines.expressions import is_zero, shortest
 from matderiv.layouts import KINDS, each, fitting, is_transposed, kind, layouts, lengths, recut
 from matderiv.maps import LinearMap
 from matderiv.subspaces import Subspace
-from matderiv.verdicts import FACTORS, SLIPS, SURVIVES, VERDICTS, Diagnosis, named, number
+from matderiv.verdicts import (
+    FACTORS,
+    FIRST,
+    SECOND,
+    SLIPS,
+    SURVIVES,
+    VERDICTS,
+    Diagnosis,
+    in_common,
+    named,
+    number,
+    once_divided,
+)
 
 if TYPE_CHECKING:
     from matderiv.formulas import Formula
@@ -40,7 +52,6 @@ ROUNDING = 1e-10  # and to ten of the entries beside them
 NOTHING = 1e-13  # what rounding leaves of zero, beside those
 DOUBTFUL = 3e-3  # the error of a derivative's entry from which on nothing can be told
 FEWEST, MOST = 3, 6  # digits that make a candidate look printed
-FIRST, SECOND = "first derivative", "second derivative"
 
 
 @overload
@@ -421,7 +432,7 @@ class Comparison:
         slips = ["transposed"] * all(is_transposed(layout, self.values) for layout in alike)
         slips += [slip for factor, slip in FACTORS.items() if slip and _is(c, factor)]
         here, there = self._spectra(best)
-        survives = self._in_common(best)
+        survives = in_common(best, self.values, self.is_second)
         if survives == "Hessian" and c == 1 and here and there and here.verdict != there.verdict:
             here, there, survives = None, None, "undecided"
         if self.J is not None:
@@ -429,24 +440,13 @@ class Comparison:
             found = replace(found, array=moved, shape=moved.shape, pulled=True)
         found = replace(found, verdict=verdict if c == 1 else "scaled", layouts=alike, scale=c)
         found = replace(found, slip=", ".join(slips) or None, candidate=here, true=there)
-        return replace(found, survives=_divided(SURVIVES[survives], c))
-
-    def _in_common(self, layout: str) -> str:
-        """Name what the candidate, in this layout, has in common with the derivative."""
-        form = kind(layout, self.values)
-        if form != KINDS[0]:
-            return layout if layout == "j,i" and not self.values else form
-        if self.is_second:
-            return "Hessian"
-        if not self.values:
-            return "gradient"
-        return "adjoint" if is_transposed(layout, self.values) else "map"
+        return replace(found, survives=once_divided(SURVIVES[survives], c))
 
     def _unmatched(self, found: Diagnosis) -> Diagnosis:
         """Describe a candidate that is no multiple of the derivative."""
         here, there = self._spectra()
         name, c = self._slip()
-        found = replace(found, candidate=here, true=there, survives=_divided(SURVIVES[name], c))
+        found = replace(found, candidate=here, true=there, survives=once_divided(SURVIVES[name], c))
         if name not in SLIPS:
             return self._closest(found)
         return replace(found, slip=SLIPS[name] if c == 1 else f"{number(c)} times {SLIPS[name]}")
@@ -566,11 +566,6 @@ def _is(c: Any, number: Any, digits: float = DIGITS) -> bool:
     if isinstance(c, (int, float)):
         return bool(abs(c - number) <= digits * max(abs(c), abs(number)))
     return is_zero(c - exact(number)[()])
-
-
-def _divided(words: str, c: Any) -> str:
-    """Say of a candidate what holds of it once divided by c."""
-    return words if c == 1 else f"once divided by {number(c)}: {words}"
 
 
 def times(shape: Shape) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .layouts import KINDS, each, kind, moves, recut
+from .layouts import KINDS, each, is_transposed, kind, moves, recut
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .arrays import Order, Shape
     from .definiteness import Spectrum
 
+FIRST, SECOND = "first derivative", "second derivative"
 VERDICTS = (*KINDS, "scaled", "cannot tell", "no match")
 UNKNOWN = VERDICTS[-2:]
 MEANINGS = {
@@ -43,6 +44,7 @@ NAMES = {  # of an array, or of a gradient
     "ji,lk": "order F: numerator layout (Jacobian) of vec, Magnus–Neudecker",
     "lk,ji": "order F, transposed: denominator layout (gradient) of vec",
     "ik,jl": "block table",
+    "ki,lj": "block table, by columns",
     "i,j,k,l": "all indices: JAX, PyTorch",
 }
 SURVIVES = {
@@ -245,6 +247,21 @@ def named(layout: str, values: int) -> str:
     """Return a layout's name in brackets, where it has one."""
     name = (NAMES if values else NAMES_OF_GRADIENTS).get(layout)
     return f" ({name})" if name else ""
+
+
+def in_common(layout: str, values: int, is_second: bool) -> str:
+    """Return the place in `SURVIVES` of what a matrix in a layout shares with the derivative."""
+    form = kind(layout, values)
+    if form != KINDS[0]:
+        return layout if layout == "j,i" and not values else form
+    if is_second or not values:
+        return "Hessian" if is_second else "gradient"
+    return "adjoint" if is_transposed(layout, values) else "map"
+
+
+def once_divided(words: str, c: Any) -> str:
+    """Say of a candidate what holds of it once divided by c."""
+    return words if c == 1 else f"once divided by {number(c)}: {words}"
 
 
 def number(value: Any) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from .calculus import Chain, Order, RankOne, adjoint, derivative, goes_by_entries, matrix, run
 from .checking import check
 from .printing import Latex, Text, code, domain, factored, space, ways, where, written
-from .reading import declarations, read
+from .reading import declarations, named, read
 from .tree import ONE, Node, add, parts, tidy, zeros
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Formula:
         """NumPy code that computes the formula; columns have the shape (n, 1) there."""
         return code(self.node, self.symbols)
 
-    def __call__(self, **arrays: Matrix) -> Value:
+    def __call__(self, /, **arrays: Matrix) -> Value:
         """Evaluate the formula at arrays, and sizes where no array tells them.
 
         A column may be given as (n,); then columns come back so.
@@ -99,7 +99,8 @@ class Formula:
 
     def variable(self, name: str) -> Node:
         """Return the symbol to differentiate by."""
-        if (name := str(name)) not in self.symbols:
+        name = named(str(name))
+        if name not in self.symbols:
             known = ", ".join(self.symbols) or "none"
             raise ValueError(f"{name!r} is no symbol of {self}; its symbols are {known}")
         if self.symbols[name].data[1]:
@@ -237,7 +238,7 @@ class Derivative(Answer):
             raise ValueError(f"{self.f} is no number, so it has no Hessian; take form")
         return Derivative(self.origin.of(self.gradient.node), self.X)
 
-    def at(self, **arrays: Matrix) -> LinearMap:
+    def at(self, /, **arrays: Matrix) -> LinearMap:
         """Return the derivative at arrays, as a map of the package."""
         whole = self.f.node.is_number and not self.X.is_number
         terms: list[Chain] = [(RankOne(self._gradient),)] if whole else self.chains
@@ -290,7 +291,7 @@ class SecondDerivative(Answer):
         """Return the matrix of the Hessian, in order "F" (by columns) or "C" (by rows)."""
         return self.hessian.matrix(order)
 
-    def at(self, **arrays: Matrix) -> LinearMap:
+    def at(self, /, **arrays: Matrix) -> LinearMap:
         """Return the Hessian at arrays, as a self-adjoint map of the package."""
         return self.hessian._map_at(self.f, self.hessian.chains, arrays)
 

@@ -25,6 +25,7 @@ from .tree import Node, Size, atoms
 Rows = list[list[Any]]
 PRIME = 2147366399  # one modulo 4, 3 and 5 less than each; all primes up to 37 are squares
 TRIES = 16
+MOST_ENTRIES = 2_000_000  # of a part of a formula
 DIGITS = 8  # in which floats are compared
 LARGEST_NUMERATOR, LARGEST_DENOMINATOR = 1000, 100  # of a multiple
 LENGTHS = ((2, 3, 4), (3, 2, 2, 4), (4, 3, 2), (2, 4, 3, 3))  # what the letters stand for, in turn
@@ -186,8 +187,8 @@ FUNCTIONS: dict[str, Callable[[Any, Any], Any]] = {
     "softplus": lambda F, a: F.formally("log", F.reduced(1 + F.formally("exp", a))),
     "abs": lambda F, a: F.sign(a) * a,
     "sign": lambda F, a: F.sign(a),
-    "step": lambda F, a: (1 + F.sign(a)) // 2,
-    "relu": lambda F, a: (1 + F.sign(a)) // 2 * a,
+    "step": lambda F, a: (1 + F.sign(a)) * F.rational(HALF),
+    "relu": lambda F, a: (1 + F.sign(a)) * F.rational(HALF) * a,
 }
 
 
@@ -252,6 +253,8 @@ class Point:
             return self.values[node.data[0]]
         if id(node) not in self.found:
             m, n = length(node.rows, self.sizes), length(node.cols, self.sizes)
+            if m * n > MOST_ENTRIES:
+                raise ValueError(f"a part of the formula is too large to check: {m}×{n}")
             data = [length(d, self.sizes) if isinstance(d, tuple) else d for d in node.data]
             value = OPERATORS[node.op](self.F, m, n, *map(self.evaluate, node.args), *data)
             self.found[id(node)] = node, value

@@ -8,7 +8,8 @@ are the indices of f's value and k, l those of X; of X and X again, if f is a nu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -18,24 +19,17 @@ from typing import Any
 
 from .. import verdicts
 from ..layouts import KINDS, kind, layouts
+from ..verdicts import FIRST, SECOND
 from . import Derivative, Formula, formula
 from .calculus import Order
 from .checking import DIGITS, Floats, Integers, Point, Rows, Undefined, length, trials
 from .printing import Text
+from .reading import FUNCTIONS, Reading, Sizes, read
 from .reading import KINDS as KINDS_OF_SYMBOLS
-from .reading import Reading, Sizes, read
 from .tree import Node, Size, atoms, walk
 
 VERDICTS = (*KINDS, "scaled", "no match")
 MEANINGS = verdicts.MEANINGS | {"scaled": "a multiple of the derivative"}
-NAMES = {
-    "i,j": "the shape of X", "j,i": "the shape of Xᵀ", ",ij": "a row, in order C",
-    ",ji": "a row, in order F", "ij,": "a column, in order C", "ji,": "a column, in order F",
-    "i,": "a column", ",i": "a row", "i,k": "numerator layout",
-    "k,i": "denominator layout, its transpose",
-    "ij,kl": "order C", "ji,lk": "order F", "ik,jl": "block table, blocks numbered by i, j",
-    "ki,lj": "block table, blocks numbered by k, l",
-}  # fmt: skip
 MOST_READINGS = 64  # of a candidate whose sizes are not told
 POINTS = 6  # more for each assignment of sizes
 Fit = tuple[int, Fraction]  # a place in KINDS, and a multiple
@@ -62,7 +56,9 @@ class Claim(verdicts.Judgement):
     order
         The order in which to show the derivative's own matrix.
     symmetric, bought
-        Matrices, and the layouts that need these to be symmetric.
+        Matrices, and the layouts that need these to be symmetric, or ``square``.
+    also
+        The verdict beside the other derivative, where that has as many entries.
     """
 
     f: Formula
@@ -75,6 +71,8 @@ class Claim(verdicts.Judgement):
     order: Order = "F"
     symmetric: tuple[str, ...] = ()
     bought: tuple[str, ...] = ()
+    square: bool = False
+    also: str = ""
 
     @property
     def layouts(self) -> tuple[str, ...]:
@@ -111,28 +109,51 @@ class Claim(verdicts.Judgement):
         """What there is to say, as pairs of a heading and a text."""
         who = " and ".join(self.symmetric)
         declared = all(self.f.symbols[name].data[1] for name in self.symmetric)
-        symmetry = f"thanks to symmetric {who}" if declared else f"if {who} were symmetric, also"
-        x = self.derivative.X.data[0]
+        needed = f"if {who} were {'square' if self.square else 'symmetric'}, also"
+        symmetry = f"thanks to symmetric {who}" if declared else needed
+        named = {n: f"{n}{self.named(n)}" for n in (*self.layouts, *self.bought)}
         rows = [
             ("the candidate", Text(as_typed=True)(self.candidate)),
             ("verdict", f"{self.verdict} ({MEANINGS[self.verdict]})"),
             ("compared with", f"the {self.subject} of f = {self.f!r}"),
+            ("and with", self.also),
             ("compared in", "" if self.exactly else f"{DIGITS} digits"),
-            ("layouts", named(self.layouts, x)),
+            ("layouts", " · ".join(named[n] for n in self.layouts)),
             ("scale", str(self.scale) if self.verdict == "scaled" else ""),
             ("fits only if", " and ".join(f"{a} = {'*'.join(b)}" for a, b in self.conditions)),
-            (symmetry, named(self.bought, x)),
-            ("survives", verdicts.SURVIVES.get(self.verdict, "")),
+            (symmetry, " · ".join(named[n] for n in self.bought)),
+            ("survives", self.survives),
             (f"the matrix in order {self.order}", str(self.matrix)),
         ]
         return [(heading, text) for heading, text in rows if text]
 
+    @property
+    def values(self) -> int:
+        """How many indices the values have of what was differentiated last."""
+        node = self.derivative.f.node
+        return sum(map(bool, (node.rows, node.cols)))
+
+    @property
+    def survives(self) -> str:
+        """What the candidate has in common with the derivative."""
+        if not self.fits:
+            return verdicts.SURVIVES["no match"]
+        layout = in_order(self.layouts[0])
+        known = verdicts.in_common(layout, self.values, self.subject != FIRST)
+        return verdicts.once_divided(verdicts.SURVIVES[known], self.scale)
+
+    def named(self, layout: str) -> str:
+        """Return a layout's name in brackets, where it has one."""
+        name = verdicts.named(in_order(layout), self.values)
+        return re.sub(r"\bX", self.derivative.X.data[0], name)
+
     __repr__ = verdicts.Judgement.__str__
 
 
-def named(layouts: Iterable[str], x: str) -> str:
-    """List layouts, with their names."""
-    return " · ".join(f"{n} ({NAMES[n].replace('X', x)})" if n in NAMES else n for n in layouts)
+def in_order(layout: str) -> str:
+    """Name the indices i, j, k, l in turn, where some are left out."""
+    letters = sorted({*layout} - {","})
+    return layout.translate(dict(zip(map(ord, letters), "ijkl", strict=False)))
 
 
 def claim(
@@ -171,7 +192,7 @@ def claim(
     verdict: rearrangement (the right entries in other places)
     compared with: the first derivative of f = tr(A X) B, p×q, with B p×q; A n×m; X m×n
     layouts: il,jk
-    if A were symmetric, also: ik,jl (block table, blocks numbered by i, j)
+    if A were symmetric, also: ik,jl (block table)
     survives: the entries, hence the Frobenius norm; nothing else need survive
     the matrix in order F: vec(B) vec(Aᵀ)ᵀ
     """
@@ -185,50 +206,61 @@ def claim(
     if declared_so := tuple(n for n in constants if f.symbols[n].data[1]):
         general: tuple[str, ...] = ()
         with suppress(ValueError):  # where the candidate has no sizes but for symmetric matrices
-            general = judged(_with_symmetric(f, ()), variable, candidate).layouts
+            general = judged(_again(f, str(f)), variable, candidate).layouts
         bought = tuple(n for n in found.layouts if n not in general)
         return replace(found, symmetric=declared_so, bought=bought)
+    matrices = tuple(n for n in (variable, *constants) if f.symbols[n].cols)
+    squares = [*((n,) for n in matrices), matrices] if not found.fits else []
     subsets = chain(*(combinations(constants, count) for count in (1, 2, 3)))
-    for some in () if found else subsets:
+    tried = [*((some, True) for some in squares), *((some, False) for some in subsets)]
+    for some, square in () if found else tried:
         with suppress(ValueError):  # where it cannot be square
-            special = judged(_with_symmetric(f, some), variable, candidate)
-            more = tuple(n for n in special.layouts if n not in found.layouts)
-            if special.scale == 1 and (special.verdict != found.verdict or {*more} & {*NAMES}):
-                return replace(found, symmetric=some, bought=more)
+            one = f"(1 + 0*{'*'.join(f'tr({name})' for name in some)})*"  # of square ones only
+            special = _again(f, f"{one}({f})") if square else _again(f, str(f), some)
+            fit = judged(special, variable, candidate)
+            more = tuple(n for n in fit.layouts if n not in found.layouts)
+            if fit.scale == 1 and (fit.verdict != found.verdict or any(map(fit.named, more))):
+                return replace(found, symmetric=some, bought=more, square=square)
     return found
 
 
-def _with_symmetric(f: Formula, symmetric: tuple[str, ...]) -> Formula:
-    """Read a formula again, with these matrices declared symmetric and no others."""
+def _again(f: Formula, text: str, symmetric: tuple[str, ...] = ()) -> Formula:
+    """Read a text in the symbols of f, with these matrices declared symmetric and no others."""
     others = [(name, node.kind) for name, node in f.symbols.items() if name not in symmetric]
     kinds = {kind: [name for name, its in others if its == kind] for kind in KINDS_OF_SYMBOLS}
-    return formula(str(f), **kinds | {"symmetric": symmetric})
+    return formula(text, **kinds | {"symmetric": symmetric})
 
 
 def judged(f: Formula, variable: str, candidate: str) -> Claim:
     """Compare a candidate with the derivatives of f that it may be."""
-    reading = read(candidate, {}, f.symbols)
+    declared = {name: node.kind for name, node in f.symbols.items() if name in FUNCTIONS}
+    reading = read(candidate, declared, f.symbols)
     if new := [name for name in reading.symbols if name not in f.symbols]:
         raise ValueError(f"{new[0]} does not occur in f = {f}")
     D = f.derivative(variable)
-    targets = [("first derivative", D)]
+    targets = [(FIRST, D)]
     if f.node.is_number:
-        targets.append(("second derivative", D.hessian))
+        targets.append((SECOND, D.hessian))
     found = [
         Claim(f, subject, D, raw, reading.conditions, *fits(D, raw, reading))
-        for raw in islice(readings(f, reading), MOST_READINGS)
+        for raw in islice(readings(D, reading), MOST_READINGS)
         for subject, D in targets
     ]
-    return min(found, key=lambda claim: (VERDICTS.index(claim.verdict), not claim.as_many_entries))
+    found.sort(key=lambda claim: (VERDICTS.index(claim.verdict), not claim.as_many_entries))
+    best, *rest = found
+    others = (one for one in rest if one.subject != best.subject and one.as_many_entries)
+    also = next((f"the {other.subject}: {other.verdict}" for other in others), "")
+    return replace(best, also=also if best.as_many_entries else "")
 
 
-def readings(f: Formula, reading: Reading) -> Iterator[Node]:
+def readings(D: Derivative, reading: Reading) -> Iterator[Node]:
     """Yield the candidate with sizes that nothing tells, as those of I, taken from f."""
-    letters = [a for a in atoms(*f.symbols.values()) if not a.isdigit()]
-    free = [a for a in atoms(reading.raw) if not a.isdigit() and a not in letters]
-    for choice in product(letters, repeat=len(free)):
+    letters = [(a,) for a in atoms(*D.f.symbols.values())]
+    words = dict.fromkeys([*letters, *(A.cols + A.rows for A in (D.X, D.f.node))])
+    free = [a for a in atoms(reading.raw) if not a.isdigit() and (a,) not in words]
+    for choice in product(words, repeat=len(free)):
         sizes = Sizes()
-        sizes.known = {a: (b,) for a, b in zip(free, choice, strict=True)}
+        sizes.known = dict(zip(free, choice, strict=True))
         yield sizes.settle(reading.raw)
 
 
@@ -276,12 +308,11 @@ def _matches(D: Derivative, raw: Node, point: Point) -> dict[str, Fit]:
     words = (X.rows, X.cols) if f.is_number else (f.rows, f.cols, X.rows, X.cols)
     ranges = [range(length(word, point.sizes)) for word in words]
     table = dict(zip(product(*ranges), chain(*point.evaluate(D.matrix("C").raw)), strict=True))
-    ranks = {layout: KINDS.index(kind(layout, len(words) - 2)) for layout in layouts(len(words), 2)}
-    found = {}
-    for layout in sorted(ranks, key=ranks.__getitem__, reverse=True):
+    values, found = sum(map(bool, words[:-2])), {}
+    for layout in layouts(len(words), 2):
         if c := _multiple(point.F, point.evaluate(raw), cut(table, ranges, layout)):
             name = "".join(a for a in layout if a == "," or words["ijkl".index(a)])
-            found[name] = ranks[layout], c
+            found[name] = KINDS.index(kind(name, values)), c
     return found
 
 

@@ -17,7 +17,7 @@ OTHER_NAMES = {  # for what has a shorter one, or is written out when it is read
     "inner": "x'*y", "log1p": "log(x + 1)", "expm1": "exp(x) - 1", "max": "relu(x - y) + y",
     "maximum": "relu(x - y) + y", "min": "x - relu(x - y)", "minimum": "x - relu(x - y)",
     "Trace": "tr(x)", "Determinant": "det(x)", "HadamardProduct": "x.*y",  # SymPy's
-    "KroneckerProduct": "x⊗y",
+    "KroneckerProduct": "x⊗y", "norm1": "sum(abs(x))", "norm2": "norm(x)",
 }  # fmt: skip
 OF_COLUMNS = (
     "dot",

@@ -64,6 +64,7 @@ class Text:
     def call(self, name: str, argument: str) -> str:
         """Write a function: in its own words, if there are any."""
         usual = self.words["call"].format(name.replace("diagonal", "diag"))
+        name = "" if "‖" in argument and name == "norm" else name
         return str(self.words.get(name, usual) % argument)
 
     def exponent(self, p: Fraction, by_entries: bool = False) -> str:
@@ -230,7 +231,8 @@ class Numpy(Text):
         return f"{name}_" if iskeyword(name) else name
 
     def exponent(self, p: Fraction, by_entries: bool = False) -> str:
-        return f"**{wrapped(p)}"
+        whole_below = p < 0 and p.denominator == 1  # which integers in NumPy refuse
+        return f"**{float(p)}" if whole_below else f"**{wrapped(p)}"
 
     def repeated(self, base: str, k: int) -> str:
         return f"np.linalg.matrix_power({base}, {k})"
@@ -341,13 +343,22 @@ CORNERS = ("abs", "sign", "relu", "step", "det")  # and det(X) X⁻ᵀ is writte
 READ = {
     "norm": "norms are Frobenius's", "sum": "sums are over all entries",
     "apply": "{} goes entry by entry", "power": "powers with a point go entry by entry",
+    "add": "a number beside a matrix is added to each entry",
 }  # fmt: skip
+
+
+def is_constant(node: Node) -> bool:
+    """Whether a matrix is a number, at each entry."""
+    factors = node.args if node.op == "times" else (node,)
+    return not node.is_number and all(arg.is_number or arg.op == "ones" for arg in factors)
 
 
 def ways(node: Node) -> dict[str, None]:
     """Say in which way functions were read that others read differently."""
     found = {way: None for arg in node.args for way in ways(arg)}
-    if node.op in READ and (node.op == "norm" or not node.args[0].is_number):
+    if node.op == "add":
+        found |= {READ["add"]: None} if any(map(is_constant, node.args)) else {}
+    elif node.op in READ and (node.op == "norm" or not node.args[0].is_number):
         name = "sqrt" if node.op == "power" and node.data == (HALF,) else ""
         words = READ["apply" if name else node.op]
         found[words.format(name or (node.data or [""])[0])] = None

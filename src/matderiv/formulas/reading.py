@@ -44,8 +44,13 @@ SQUARE |= {"diagonal": "diag", "matpow": "a power"}
 FROBENIUS = ",'fro'"
 WAYS = {  # for signs that are not read
     "\\": "; LaTeX is not read: X^T is X', and a solution A\\b is inv(A)*b",
-    "_": "; an index is a number, as in x_1 or x1",
-    "=": "; it stands alone, without f(X) = before it",
+    "_": "; an index is a number, as in x_1 or x1, and of norms 2 or F, as in ‖x‖_2^2",
+    "=": "; a formula stands alone, without f(X) = before it, and functions take no keywords",
+    "½": "; write 1/2",
+    "×": "; a product is A*B",
+    "⁺": "; for full rank inv(X'*X)*X'",
+    "†": "; for full rank inv(X'*X)*X'",
+    "⟨": "; write tr(A'*B), or a'*b for columns",
 }
 OPEN, CLOSE = "([{‖|", ")]}‖|"
 BARS = ("‖", "|")
@@ -54,20 +59,21 @@ ALIKE = str.maketrans("µϵϑϕ⋅", "μεθφ·")  # characters that keyboards 
 SUBSCRIPTS = str.maketrans("ₐₑₕₖₗₘₙₒₚᵣₛₜ₀₁₂₃₄₅₆₇₈₉", "aehklmnoprst0123456789")
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ", "-0123456789'")
 SPELLINGS = {
-    "−": "-", "–": "-", "·": "*", "⊙": ".*", "∘": ".*", "’": "'", "ᵀ": "'", "⊤": "'",
+    "−": "-", "–": "-", "·": "*", "⊙": ".*", "∘": ".*", "⊘": "./",
+    "’": "'", "′": "'", "ᵀ": "'", "⊤": "'",
     ".T": "'", ".'": "'", ".**": ".^",
 }  # fmt: skip
 NAME = r"(?:log1p|[A-Za-zΑ-Ωα-ω]+(?:_?[0-9]+)?)"
 TOKENS = re.compile(
     r"(?P<space>\s+)"
     r"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)"
-    r"|(?P<identity>I(?:[ₐ-ₜᵣ]+|_[A-Za-z]\b|_\{[A-Za-z]\}))"
+    r"|(?P<identity>I(?:[ₐ-ₜᵣ]+|[₀-₉]+|_(?:[A-Za-z]|\d+)\b|_\{(?:[A-Za-z]|\d+)\}))"
     rf"|(?P<name>(?:(?:np|numpy)\.(?:linalg\.)?)?{NAME}(?:[ₐ-ₜᵣ]+|[₀-₉]+)?)"
     r"|(?P<power>⁻?[⁰¹²³⁴-⁹]+|⁻ᵀ)"
     r"|(?P<frobenius>,\s*(?:ord\s*=\s*)?(?:'fro'|\"fro\"))"
     r"|(?P<norm>(?:\|\||‖)(?:_(?P<brace>\{)?[F2](?(brace)\})|₂)?)"
     r"|(?P<method>\.(?:sum|trace|transpose|dot)(?=\())"
-    r"|(?P<sign>\.T\b|\.'|\.\*\*|\*\*|\.[*/^]|[-+*/@^'’ᵀ⊤·⊗∘⊙−–()\[\]{},|])"
+    r"|(?P<sign>\.T\b|\.'|\.\*\*|\*\*|\.[*/^]|[-+*/@^'’′ᵀ⊤·⊗∘⊙⊘−–()\[\]{},|])"
 )
 
 
@@ -100,6 +106,11 @@ def spelled(kind: str, text: str) -> list[str]:
         case "norm":
             return ["‖", *re.findall("[F2₂]", text)]
     return [SPELLINGS.get(text, text)] if kind != "space" else []
+
+
+def named(text: str) -> str:
+    """Return a name as it is read: x₁ as x1, with the letters that stand for look-alikes."""
+    return spelled("name", text.translate(ALIKE))[0]
 
 
 class Sizes:
@@ -231,9 +242,14 @@ class Reader:
                 return node
             if before and (sign == "⊗") != (before == "⊗"):
                 self.fail("⊗ and another product: write brackets", self.last.start)
+            place, adjoins = self.token.start, self.token.start == self.last.end
             if before == "/" and not sign and self.last.kind != "number":
                 self.fail("a quotient beside a product: write brackets")
-            node, before = self.combined(node, sign, self.signed(), start), sign or " "
+            factor = self.signed()
+            base = factor.args[0] if factor.op == "power" else factor
+            if before == "/" and adjoins and not sign and base.is_number and base.op == "symbol":
+                self.fail("a quotient beside a product: write brackets", place)
+            node, before = self.combined(node, sign, factor, start), sign or " "
 
     def is_next_to(self) -> bool:
         """Whether a factor follows without a sign."""
@@ -243,7 +259,10 @@ class Reader:
         if token.text == "(" and last.kind == "name" and last.end == token.start:
             self.fail(f"{last.text} is no function here; a product is {last.text}*(…)", last.start)
         opens = token.text in BARS and token.text != self.bars
-        return opens or token.kind == "name" or token.text == "("
+        follows = opens or token.kind == "name" or token.text == "("
+        if follows and self.bars == "[":
+            self.fail("matrices are not put side by side; a product is A*X")
+        return follows
 
     def combined(self, left: Node, sign: str, right: Node, start: int) -> Node:
         """Multiply or divide two factors, in the way that the sign says."""
@@ -255,8 +274,11 @@ class Reader:
         if sign in ("/", "./"):
             if left.op == right.op == "number" and right.data[0]:
                 return number(left.data[0] / right.data[0])
+            if right == number(0):
+                self.fail("this divides by zero", start)
             if not right.is_number and not by_entries:
-                self.fail("matrices do not divide: write A*inv(B), or A ./ B entry by entry", start)
+                words = "matrices do not divide: write A*inv(B), or A ./ B entry by entry"
+                self.fail(f"{words}{self.hint(right)}", start)
             right = self.make("power", start, right, data=(Fraction(-1),))
         both = not left.is_number and not right.is_number
         return self.joined("hadamard" if by_entries and both else "times", left, right, start)
@@ -275,7 +297,10 @@ class Reader:
         return self.make(op, start, *(a.args if flat else [a]), b)
 
     def hint(self, *nodes: Node) -> str:
-        """Ask whether one of the nodes is a number, if it is the symbol of a column."""
+        """Ask whether one of the nodes is a number, if it is a column; or a factor a column."""
+        for factor in (factor for node in nodes for factor in node.args):
+            if asked := self.as_column(factor):
+                return asked
         columns = [node.data[0] for node in nodes if node.op == "symbol" and not node.cols]
         asked = f"; small letters are columns: if {' or '.join(columns)} is a number, declare "
         return f'{asked}scalar="{columns[0]}"' if columns else ""
@@ -370,7 +395,7 @@ class Reader:
     def literal(self) -> Fraction:
         """Read a number."""
         if self.token.kind != "number":
-            self.fail("a power is a number, such as 2, -1 or (1/2)")
+            self.fail("a power is a number, such as 2, -1 or (1/2), or T: X^T*Y, not X^TY")
         text = self.advance().text
         if len(text) > 20 or re.search(r"[eE][+-]?\d{3}", text):
             self.fail("a number has at most 20 digits", self.last.start)
@@ -385,8 +410,7 @@ class Reader:
             return self.name(self.advance())
         if token.text == "" or token.text not in OPEN:
             self.unexpected()
-        bars, self.bars = self.bars, token.text if token.text in BARS else ""
-        node, self.bars = self.bracketed(self.sum), bars
+        node = self.bracketed(self.sum)
         return self.between_bars(token, node) if token.text in BARS else node
 
     def between_bars(self, token: Token, node: Node) -> Node:
@@ -407,10 +431,12 @@ class Reader:
 
     def bracketed(self, read: Callable[[], Any]) -> Any:
         """Read an opening bracket, what stands in it, and the bracket that closes it."""
-        opening, self.level = self.advance(), self.level + 1
+        bars, opening, self.level = self.bars, self.advance(), self.level + 1
+        self.bars = opening.text
         if self.level > DEEPEST:
             self.fail(f"brackets stand more than {DEEPEST} deep", opening.start, opening.end)
         found, self.level = read(), self.level - 1
+        self.bars = bars
         if not self.take(CLOSE[OPEN.index(opening.text)]):
             if self.token.kind == "end":
                 self.fail("this bracket is never closed", opening.start, opening.end)
@@ -433,13 +459,13 @@ class Reader:
     def symbol(self, name: str, token: Token) -> Node:
         """Make a symbol of the kind declared, or of that of its letters."""
         letters = re.sub(r"_?\d+$", "", name)
-        greek = letters.lower() in GREEK
+        greek = letters[:1].lower() + letters[1:] in GREEK
+        if name in ELSEWHERE and name not in self.declared:
+            self.fail(f"{name} has no formula here; {ELSEWHERE[name]}", *token[1:])
         if token.end - token.start > len(name):
             typed = self.text[token.start : token.end]
             self.fail(f"{typed} is no function called here; a constant is a symbol", *token[1:])
         if not (name in self.declared or len(letters) == 1 or greek):
-            if name in ELSEWHERE:
-                self.fail(f"{name} has no formula here; {ELSEWHERE[name]}", *token[1:])
             if name in FUNCTIONS:
                 self.fail(f"{name} needs its argument in brackets: {name}(…)", *token[1:])
             goes_on = self.token.kind == "name" and self.token.start == token.end
@@ -552,7 +578,10 @@ def declarations(**kinds: str | Iterable[str]) -> dict[str, str]:
     for kind, names in kinds.items():
         if kind not in KINDS:
             raise TypeError(f"{kind} is no kind of symbol; the kinds are {', '.join(KINDS)}")
+        if not isinstance(names, (str, Iterable)):
+            raise TypeError(f"{kind} must hold names, such as 'A B'; it is {names!r}")
         for name in re.findall(r"[^\s,]+", names) if isinstance(names, str) else names:
+            name = named(str(name))
             if not re.fullmatch(NAME, name):
                 raise ValueError(f"{kind} must hold names, such as 'A B'; it holds {name!r}")
             if found.get(name, kind) != kind:

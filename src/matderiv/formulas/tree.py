@@ -367,7 +367,9 @@ def power(A: Node, p: Fraction | int) -> Node:
             raise ValueError("the formula divides by zero")
         if p.denominator == 1 and abs(p) * (c.numerator.bit_length() + 1) < 10_000:
             return number(c**p.numerator)
-        top, bottom = isqrt(max(0, c.numerator)), isqrt(c.denominator)
+        if c < 0 and p.denominator > 1:
+            raise ValueError("the formula takes a root of a negative number")
+        top, bottom = isqrt(c.numerator), isqrt(c.denominator)
         if p.denominator == 2 and Fraction(top**2, bottom**2) == c and max(top, bottom) <= 40:
             return power(number(Fraction(top, bottom)), 2 * p)  # the root that the check takes
     match A.op:
