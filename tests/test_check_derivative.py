@@ -1009,3 +1009,10 @@ def test_a_derivative_is_right_within_its_own_error():
         D = derivative(correlations, X)
         assert check_derivative(correlations, X, D)
         assert not check_derivative(correlations, X, D * 1.01)
+
+
+def test_an_array_that_does_not_fit_is_named_by_its_shape():
+    x = np.array([1.0, 2.0, 3.0])
+    for candidate in (np.cos(x), np.cos, np.cos(x).tolist()):
+        with pytest.raises(ValueError, match=r"shape \(3, 3\).*it is an array of shape \(3,\)"):
+            check_derivative(np.sin, x, candidate)

@@ -574,3 +574,9 @@ def test_the_shortest_form_has_no_common_factors():
     assert shortest((x**2 - 1) / (x - 1)) == x + 1
     assert shortest(R(2, 3)) == R(2, 3)
     assert shortest(sqrt(2)) == sqrt(2)
+
+
+def test_symbols_that_may_be_complex_are_asked_to_be_real():
+    a = sp.Symbol("a")
+    with pytest.raises(ValueError, match="near X; declare a real"):
+        ExactEngine(lambda X: sp.sqrt(X[0, 0] ** 2), exact([[a]])).slopes([exact([[1]])])

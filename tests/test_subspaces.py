@@ -635,3 +635,20 @@ def test_doubts_of_printed_entries_add_up_within_a_subspace():
     G = np.array([[0.11111111, 0.777777, 0.3], [0.123456, 0.5, 0.1], [-0.2, 0.65432, 0.9]])
     printed = np.round(G * np.cos(X), 3)
     assert diagnose(lambda X: np.sum(G * np.sin(X)), X, printed, within=skew_symmetric(3))
+
+
+@pytest.mark.parametrize("engine", [None, "jax", "autograd"])
+def test_matrices_of_second_derivatives_are_symmetric_to_the_last_bit(engine):
+    xp = pytest.importorskip(
+        {"jax": "jax.numpy", "autograd": "autograd.numpy"}.get(engine, "numpy")
+    )
+    M = np.random.default_rng(4).standard_normal((4, 9))
+    J = LinearMap((4,), (3, 3), lambda c: (c @ M).reshape(3, 3), lambda Z: M @ Z.ravel())
+    X = J(np.array([1.0, 2, 3, 4]))
+
+    def f(X):
+        return xp.sum(xp.exp(X @ X / 9)) + xp.linalg.det(X)
+
+    for within in (None, J):
+        H = second_derivative(f, X, within=within, engine=engine).matrix()
+        assert np.array_equal(H, H.T)

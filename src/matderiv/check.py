@@ -206,7 +206,7 @@ def check_derivative(
         raise ValueError("X must hold numbers, not symbols: a remainder has a size")
     right = SINGLE if "float32" in str(getattr(candidate, "dtype", "")) else RIGHT
 
-    fits = _fitting(readings, X.shape, engine, subspace)
+    fits = _fitting(candidate, readings, X.shape, engine, subspace)
     tests: list[Any] = [_tested(engine, L, J, rng, right) for L, J in fits]
     if None in tests:
         return check_derivative(f, np.asarray(X, dtype=float), candidate, rng, within=within)
@@ -272,10 +272,10 @@ def _readings(candidate: Any, X: Any, within: Any) -> list[Any]:
 
 
 def _fitting(
-    readings: list[Any], shape: Shape, engine: Any, subspace: Any
+    candidate: Any, readings: list[Any], shape: Shape, engine: Any, subspace: Any
 ) -> list[tuple[Any, Callable[[Any], Any]]]:
     """Return the maps and forms that fit, and what turns coordinates into their arguments."""
-    candidate, found = readings[0], []
+    found = []
     own = getattr(candidate, "within", None) or getattr(candidate, "subspace", None)
     if own and not (subspace and np.array_equal(own.J.matrix(), subspace.J.matrix())):
         raise ValueError(f"candidate is one on {own} only: check it with the same within=")
@@ -289,7 +289,8 @@ def _fitting(
                 found.append((L, J or np.asanyarray))
     if found:
         return found
-    told = f"an array of shape {candidate.shape}" if hasattr(candidate, "dtype") else candidate
+    is_map = isinstance(candidate, (LinearMap, BilinearForm))
+    told = candidate if is_map else f"an array of shape {np.shape(candidate)}"
     raise ValueError(
         f"candidate must be a map from {space(shape)} to {space(values)} or an array of shape "
         f"{values + shape}; for the second derivative of a number a form on {space(shape)} or an "

@@ -655,7 +655,8 @@ class BilinearForm:
         if self.within is None:
             return M
         W = self.within.change(coordinates, self.exact)
-        return W.T @ M @ W
+        M = W.T @ M @ W
+        return M if self.exact else (M + M.T) / 2  # but for rounding it is symmetric
 
     @property
     def tensor(self) -> Array:

@@ -277,4 +277,6 @@ class AutodiffHessian(SecondEngine):
         lines = progress(directions, "second derivatives")
         products = np.array([np.ravel(self.product(Y)) for Y in lines])
         table = products @ np.array([np.ravel(Z) for Z in others]).T
-        return table, np.abs(table - table.T) if others is directions else np.zeros(table.shape)
+        if others is not directions:
+            return table, np.zeros(table.shape)
+        return (table + table.T) / 2, np.abs(table - table.T)

@@ -143,7 +143,9 @@ class ExactEngine(Engine, SecondEngine):
         values, table = jets(formulas, symbols, self.X.flat, seeds, order, one_sided)
         for here, value in zip(self.here.flat, values, strict=True):
             if not is_zero(value - here):
-                raise ValueError(f"{NO_DERIVATIVE}: it is {here} at X, and {value} near X")
+                unreal = [str(symbol) for symbol in here.free_symbols if not symbol.is_real]
+                way = f"; declare {', '.join(unreal)} real" if unreal else ""
+                raise ValueError(f"{NO_DERIVATIVE}: it is {here} at X, and {value} near X{way}")
         return table
 
     @cached_property
