@@ -107,3 +107,19 @@ def test_the_hessian_at_the_maximum_is_the_information_and_is_recognised(seed):
         assert found, str(found)
         assert found.candidate.verdict == found.true.verdict == "negative definite up to rounding"
         assert not diagnose(f, S, candidate * 1.01, within=symmetric(n))
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e-5, 1e-3, 1.0, 1e3])
+def test_correlations_stay_on_the_diagonal_which_is_no_noise_where_they_jump_far_away(scale):
+    def correlations(K):
+        return K / np.sqrt(np.outer(np.diag(K), np.diag(K)))
+
+    rng = np.random.default_rng(8)
+    for _ in range(COUNT):
+        K = scale * covariance(rng, 3, 10)
+        D = derivative(correlations, K, within=symmetric(3))
+        R, Y = correlations(K), K * np.array([[1, 2, 3], [2, 4, 5], [3, 5, 6]])
+        relative = np.diag(Y) / np.diag(K)
+        true = Y / np.sqrt(np.outer(np.diag(K), np.diag(K)))
+        true -= R * np.add.outer(relative, relative) / 2
+        assert np.max(np.abs(D(Y) - true)) <= 1e-7

@@ -21,6 +21,7 @@ NEGLIGIBLE = 1e-5  # errors below this, beside what f does around X, are small i
 GROWTH = 0.75  # parts of f that grow faster than this power of the step are not noise
 FALL = 1 / 8  # differences between two sides that fall by this power of the step vanish
 UNLIKE = 100.0  # times the error, between two sides, or the noise, are no rounding
+STILL = 6  # levels at which f must stand still for its jumps further out to be no noise
 QUANTUM = 1e-6  # f's rounding is no larger than this, beside what f does elsewhere
 UNDEFINED, CORNER, NOISE, UNSETTLED = range(4)  # what an error comes from
 
@@ -164,7 +165,10 @@ class Lines:
         upwards = parts[:0:-1]
         finer = np.fmax.accumulate([quantum, *upwards])[:-1]
         levels = column(np.arange(len(parts), 1, -1), upwards.ndim)
-        comes_out = grows[::-1] & (upwards > growth * finer) & (levels < within)
+        still = finer <= 4 * EPSILON * np.abs(self.here)  # then jumps far from X are no noise
+        next_too = np.fmax(upwards, np.roll(upwards, -1, axis=0))
+        jumps = still & (next_too > np.abs(self.here) / 2) & (levels <= len(parts) - STILL)
+        comes_out = (grows[::-1] & (upwards > growth * finer) & (levels < within)) | jumps
         out = np.logical_or.accumulate(comes_out)
         return np.fmax.reduce([quantum, *np.where(out, 0.0, upwards)])
 
