@@ -323,7 +323,7 @@ THREADS = {
             "variable": "B",
             "claim": "2*(B*A'*A - P'*A)",
         },
-        ["representation", "i,j (the shape of B)", "∇f(B) = 2 (A Bᵀ − P)ᵀ A"],
+        ["representation", "i,j (the shape of B: denominator layout", "∇f(B) = 2 (A Bᵀ − P)ᵀ A"],
     ),
     "Mathematics Stack Exchange 3979526": (
         {"formula": "tr(G'*X*W)", "variable": "X", "claim": "W'*G"},
@@ -331,7 +331,7 @@ THREADS = {
     ),
     "Mathematics Stack Exchange 4309162": (
         {"formula": "tr(G'*X*W')", "variable": "W", "claim": "G'*X"},
-        ["representation", "i,j (the shape of W)", "∇f(W) = Gᵀ X"],
+        ["representation", "i,j (the shape of W: denominator layout", "∇f(W) = Gᵀ X"],
     ),
     "Mathematics Stack Exchange 3453364": (
         {
@@ -340,7 +340,7 @@ THREADS = {
             "claim": "-ν/2*inv(Σ) + inv(Σ)*S*inv(Σ)/2",
             "declared": "symmetric S",
         },
-        ["rearrangement", "j,i (the shape of Σᵀ)", "∇f(Σ) = 1/2 Σ⁻ᵀ S Σ⁻ᵀ − 1/2 ν Σ⁻ᵀ"],
+        ["rearrangement", "j,i (the shape of Σᵀ: numerator layout", "∇f(Σ) = 1/2 Σ⁻ᵀ S Σ⁻ᵀ − 1/2 ν Σ⁻ᵀ"],
     ),
     "Cross Validated 235528": (
         {

@@ -44,7 +44,6 @@ NAMES = {  # of an array, or of a gradient
     "ji,lk": "order F: numerator layout (Jacobian) of vec, Magnus–Neudecker",
     "lk,ji": "order F, transposed: denominator layout (gradient) of vec",
     "ik,jl": "block table",
-    "ki,lj": "block table, by columns",
     "i,j,k,l": "all indices: JAX, PyTorch",
 }
 SURVIVES = {
