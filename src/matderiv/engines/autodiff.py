@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import cache, cached_property
+from functools import cached_property
 from math import prod
 from operator import length_hint
 from typing import Any, NamedTuple
@@ -43,7 +43,6 @@ class Library(NamedTuple):
     drawn: Callable[[], bytes] = bytes  # the state of its random numbers, if there is one
 
 
-@cache
 def _jax() -> Library:
     import jax
 
@@ -54,7 +53,6 @@ def _jax() -> Library:
     return Library("JAX", reverse, jax.numpy.asarray, lambda: jax.enable_x64(True))
 
 
-@cache
 def _torch() -> Library:
     import torch
 
@@ -83,7 +81,6 @@ def _torch() -> Library:
     return Library("PyTorch", reverse, torch.tensor, torch.enable_grad, plain, drawn)
 
 
-@cache
 def _autograd() -> Library:
     from autograd import make_vjp
 
