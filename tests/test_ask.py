@@ -340,7 +340,11 @@ THREADS = {
             "claim": "-ν/2*inv(Σ) + inv(Σ)*S*inv(Σ)/2",
             "declared": "symmetric S",
         },
-        ["rearrangement", "j,i (the shape of Σᵀ: numerator layout", "∇f(Σ) = 1/2 Σ⁻ᵀ S Σ⁻ᵀ − 1/2 ν Σ⁻ᵀ"],
+        [
+            "rearrangement",
+            "j,i (the shape of Σᵀ: numerator layout",
+            "∇f(Σ) = 1/2 Σ⁻ᵀ S Σ⁻ᵀ − 1/2 ν Σ⁻ᵀ",
+        ],
     ),
     "Cross Validated 235528": (
         {

@@ -342,3 +342,39 @@ def test_by_a_number_the_other_derivative_is_named_too():
     assert claim
     assert "and with: the first derivative: no match" in str(claim)
     assert "and with" not in str(diagnose("tr(A*X*B*X)", "X", "A"))
+
+
+@pytest.mark.parametrize(
+    ("text", "candidate", "who"),
+    [
+        ("X", "I(m)", None),
+        ("vec(X)", "I(m)", None),
+        ("norm(X)^2", "2*I(m)", None),
+        ("A*X", "kron(I(p), A)", ("X", "A")),
+        ("A*X", "kron(I(m), A)", ("X",)),
+        ("norm(A*X)^2", "2*kron(I(p), A*A)", None),
+    ],
+)
+def test_sizes_that_are_typed_stay_those_of_the_formula(text, candidate, who):
+    claim = diagnose(text, "X", candidate)
+    assert not claim.fits
+    assert (claim.symmetric or None) == who
+
+
+def test_a_size_that_is_bound_is_no_other_one():
+    claim = diagnose("A*X", "X", "kron(I, A + A') - kron(I, A')")
+    assert claim
+    assert len(claim.conditions) == 1
+
+
+def test_what_holds_for_square_matrices_is_compared_with_the_derivative_that_it_fits():
+    claim = diagnose("norm(X)^2", "X", "2*kron(I(n), I(n))")
+    assert claim.subject == "second derivative"
+    assert "order F: numerator layout" in str(claim)
+    assert "and with" not in str(diagnose("tr(X)", "X", "I"))
+
+
+def test_variables_are_named_as_they_are_typed():
+    assert diagnose("tr(A*X₁)", "X₁", "A'")
+    assert diagnose("tr(I_1*X)", "X", "I_1'", matrix="I_1")
+    assert formula("[x'x]*A").node.op == "times"

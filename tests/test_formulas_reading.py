@@ -358,7 +358,7 @@ def test_what_is_read_otherwise_elsewhere_is_refused_with_the_way_out(text, mess
         ("I₃*X", "eye(3)*X"),
         ("A ⊘ X", "A ./ X"),
         ("X′*X", "X'*X"),
-        ("norm1(X)", "sum(abs(X))"),
+        ("norm1(x)", "sum(abs(x))"),
         ("exp(tr(A)*norm(X))*norm(2*norm(X)*Y)", "exp(tr(A)*‖X‖)*norm(2*‖X‖*Y)"),
     ],
 )
@@ -390,3 +390,11 @@ def test_a_formula_that_would_fill_the_memory_is_refused():
     f = formula("X⊗X⊗X⊗X⊗X⊗X")
     with pytest.raises(ValueError, match="too large to check"):
         f.derivative("X")
+
+
+def test_sizes_that_are_told_are_not_tried():
+    said = str(formula("I_3*x").derivative("x"))
+    assert said.splitlines()[-1] == "checked without rules at two points"
+    for text in ("-n/2*logdet(S) + tr(S)", "1/(2n)*norm(x)^2"):
+        with pytest.raises(ValueError, match='if n is a number, declare scalar="n"'):
+            formula(text)

@@ -397,7 +397,8 @@ def check(
         return found
 
     symbols, tried = [X, Y, *symbols], list[dict[str, int]]()
-    for sizes, names in islice(trials(wrong, symbols, atoms(*symbols, raw)), 2):
+    letters = [a for a in atoms(*symbols, raw) if not a.isdigit()]
+    for sizes, names in islice(trials(wrong, symbols, letters), 2):
         if names:
             raise RuntimeError(f"the {names[0]} found is wrong at {sizes}; please report this")
         tried.append(sizes)

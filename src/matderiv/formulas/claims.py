@@ -18,7 +18,7 @@ from itertools import chain, combinations, islice, product
 from typing import Any
 
 from .. import verdicts
-from ..layouts import KINDS, kind, layouts
+from ..layouts import KINDS, fitting, kind
 from ..verdicts import FIRST, SECOND
 from . import Derivative, Formula, formula
 from .calculus import Order
@@ -201,12 +201,13 @@ def claim(
     if not isinstance(candidate, (str, Formula)):
         raise TypeError(f"candidate must be a formula, as f is one; it is {candidate!r}")
     candidate, f = str(candidate), text if isinstance(text, Formula) else formula(text, **declared)
+    variable = f.variable(variable).data[0]
     constants = [n for n, node in f.symbols.items() if n != variable and node.cols]
     found = replace(judged(f, variable, candidate), order=order)
     if declared_so := tuple(n for n in constants if f.symbols[n].data[1]):
         general: tuple[str, ...] = ()
         with suppress(ValueError):  # where the candidate has no sizes but for symmetric matrices
-            general = judged(_again(f, str(f)), variable, candidate).layouts
+            general = judged(_without_symmetry(f), variable, candidate).layouts
         bought = tuple(n for n in found.layouts if n not in general)
         return replace(found, symmetric=declared_so, bought=bought)
     matrices = tuple(n for n in (variable, *constants) if f.symbols[n].cols)
@@ -214,25 +215,27 @@ def claim(
     subsets = chain(*(combinations(constants, count) for count in (1, 2, 3)))
     tried = [*((some, True) for some in squares), *((some, False) for some in subsets)]
     for some, square in () if found else tried:
-        with suppress(ValueError):  # where it cannot be square
-            one = f"(1 + 0*{'*'.join(f'tr({name})' for name in some)})*"  # of square ones only
-            special = _again(f, f"{one}({f})") if square else _again(f, str(f), some)
-            fit = judged(special, variable, candidate)
-            more = tuple(n for n in fit.layouts if n not in found.layouts)
-            if fit.scale == 1 and (fit.verdict != found.verdict or any(map(fit.named, more))):
-                return replace(found, symmetric=some, bought=more, square=square)
+        fit = judged(f, variable, candidate, some, square)
+        more = tuple(n for n in fit.layouts if n not in found.layouts)
+        if fit.scale == 1 and (fit.verdict != found.verdict or any(map(fit.named, more))):
+            shown = replace(found if found.fits else fit, order=order, fits=found.fits)
+            return replace(shown, symmetric=some, bought=more, square=square)
     return found
 
 
-def _again(f: Formula, text: str, symmetric: tuple[str, ...] = ()) -> Formula:
-    """Read a text in the symbols of f, with these matrices declared symmetric and no others."""
-    others = [(name, node.kind) for name, node in f.symbols.items() if name not in symmetric]
-    kinds = {kind: [name for name, its in others if its == kind] for kind in KINDS_OF_SYMBOLS}
-    return formula(text, **kinds | {"symmetric": symmetric})
+def _without_symmetry(f: Formula) -> Formula:
+    """Read a formula again, with no matrix declared symmetric."""
+    its = f.symbols.items()
+    return formula(str(f), **{k: [n for n, A in its if A.kind == k] for k in KINDS_OF_SYMBOLS})
 
 
-def judged(f: Formula, variable: str, candidate: str) -> Claim:
-    """Compare a candidate with the derivatives of f that it may be."""
+def judged(
+    f: Formula, variable: str, candidate: str, some: tuple[str, ...] = (), square: bool = False
+) -> Claim:
+    """Compare a candidate with the derivatives of f that it may be, where some are symmetric.
+
+    Or where they are only `square`.
+    """
     declared = {name: node.kind for name, node in f.symbols.items() if name in FUNCTIONS}
     reading = read(candidate, declared, f.symbols)
     if new := [name for name in reading.symbols if name not in f.symbols]:
@@ -242,14 +245,14 @@ def judged(f: Formula, variable: str, candidate: str) -> Claim:
     if f.node.is_number:
         targets.append((SECOND, D.hessian))
     found = [
-        Claim(f, subject, D, raw, reading.conditions, *fits(D, raw, reading))
+        Claim(f, subject, D, raw, reading.conditions, *fits(D, raw, reading, some, square))
         for raw in islice(readings(D, reading), MOST_READINGS)
         for subject, D in targets
     ]
     found.sort(key=lambda claim: (VERDICTS.index(claim.verdict), not claim.as_many_entries))
     best, *rest = found
-    others = (one for one in rest if one.subject != best.subject and one.as_many_entries)
-    also = next((f"the {other.subject}: {other.verdict}" for other in others), "")
+    alike = (one for one in rest if one.candidate == best.candidate and one.as_many_entries)
+    also = next((f"the {other.subject}: {other.verdict}" for other in alike), "")
     return replace(best, also=also if best.as_many_entries else "")
 
 
@@ -264,17 +267,26 @@ def readings(D: Derivative, reading: Reading) -> Iterator[Node]:
         yield sizes.settle(reading.raw)
 
 
-def fits(D: Derivative, raw: Node, reading: Reading) -> tuple[dict[str, Fit], bool]:
+def fits(
+    D: Derivative, raw: Node, reading: Reading, some: tuple[str, ...], square: bool
+) -> tuple[dict[str, Fit], bool]:
     """Return the layouts that fit at two assignments of sizes, in the same way at every point.
 
     Over the integers modulo p², where numbers are equal or not, exp and its kin are formal, so that
     what hangs on the identity of two functions only fits in floats: then it is told.
     """
-    symbols = D.f.symbols.values()
-    letters = atoms(*symbols, raw, D.f.node)
+    sizes, symbols = Sizes(), dict(D.f.symbols)
+    sizes.known = dict(reading.conditions)
+    for name in some:
+        A = symbols[name]
+        if not sizes.unify(A.rows, A.cols):
+            return {}, True
+        symbols[name] = A if square else replace(A, data=(name, True))
+    conditions = [(letter, sizes.resolve((letter,))) for letter in sizes.known]
+    letters = atoms(*symbols.values(), raw, D.f.node)
     act, parts = partial(_matches_around, D, raw), (*walk(D.f.node), *walk(raw))
     for field in (Integers, Floats) if any(map(is_formal, parts)) else (Integers,):
-        found = islice(trials(act, symbols, letters, (field,), reading.conditions), 2)
+        found = islice(trials(act, symbols.values(), letters, (field,), conditions), 2)
         first, second = [*(match for _, match in found), {}, {}][:2]
         if both := _shared(first, second):
             return both, field is Integers
@@ -307,9 +319,12 @@ def _matches(D: Derivative, raw: Node, point: Point) -> dict[str, Fit]:
     f, X = D.f.node, D.X
     words = (X.rows, X.cols) if f.is_number else (f.rows, f.cols, X.rows, X.cols)
     ranges = [range(length(word, point.sizes)) for word in words]
+    shape = length(raw.rows, point.sizes), length(raw.cols, point.sizes)
+    if not (tried := fitting(shape, tuple(map(len, ranges)))):
+        return {}
     table = dict(zip(product(*ranges), chain(*point.evaluate(D.matrix("C").raw)), strict=True))
     values, found = sum(map(bool, words[:-2])), {}
-    for layout in layouts(len(words), 2):
+    for layout in tried:
         if c := _multiple(point.F, point.evaluate(raw), cut(table, ranges, layout)):
             name = "".join(a for a in layout if a == "," or words["ijkl".index(a)])
             found[name] = KINDS.index(kind(name, values)), c

@@ -185,6 +185,8 @@ class Reader:
                     f"{sign!r} is not part of a formula{WAYS.get(sign, '')}", place, place + 1
                 )
             kind, text = str(match.lastgroup), match[0]
+            if kind == "identity" and named(text) in {*self.declared, *self.symbols}:
+                kind = "name"
             self.like_numpy |= text.startswith(("@", "np.", "numpy.")) or kind == "method"
             tokens += [Token(piece, *match.span()) for piece in spelled(kind, text)]
             place = match.end()
@@ -260,7 +262,7 @@ class Reader:
             self.fail(f"{last.text} is no function here; a product is {last.text}*(…)", last.start)
         opens = token.text in BARS and token.text != self.bars
         follows = opens or token.kind == "name" or token.text == "("
-        if follows and self.bars == "[":
+        if follows and self.bars == "[" and token.start > last.end:
             self.fail("matrices are not put side by side; a product is A*X")
         return follows
 
@@ -301,7 +303,9 @@ class Reader:
         for factor in (factor for node in nodes for factor in node.args):
             if asked := self.as_column(factor):
                 return asked
-        columns = [node.data[0] for node in nodes if node.op == "symbol" and not node.cols]
+        factors = [node.args if node.op == "times" else (node,) for node in nodes]
+        alone = [[A for A in some if not A.is_number] for some in factors]  # but for numbers
+        columns = [A.data[0] for A, *more in alone if A.op == "symbol" and not (A.cols or more)]
         asked = f"; small letters are columns: if {' or '.join(columns)} is a number, declare "
         return f'{asked}scalar="{columns[0]}"' if columns else ""
 
@@ -611,7 +615,7 @@ def name_sizes(reader: Reader, raw: Node) -> None:
     symbols, resolve = reader.symbols, reader.sizes.resolve
     nodes = [symbols[name] for name in sorted(symbols, key=lambda name: name not in ("X", "x"))]
     found = dict.fromkeys(resolve(tuple(atoms(*nodes, raw))))
-    taken = {*symbols, *reader.size_names, *found}
+    taken = {*symbols, *reader.size_names, *found, *reader.rigid}
     first = next((node for node in nodes if node.rows), raw)
     square = resolve(first.rows) == resolve(first.cols)
     letters = "nmpqrsklhd" if square or not first.cols else "mnpqrsklhd"
