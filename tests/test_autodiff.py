@@ -418,3 +418,15 @@ def test_an_engine_that_is_not_installed_says_so(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "torch", None)
     with pytest.raises(ImportError, match=r"^engine='torch' needs the package torch"):
         gradient(np.sum, X, engine="torch")
+
+
+@pytest.mark.parametrize("engine", ["autograd", "jax"])
+def test_functions_in_straight_pieces_have_no_second_derivative_between_them(engine):
+    xp = pytest.importorskip({"jax": "jax.numpy", "autograd": "autograd.numpy"}[engine])
+    rng = np.random.default_rng(1)
+    B, w = rng.standard_normal((200, 10)), rng.standard_normal(10)
+
+    def hinge(w):
+        return xp.mean(xp.maximum(0, 1 - B @ w))
+
+    assert not np.any(second_derivative(hinge, w, engine=engine).matrix())

@@ -652,3 +652,19 @@ def test_matrices_of_second_derivatives_are_symmetric_to_the_last_bit(engine):
     for within in (None, J):
         H = second_derivative(f, X, within=within, engine=engine).matrix()
         assert np.array_equal(H, H.T)
+
+
+def test_orthonormal_coordinates_of_a_map_of_floats_are_those_of_places():
+    J = symmetric(3)
+    general = LinearMap((6,), (3, 3), J, J.adjoint)
+    X = J(np.arange(1.0, 7))
+    rows = [
+        derivative(smooth, X, within=within).matrix(coordinates="orthonormal")
+        for within in (J, general)
+    ]
+    assert_same(*rows)
+
+
+def test_a_large_subspace_takes_no_product_of_its_matrix():
+    X = np.eye(60) + 0.01
+    assert diagnose(lambda X: np.sum(X * X), X, 2 * X, within=symmetric(60))

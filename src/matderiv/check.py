@@ -49,6 +49,8 @@ class TaylorTest:
         The steps of the straight piece of the curve, between which it has this order.
     flaw
         What the candidate is not, and every derivative is: "linear" or "symmetric"; or nothing.
+    subject
+        What it was compared with: "derivative" or "second derivative".
     """
 
     steps: tuple[float, ...]
@@ -56,6 +58,7 @@ class TaylorTest:
     order: float
     piece: tuple[float, ...] = ()
     flaw: str = ""
+    subject: str = "derivative"
 
     @property
     def passed(self) -> bool:
@@ -79,7 +82,7 @@ class TaylorTest:
                 return f"nothing was tested: {found}"
         if self.flaw:
             found = f"it is not {self.flaw}, {'though' if self.falls else 'and'} {found}"
-        return f"the candidate is {'' if self.passed else 'not '}the derivative: {found}"
+        return f"the candidate is {'' if self.passed else 'not '}the {self.subject}: {found}"
 
     def plot(self) -> Axes:
         """Draw the remainders beside the slopes 1 and 2, and 3 where the order is 3.
@@ -230,9 +233,22 @@ def _tested(engine: Any, L: Any, J: Any, rng: Any, right: float) -> TaylorTest |
     flaw, doubt = _flaw(L, along, Y, Z, directions[1:]), 0 * predicted
     if not exactly:
         predicted = predicted.astype(float)
-        own = np.nan_to_num(getattr(L, "error", 0.0)) * prod(map(np.linalg.norm, directions))
-        doubt = right * np.abs(predicted) + own
-    return replace(_taylor_test(engine, directions, predicted, doubt), flaw=flaw)
+        doubt = right * np.abs(predicted) + _own_error(L, directions, J)
+    subject = "second derivative" if len(directions) == 2 else "derivative"
+    test = _taylor_test(engine, directions, predicted, doubt)
+    return replace(test, flaw=flaw, subject=subject)
+
+
+def _own_error(L: Any, directions: Sequence[Any], J: Any) -> Any:
+    """Return how far a derivative may be off along these very directions, as it estimates."""
+    if not getattr(L, "error", 0.0) > 0:  # it may be NaN, not known
+        return 0.0
+    engine = getattr(L, "map", L).engine
+    inner = getattr(L, "within", None) or getattr(L, "subspace", None)
+    inside = inner and engine.X.shape == inner.J.domain  # it computes in its coordinates
+    Y, *Z = directions if inside else map(J, directions)
+    errors = engine.second_slopes([Y], Z)[1] if Z else engine.slopes([Y])[1]
+    return errors.reshape(() if Z else L.codomain)
 
 
 def adjoint_test(L: LinearMap, rng: Any) -> AdjointTest:
@@ -268,7 +284,7 @@ def _readings(candidate: Any, X: Any, within: Any) -> list[Any]:
         if T.shape == values + domain and len(values) <= 2:
             rule = partial(np.tensordot, T, axes=over)
             found.append(Rule(domain, values, rule, exact=is_exact(T)))
-    return found or [T]
+    return (found if np.any(T) else found[:1]) or [T]  # zeros are of any order
 
 
 def _fitting(

@@ -251,7 +251,8 @@ class Subspace:
         else:
             lengths = np.sqrt(np.diag(gram)) + (np.diag(gram) == 0)  # coordinates have units
             if np.linalg.matrix_rank(M / lengths) == len(gram):
-                return np.linalg.inv(np.linalg.qr(M / lengths, mode="r")) / lengths[:, None]
+                R = np.linalg.qr(M / lengths, mode="r")
+                return np.linalg.inv(np.sign(np.diag(R))[:, None] * R) / lengths[:, None]
         raise ValueError(f"within must be injective; {self.J} is not")
 
     @property
@@ -279,9 +280,10 @@ class Subspace:
     def readings(self, exactly: bool) -> Iterator[tuple[Shape, Any, str]]:
         """Yield the shapes of candidates, how they are made of J's own coordinates, and words."""
         M, W = self.J.matrix("C"), self.change("orthonormal", exactly)
+        gram = M.T @ M if self._counts is None else np.diag(self._counts)
         yield self.J.domain, None, ", in coordinates"
         yield self.J.codomain, M, ""
-        yield self.J.domain, W.T @ (M.T @ M), ", in orthonormal coordinates"
+        yield self.J.domain, W.T @ gram, ", in orthonormal coordinates"
         if isinstance(self.J, Placed):
             order = self.J.places[np.tril(self.J.signs) > 0]
             yield self.J.domain, np.eye(len(order), dtype=int)[order], ", in coordinates by rows"
@@ -292,9 +294,9 @@ class Subspace:
         v = self.solved(self.J.adjoint._image(Y))
         gap = self.J._image(v) - Y
         if is_exact(gap):
-            off = [entry for entry in gap.flat if not is_zero(entry)]
+            off: Any = [entry for entry in gap.flat if not is_zero(entry)]
         else:
-            off = abs(gap)[abs(gap) > _allowed(abs(Y).astype(float))]
+            off = -np.sort(-abs(gap)[abs(gap) > _allowed(abs(Y).astype(float))])
         if len(off):
             kind = self.word or f"in the image of {self.J}"
             raise ValueError(f"{name} must be {kind}; it is off by {off[0]}")

@@ -246,6 +246,7 @@ class AutodiffHessian(SecondEngine):
             rounding = ROUNDED * np.fmax(np.abs(there), np.abs(here))
             gap = np.abs(there - here - step * found)
             seen = np.max(np.abs(Y * rounding)) <= NEAR * np.max(np.abs(Y * step * found))
+            seen |= abs(step) == STEPS[0] and np.array_equal(there, here)
             return bool(seen and np.all(gap <= rounding + NEAR * np.abs(step * found)))
 
         if any(agrees(step) and agrees(-step) for step in STEPS):
