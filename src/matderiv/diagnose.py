@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from matderiv import verdicts
 from matderiv.arrays import Matrix, Shape, exact, is_exact, is_finite, real_array
 from matderiv.coordinates import Basis, duplication_matrix
 from matderiv.definiteness import Spectrum, spectrum
@@ -29,19 +30,7 @@ from matderiv.engines.expressions import is_zero, shortest
 from matderiv.layouts import KINDS, each, fitting, is_transposed, kind, layouts, lengths, recut
 from matderiv.maps import LinearMap
 from matderiv.subspaces import Subspace
-from matderiv.verdicts import (
-    FACTORS,
-    FIRST,
-    SECOND,
-    SLIPS,
-    SURVIVES,
-    VERDICTS,
-    Diagnosis,
-    in_common,
-    named,
-    number,
-    once_divided,
-)
+from matderiv.verdicts import FACTORS, FIRST, SECOND, Diagnosis, named, number
 
 if TYPE_CHECKING:
     from matderiv.formulas import Formula
@@ -164,7 +153,7 @@ def diagnose(
         for one in _comparisons(at, subspace, array, tolerance and float(wanted)):
             if not any(known and second == one.is_second for second, known in found):
                 found.append((one.is_second, one.diagnosis()))
-    found.sort(key=lambda pair: (VERDICTS.index(pair[1].verdict), -pair[1].agreement))
+    found.sort(key=lambda pair: (verdicts.VERDICTS.index(pair[1].verdict), -pair[1].agreement))
     (second, best), *rest = found
     others = (f"the {one.subject}: {one.verdict}" for its, one in rest if its != second)
     also = next(others, "")
@@ -405,7 +394,7 @@ class Comparison:
         found = Diagnosis(self.subject, self.candidate, self.shape, self.values, digits, limit)
         found = self._matched(found, factors) if factors else self._unmatched(found)
         if not told and factors:
-            return replace(found, verdict="cannot tell", survives=SURVIVES["cannot tell"])
+            return replace(found, verdict="cannot tell", survives=verdicts.survives("cannot tell"))
         return replace(found, on_symmetric=self._on_symmetric(found.layouts))
 
     def _told(self, factors: dict[str, Any]) -> tuple[bool, int | None, str]:
@@ -432,7 +421,7 @@ class Comparison:
         slips = ["transposed"] * all(is_transposed(layout, self.values) for layout in alike)
         slips += [slip for factor, slip in FACTORS.items() if slip and _is(c, factor)]
         here, there = self._spectra(best)
-        survives = in_common(best, self.values, self.is_second)
+        survives = verdicts.in_common(best, self.values, self.is_second)
         if survives == "Hessian" and c == 1 and here and there and here.verdict != there.verdict:
             here, there, survives = None, None, "undecided"
         if self.J is not None:
@@ -440,16 +429,16 @@ class Comparison:
             found = replace(found, array=moved, shape=moved.shape, pulled=True)
         found = replace(found, verdict=verdict if c == 1 else "scaled", layouts=alike, scale=c)
         found = replace(found, slip=", ".join(slips) or None, candidate=here, true=there)
-        return replace(found, survives=once_divided(SURVIVES[survives], c))
+        return replace(found, survives=verdicts.survives(survives, c))
 
     def _unmatched(self, found: Diagnosis) -> Diagnosis:
         """Describe a candidate that is no multiple of the derivative."""
         here, there = self._spectra()
         name, c = self._slip()
-        found = replace(found, candidate=here, true=there, survives=once_divided(SURVIVES[name], c))
-        if name not in SLIPS:
+        found = replace(found, candidate=here, true=there, survives=verdicts.survives(name, c))
+        if name not in verdicts.SLIPS:
             return self._closest(found)
-        return replace(found, slip=SLIPS[name] if c == 1 else f"{number(c)} times {SLIPS[name]}")
+        return replace(found, slip=f"{number(c)} times " * (c != 1) + verdicts.SLIPS[name])
 
     def _spectra(self, layout: str = "") -> tuple[Spectrum | None, Spectrum | None]:
         """Describe candidate and second derivative as matrices, where the candidate is one.

@@ -258,9 +258,9 @@ def in_common(layout: str, values: int, is_second: bool) -> str:
     return "adjoint" if is_transposed(layout, values) else "map"
 
 
-def once_divided(words: str, c: Any) -> str:
-    """Say of a candidate what holds of it once divided by c."""
-    return words if c == 1 else f"once divided by {number(c)}: {words}"
+def survives(name: str, c: Any = 1) -> str:
+    """Say what of a place in `SURVIVES` holds of a candidate once divided by c."""
+    return f"once divided by {number(c)}: " * (c != 1) + SURVIVES[name]
 
 
 def number(value: Any) -> str:

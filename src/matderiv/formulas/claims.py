@@ -137,10 +137,10 @@ class Claim(verdicts.Judgement):
     def survives(self) -> str:
         """What the candidate has in common with the derivative."""
         if not self.fits:
-            return verdicts.SURVIVES["no match"]
+            return verdicts.survives("no match")
         layout = in_order(self.layouts[0])
         known = verdicts.in_common(layout, self.values, self.subject != FIRST)
-        return verdicts.once_divided(verdicts.SURVIVES[known], self.scale)
+        return verdicts.survives(known, self.scale)
 
     def named(self, layout: str) -> str:
         """Return a layout's name in brackets, where it has one."""
