@@ -14,16 +14,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from matderiv.arrays import (
-    SPACE,
-    Array,
-    Shape,
-    frozen,
-    is_exact,
-    is_foreign,
-    must_be_whole,
-    real_array,
-)
+from matderiv import arrays
+from matderiv.arrays import Array, Shape, is_exact
 from matderiv.coordinates import Basis
 
 Function = Callable[[Any], Any]
@@ -128,7 +120,7 @@ def as_number(f: Function, of_numpy: bool, X: Any) -> Any:
     """Return the value of f as a number, if it is an array of one, or a list, a table, a matrix."""
     value = f(X)
     if of_numpy and value is not None:
-        must_be_whole(value, "f(X)")
+        arrays.must_be_whole(value, "f(X)")
         with suppress(ValueError, RuntimeError):  # what is no array is refused by name
             value = np.asarray(value)
     shape = getattr(value, "shape", ())
@@ -145,4 +137,5 @@ def point(X: Any, call: str) -> Array:
             f"X must be an array: * multiplies a {type(X).__name__} by matrices and an array by "
             f"entries, so f would change its meaning; take {way}, and @ for products in f"
         )
-    return frozen(real_array(np.asarray(X) if is_foreign(X) else X, "X", SPACE))
+    X = np.asarray(X) if arrays.is_foreign(X) else X
+    return arrays.frozen(arrays.real_array(X, "X", arrays.SPACE))
