@@ -322,9 +322,16 @@ def own(array: Any, order: Literal["C", "K"] = "K") -> Any:
     return array if (xp := namespace(array)) is np else xp.asarray(array, copy=True)
 
 
-def scales(sizes: Any) -> Any:
-    """Return what entries of these sizes are compared with: rows and columns may have units."""
-    return np.sqrt(np.multiply.outer(np.max(sizes, axis=1), np.max(sizes, axis=0)))
+def scales(sizes: Any, doubts: Any = -1.0) -> Any:
+    """Return what entries of these sizes are compared with: the largest of their rows and columns.
+
+    Those may have units. Where they are zero within their doubts, the largest of all counts.
+    """
+    table = sizes.reshape(prod(sizes.shape[: sizes.ndim // 2]), -1)
+    off = np.broadcast_to(doubts, sizes.shape).reshape(table.shape)
+    sides = ((np.max(table, axis), np.max(off, axis)) for axis in (1, 0))
+    tops = (np.sqrt(np.where(top > doubt, top, np.max(table))) for top, doubt in sides)
+    return np.multiply.outer(*tops).reshape(sizes.shape)
 
 
 def check_order(order: Any) -> None:

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matderiv import verdicts
-from matderiv.arrays import Matrix, Shape, exact, is_exact, is_finite, real_array
+from matderiv.arrays import Matrix, Shape, exact, is_exact, is_finite, real_array, scales
 from matderiv.coordinates import Basis, duplication_matrix
 from matderiv.definiteness import Spectrum, spectrum
 from matderiv.derivatives import problem
@@ -252,7 +252,7 @@ class Measure(NamedTuple):
         digits, nothing = given or DIGITS, given or NOTHING
         if table.dtype == object:
             return cls(table, errors, errors, errors, digits, nothing)
-        beside = _beside(table, 2 * errors)
+        beside = scales(abs(table), 2 * errors)
         slack = 2 * errors + ROUNDING * beside
         slack = np.where(abs(table) <= slack, np.maximum(slack, nothing * beside), slack)
         return cls(table, errors, slack, beside, digits, nothing)
@@ -350,7 +350,7 @@ class Comparison:
             if min(digits, places) > most:
                 break
         if digits > most and places > 0 and np.array_equal(given, given.astype(np.float32)):
-            return SINGLE * _beside(given, np.zeros(given.shape))
+            return SINGLE * scales(abs(given), 0.0)
         is_printed = digits >= FEWEST + self.whole and min(digits, places) <= most
         if not is_printed or self.whole != (places < 1):
             return np.zeros(given.shape)
@@ -534,20 +534,6 @@ def _of_one_kind(*arrays: NDArray[Any]) -> list[Any]:
             if all(map(is_finite, floats)):
                 return floats
     return [exact(array) for array in arrays]
-
-
-def _beside(array: NDArray[Any], doubts: NDArray[Any]) -> NDArray[Any]:
-    """Return the size of what is beside each entry: the largest of its row and column.
-
-    Those may have units; where they are zero within their doubts, the largest of all counts.
-    """
-    rows = prod(array.shape[: array.ndim // 2])
-    sizes, off = (a.reshape(rows, -1) for a in (np.abs(array), doubts))
-    beside = np.ones_like(sizes)
-    for axis in (0, 1):
-        top, doubt = (np.max(a, axis, keepdims=True) for a in (sizes, off))
-        beside *= np.sqrt(np.where(top > doubt, top, np.max(sizes)))
-    return beside.reshape(array.shape)
 
 
 def _is(c: Any, number: Any, digits: float = DIGITS) -> bool:
