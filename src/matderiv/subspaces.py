@@ -239,9 +239,14 @@ class Subspace:
         return np.bincount(self.J.places.ravel(), np.abs(self.J.signs).ravel()).astype(int)
 
     @cached_property
+    def _columns(self) -> Any:
+        """The matrix of J, by rows."""
+        return self.J.matrix("C")
+
+    @cached_property
     def _orthonormal(self) -> Any:
         """The matrix W for which the columns of [J]W are orthonormal; it is upper triangular."""
-        M = self.J.matrix("C")
+        M = self._columns
         gram = M.T @ M
         if is_exact(gram):
             import sympy as sp
@@ -279,7 +284,7 @@ class Subspace:
 
     def readings(self, exactly: bool) -> Iterator[tuple[Shape, Any, str]]:
         """Yield the shapes of candidates, how they are made of J's own coordinates, and words."""
-        M, W = self.J.matrix("C"), self.change("orthonormal", exactly)
+        M, W = self._columns, self.change("orthonormal", exactly)
         gram = M.T @ M if self._counts is None else np.diag(self._counts)
         yield self.J.domain, None, ", in coordinates"
         yield self.J.codomain, M, ""
@@ -304,11 +309,14 @@ class Subspace:
 
     def along(self, f: Function, array: Callable[[Any], Any] | None) -> Function:
         """Return f∘J, a function of coordinates; of a library's arrays, where that makes them."""
+        return partial(self._after, f, array)
+
+    def _after(self, f: Function, array: Callable[[Any], Any] | None, v: Any) -> Any:
         if array is None:
-            return partial(_after, f, self.J._image)
+            return f(self.J._image(v))
         if isinstance(self.J, Placed):
-            return partial(_after_placing, f, array, self.J.signs * 1.0, self.J.places)
-        return partial(_after_product, f, array, self.J.matrix("C") * 1.0, self.J.codomain)
+            return f(array(self.J.signs * 1.0) * v[self.J.places])
+        return f((array(self._columns * 1.0) @ v).reshape(self.J.codomain))
 
     def project(self, covector: Any) -> Any:
         """Return the matrix in the subspace whose inner products with its elements are given."""
@@ -326,17 +334,3 @@ def _allowed(sizes: Any) -> Any:
     """Return how far the entries of a matrix may be off; rows and columns may have units."""
     largest = np.max(sizes)
     return MEMBER * (scales(sizes) if sizes.ndim == 2 else largest) + ROUNDING * largest
-
-
-def _after(f: Function, J: Function, v: Any) -> Any:
-    return f(J(v))
-
-
-def _after_placing(
-    f: Function, array: Callable[[Any], Any], signs: Any, places: Any, v: Any
-) -> Any:
-    return f(array(signs) * v[places])
-
-
-def _after_product(f: Function, array: Function, J: Any, shape: Shape, v: Any) -> Any:
-    return f((array(J) @ v).reshape(shape))
