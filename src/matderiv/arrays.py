@@ -117,19 +117,9 @@ def _number(entry: Any, name: str) -> Any:
         raise TypeError(f"{name} must hold real numbers, in rows of equal length; not {entry!r}")
     if entry.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
         raise ValueError(f"{name} must be finite; it holds {entry}")
-    if entry.has(sp.I) or (not _is_rational_formula(entry) and entry.is_real is False):
+    if entry.has(sp.I) or entry.is_real is False:
         raise TypeError(f"{name} must hold real numbers; it holds {entry}")
     return entry.xreplace({number: sp.Rational(number) for number in entry.atoms(sp.Float)})
-
-
-def _is_rational_formula(entry: Any) -> bool:
-    """Whether an expression is made of real symbols by + − × ÷ alone, hence real; fast to tell."""
-    import sympy as sp
-
-    parts = entry.atoms(sp.Symbol, sp.Pow, sp.core.function.Application)
-    return all(
-        part.exp.is_Integer if part.is_Pow else part.is_Symbol and part.is_real for part in parts
-    )
 
 
 def symbolic(name: str, shape: tuple[int, int]) -> ExactArray:
