@@ -22,7 +22,7 @@ from matderiv.engines import Engine, Function, SecondEngine, as_number, point
 from matderiv.engines.autodiff import AutodiffEngine, library_of
 from matderiv.engines.exact import ExactEngine
 from matderiv.engines.floats import FloatEngine
-from matderiv.maps import BilinearForm, LinearMap, Made, space
+from matderiv.maps import BilinearForm, LinearMap, Made
 from matderiv.subspaces import Subspace
 
 
@@ -99,10 +99,8 @@ class Derivative(LinearMap):
 
     def __repr__(self) -> str:
         where = f"{self.subspace} of " if self.subspace else ""
-        return (
-            f"Derivative from {where}{space(self.domain)} to {space(self.codomain)}: "
-            f"{self.formula}, {self.engine}"
-        )
+        said = super().__repr__().replace("LinearMap from ", f"Derivative from {where}", 1)
+        return f"{said}, {self.engine}"
 
 
 class Hessian(Made):
