@@ -22,7 +22,7 @@ from matderiv.engines import Engine, Function, SecondEngine, as_number, point
 from matderiv.engines.autodiff import AutodiffEngine, library_of
 from matderiv.engines.exact import ExactEngine
 from matderiv.engines.floats import FloatEngine
-from matderiv.maps import BilinearForm, LinearMap, Made
+from matderiv.maps import BilinearForm, LinearMap
 from matderiv.subspaces import Subspace
 
 
@@ -103,7 +103,7 @@ class Derivative(LinearMap):
         return f"{said}, {self.engine}"
 
 
-class Hessian(Made):
+class Hessian(LinearMap):
     """The map of a second derivative, ⟨H(Y), Z⟩ = D²f(X)[Y, Z]; its adjoint is the same map."""
 
     engine: SecondEngine

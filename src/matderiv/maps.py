@@ -192,8 +192,13 @@ class LinearMap:
 
     @property
     def adjoint(self) -> LinearMap:
-        """The map L* with ⟨L(Y), Z⟩ = ⟨Y, L*(Z)⟩ for all Y and Z."""
-        return Adjoint(self.codomain, self.domain, self)
+        """The map L* with ⟨L(Y), Z⟩ = ⟨Y, L*(Z)⟩ for all Y and Z; of the same kind if it can be."""
+        if hasattr(self, "_apply_adjoint"):
+            return Adjoint(self.codomain, self.domain, self)
+        return type(self)(self.codomain, self.domain, *self._turned())
+
+    def _turned(self) -> Iterable[Any]:
+        return [L.adjoint if isinstance(L, LinearMap) else L for L in self._parts[2:]]
 
     @property
     def form(self) -> BilinearForm:
@@ -336,18 +341,6 @@ class LinearMap:
         return rf"$\displaystyle {self.formula.translate(LATEX)}$".replace("}_{", "")
 
 
-class Made(LinearMap):
-    """A map made of data, like its adjoint."""
-
-    @property
-    def adjoint(self) -> LinearMap:
-        """The adjoint, a map of the same kind."""
-        return type(self)(self.codomain, self.domain, *self._turned())
-
-    def _turned(self) -> Iterable[Any]:
-        return [L.adjoint if isinstance(L, LinearMap) else L for L in self._parts[2:]]
-
-
 class Rule(LinearMap):
     """A map given by a function; what `LinearMap` makes."""
 
@@ -396,16 +389,14 @@ class Rule(LinearMap):
         return self.formula.removeprefix("Y ↦ ") if Y == "Y" else f"({self.formula})({Y})"
 
 
-class LowRank(Made):
+class LowRank(LinearMap):
     """Y ↦ ⟨G, Y⟩ B, a functional where B is 1; of two pairs, Y ↦ ⟨P, Y⟩ Q + ⟨Q, Y⟩ P."""
 
     B: Any
     G: Any
 
-    @property
-    def adjoint(self) -> LinearMap:
-        """The adjoint; of two pairs, the map itself."""
-        return self if self.G.shape[0] == 2 else LowRank(self.codomain, self.domain, self.G, self.B)
+    def _turned(self) -> Iterable[Any]:
+        return (self.B, self.G) if self.G.shape[0] == 2 else (self.G, self.B)  # of pairs, itself
 
     def _apply(self, Y: Any) -> Any:
         xp, parts = arrays.namespace(Y), (self.B, self.G, Y)
@@ -426,7 +417,7 @@ class LowRank(Made):
         return along if _is_one(self.B) else f"{along} {name('B')}"
 
 
-class Sandwich(Made):
+class Sandwich(LinearMap):
     """Y ↦ L Y Rᵀ."""
 
     L: Any
@@ -445,7 +436,7 @@ class Sandwich(Made):
         return f"{name('L')} {_factor(Y)} {name('R')}ᵀ"
 
 
-class Moves(Made):
+class Moves(LinearMap):
     """Y ↦ Yᵀ or Y ↦ Y: entries move, or stay, whatever they are."""
 
     transposes: bool
@@ -461,7 +452,7 @@ class Moves(Made):
         return f"{_factor(Y)}ᵀ".replace("ᵀᵀ", "") if self.transposes else Y
 
 
-class Entrywise(Made):
+class Entrywise(LinearMap):
     """Y ↦ W ∘ Y."""
 
     W: Any
@@ -476,7 +467,7 @@ class Entrywise(Made):
         return f"{name('W')} ∘ {_factor(Y)}"
 
 
-class Adjoint(Made):
+class Adjoint(LinearMap):
     """The adjoint of a map that is not made of data."""
 
     of: Any
@@ -496,7 +487,7 @@ class Adjoint(Made):
         return f"({self.of.formula})*({Y})"
 
 
-class Sum(Made):
+class Sum(LinearMap):
     """Y ↦ c₁ L₁(Y) + c₂ L₂(Y) + …; multiples and differences are sums too."""
 
     terms: Terms
@@ -516,7 +507,7 @@ class Sum(Made):
         return " + ".join(terms).replace("+ −", "− ")
 
 
-class Composition(Made):
+class Composition(LinearMap):
     """Y ↦ L₁(L₂(Y))."""
 
     outer: LinearMap
@@ -532,7 +523,7 @@ class Composition(Made):
         return self.outer._formula(self.inner._formula(Y, name), name)
 
 
-class Tensor(Made):
+class Tensor(LinearMap):
     """v ⊗ w ↦ L₁(v) ⊗ L₂(w)."""
 
     first: LinearMap

@@ -19,7 +19,7 @@ from matderiv.arrays import Order, Shape, exact, is_exact, real_array, scales, s
 from matderiv.coordinates import fold, mirrored, unfold
 from matderiv.engines import Function
 from matderiv.engines.expressions import is_zero
-from matderiv.maps import LinearMap, Made, in_numpy, space
+from matderiv.maps import LinearMap, in_numpy, space
 
 MEMBER = 1e-9  # floats that differ by less, beside the largest in their units, count as equal
 ROUNDING = 1e-13  # what J's own rounding may add, beside the largest of all
@@ -50,7 +50,7 @@ class Placed(LinearMap):
         return f"{self.name}({Y})"
 
 
-class PulledBack(Made):
+class PulledBack(LinearMap):
     """v ↦ J*(L(J(v))): a self-adjoint map L, in the coordinates of a subspace."""
 
     J: LinearMap
