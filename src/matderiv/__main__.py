@@ -20,15 +20,12 @@ def begins_with_minus(text: str) -> bool:
 def main(arguments: list[str] | None = None) -> int:
     """Print the derivatives of a formula, and the verdict on a claim."""
     parser = ArgumentParser("matderiv", description="Differentiate a formula with matrices.")
-    parser.add_argument(
-        "formula", type=str.strip, help='such as "tr(A*X)*tr(B*X)"; put it in quotes'
-    )
+    parser.add_argument("formula", type=str.strip, help='in quotes, such as "tr(A*X)*tr(B*X)"')
     parser.add_argument("variable", help="the symbol to differentiate by")
     parser.add_argument("--claim", type=str.strip, help="the formula that somebody derived")
     parser.add_argument("--order", choices="FC", default="F", help="of the matrix beside a claim")
     for kind in KINDS:
-        words = 'names to read so, such as "A B"'
-        parser.add_argument(f"--{kind}", action="append", default=[], help=words)
+        parser.add_argument(f"--{kind}", action="append", default=[], help='names, such as "A B"')
     given = sys.argv[1:] if arguments is None else arguments
     asked = parser.parse_args([" " * begins_with_minus(text) + text for text in given])
     declared = {kind: " ".join(getattr(asked, kind)) for kind in KINDS if getattr(asked, kind)}
