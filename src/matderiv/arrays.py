@@ -9,7 +9,7 @@ NumPy's protocols (Dask), and in double precision those of the array API standar
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from math import prod
 from numbers import Rational
@@ -109,10 +109,9 @@ def _number(entry: Any, name: str) -> Any:
         return entry
     entry = entry.item() if isinstance(entry, np.generic) else entry
     if hasattr(entry, "as_integer_ratio"):
-        try:
+        with suppress(OverflowError, ValueError):
             return sp.Rational(*entry.as_integer_ratio())
-        except (OverflowError, ValueError):  # infinity, NaN
-            entry = sp.nan
+        entry = sp.nan  # or infinity
     if not isinstance(entry, sp.Expr):
         raise TypeError(f"{name} must hold real numbers, in rows of equal length; not {entry!r}")
     if entry.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
@@ -268,8 +267,7 @@ def _fits(shape: Shape, wanted: Shape | str) -> bool:
 
 def is_finite(floats: Any, xp: Any = np) -> bool:
     """Whether no entry of an array is NaN or infinite."""
-    finite = xp.isfinite(floats)
-    return np.count_nonzero(finite) == floats.size if xp is np else bool(xp.all(finite))
+    return bool(xp.all(xp.isfinite(floats)))
 
 
 def _home(value: Any) -> Any:

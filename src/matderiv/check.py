@@ -279,10 +279,9 @@ def _readings(candidate: Any, X: Any, within: Any) -> list[Any]:
     coordinates = (prod(within.domain),) if isinstance(within, LinearMap) else X.shape
     found = []
     for domain in dict.fromkeys((X.shape, coordinates)):
-        over = len(domain)  # the last indices of T
-        values = T.shape[: T.ndim - over]
+        values = T.shape[: T.ndim - len(domain)]  # X's are the last indices
         if T.shape == values + domain and len(values) <= 2:
-            rule = partial(np.tensordot, T, axes=over)
+            rule = partial(np.tensordot, T, axes=len(domain))
             found.append(Rule(domain, values, rule, exact=is_exact(T)))
     return (found if np.any(T) else found[:1]) or [T]  # zeros are of any order
 
