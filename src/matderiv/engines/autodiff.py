@@ -22,7 +22,7 @@ import numpy as np
 from matderiv.arrays import Shape, is_finite
 from matderiv.coordinates import Basis
 from matderiv.engines import NO_DERIVATIVE, Engine, Function, SecondEngine, progress
-from matderiv.engines.floats import ABSENT, FloatEngine, must_be_finite, must_be_one, real
+from matderiv.engines.floats import ABSENT, FloatEngine, must_be_one, real
 
 AGREE = 1e-6  # a derivative and its adjoint, beside the terms of their inner products
 NEAR, ROUNDED = 1e-3, 1e-13  # a gradient's change and the Hessian; and the gradients themselves
@@ -122,9 +122,7 @@ class AutodiffEngine(Engine):
         self.method = f"{self.library.name}'s own derivative"
         drawn = self.library.drawn()
         self.here, self._pull = self.reverse(f, X)
-        must_be_finite(self.here)
-        if self.library.drawn() != drawn:
-            must_be_one(self.here, self.near(X))
+        must_be_one(self.here, self.here if self.library.drawn() == drawn else self.near(X))
         self._weights = _random(self.shape) if self.shape else np.ones(())
         self._some = self._pull(self._weights)
         if not np.count_nonzero(self._some):

@@ -106,7 +106,6 @@ class FloatEngine(Probed, Engine):
     def __init__(self, f: Callable[[Any], Any], X: Any) -> None:
         self.f, self.X, self.raised = f, X, ""
         self.here = real(f(X.copy()))
-        must_be_finite(self.here)
         must_be_one(self.here, real(f(X.copy())))
         largest = float(np.max(np.abs(X)))
         self.scale = largest if largest > TINY else 1.0
@@ -418,14 +417,10 @@ def window_of(found: Found) -> Any:
     return np.min(found.step) * ln.FINE ** (1.0 - np.arange(ln.LEVELS))
 
 
-def must_be_finite(here: Any) -> None:
-    """Refuse a value of f at X that is not finite, or empty."""
+def must_be_one(here: Any, again: Any) -> None:
+    """Refuse a value of f at X that is not finite, or empty, or is another one again."""
     if not here.size or not is_finite(here):
         raise ValueError("f must be finite at X; it returned NaN, infinity or nothing")
-
-
-def must_be_one(here: Any, again: Any) -> None:
-    """Refuse a function that gave two values at one X."""
     if np.any(np.abs(again - here) > ln.TRUSTED * np.abs(here)):
         raise ValueError(
             f"f must give one value at one X; it gave {here} and {again}: it is random, so fix its "
