@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf, isnan, nan, prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -109,8 +109,7 @@ class TaylorTest:
         return remainders(self).axes[0]
 
 
-@dataclass(frozen=True)
-class AdjointTest:
+class AdjointTest(NamedTuple):
     """What `LinearMap.check_adjoint` found: ⟨L(Y), Z⟩ and ⟨Y, L*(Z)⟩; true where they agree."""
 
     forth: Any

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from math import gcd, inf, lcm
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -226,8 +226,7 @@ def _rank_modulo(prime: int, T: Any) -> int:
     return int(DomainMatrix([[*map(field, row)] for row in T], T.shape, field).rank())
 
 
-@dataclass(frozen=True)
-class Spectrum:
+class Spectrum(NamedTuple):
     """A verdict on definiteness, and the least eigenvalue where it is known."""
 
     verdict: str
