@@ -155,8 +155,7 @@ def diagnose(
                 found.append((one.is_second, one.diagnosis()))
     found.sort(key=lambda pair: (verdicts.VERDICTS.index(pair[1].verdict), -pair[1].agreement))
     (second, best), *rest = found
-    others = (f"the {one.subject}: {one.verdict}" for its, one in rest if its != second)
-    also = next(others, "")
+    also = next((f"the {one.subject}: {one.verdict}" for its, one in rest if its != second), "")
     broadcasting = "" if best.layouts else _broadcasting(f, at, array, engine)
     return replace(best, also=also, broadcasting=broadcasting)
 
@@ -195,13 +194,12 @@ def _comparisons(
         second = subject == SECOND
         try:
             found = engine.twice().second_slopes(unit, unit) if second else engine.slopes(unit)
-            parts = [np.moveaxis(part, 0, -1) for part in found]  # the second are symmetric
         except ValueError:
             if subject == FIRST or X.size > 1:  # else there is a first derivative to compare with
                 raise
             continue
-        first = X.shape if second else engine.shape
-        table, errors = (part.reshape(first + X.shape) for part in parts)
+        first = X.shape if second else engine.shape  # the second are symmetric
+        table, errors = (np.moveaxis(part, 0, -1).reshape(first + X.shape) for part in found)
         for values, space, J, words in its:
             one, table = _of_one_kind(_shaped(candidate, values + space), table)
             if J is not None and table.dtype != object:
