@@ -195,7 +195,7 @@ def _congruence(S: Any) -> tuple[Any, list[int]]:
     Gauss elimination of the rows of S beside I. What it leaves of S is upper triangular, and beside
     it stand the t.
     """
-    n, last, numbers = len(S), 1, []
+    n, last, numbers = len(S), 1, [0] * len(S)
     rows = np.hstack([S, np.eye(n, dtype=object)])
     for k in progress(range(n), "proof of definiteness"):
         left = rows[k:, k:n]
@@ -209,9 +209,8 @@ def _congruence(S: Any) -> tuple[Any, list[int]]:
             changed[[k, first]] = changed[[first, k]]
         pivot, below = rows[k, k], rows[k + 1 :, k:]
         below[:] = (pivot * below - np.multiply.outer(below[:, 0], rows[k, k:])) // last
-        numbers.append(pivot * last)
+        numbers[k] = pivot * last
         last = pivot
-    numbers += [0] * (n - len(numbers))
     divisors = np.gcd.reduce(rows[:, n:], axis=1)
     values = [number // d**2 for number, d in zip(numbers, divisors, strict=True)]
     return rows[:, n:] // divisors[:, None], values
