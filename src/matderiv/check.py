@@ -305,11 +305,9 @@ def _fitting(
         return found
     is_map = isinstance(candidate, (LinearMap, BilinearForm))
     told = candidate if is_map else f"an array of shape {np.shape(candidate)}"
-    raise ValueError(
-        f"candidate must be a map from {space(shape)} to {space(values)} or an array of shape "
-        f"{values + shape}; for the second derivative of a number a form on {space(shape)} or an "
-        f"array of shape {shape * 2}; it is {told}"
-    )
+    first = f"a map from {space(shape)} to {space(values)} or an array of shape {values + shape}"
+    second = f"a form on {space(shape)} or an array of shape {shape * 2}; it is {told}"
+    raise ValueError(f"candidate must be {first}; for the second derivative of a number {second}")
 
 
 def _is_map(L: Any, domain: Shape, codomain: Shape) -> bool:

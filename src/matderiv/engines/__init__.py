@@ -133,9 +133,8 @@ def point(X: Any, call: str) -> Array:
         raise TypeError(f"X must be an array, not a function; the order is {call}")
     if isinstance(X, np.matrix) or getattr(X, "is_Matrix", False):
         way = "np.asarray(X)" if isinstance(X, np.matrix) else "exact(X)"
-        raise TypeError(
-            f"X must be an array: * multiplies a {type(X).__name__} by matrices and an array by "
-            f"entries, so f would change its meaning; take {way}, and @ for products in f"
-        )
+        way = f"take {way}, and @ for products in f"
+        why = f"* multiplies a {type(X).__name__} by matrices and an array by entries"
+        raise TypeError(f"X must be an array: {why}, so f would change its meaning; {way}")
     X = np.asarray(X) if arrays.is_foreign(X) else X
     return arrays.frozen(arrays.real_array(X, "X", arrays.SPACE))

@@ -207,10 +207,9 @@ class AutodiffEngine(Engine):
         """Refuse a derivative of zero where f has another, or none."""
         slopes, errors = FloatEngine(self.near, self.X).slopes([_direction(self.X)])
         if np.any(np.abs(slopes) > 10 * errors):
-            raise ValueError(
-                f"{NO_DERIVATIVE}: {self.library.name} says that it is zero, and f changes; is a "
-                "value taken out of its sight (detach, stop_gradient, NumPy's functions)?"
-            )
+            said = f"{self.library.name} says that it is zero, and f changes"
+            asked = "is a value taken out of its sight (detach, stop_gradient, NumPy's functions)?"
+            raise ValueError(f"{NO_DERIVATIVE}: {said}; {asked}")
 
 
 class AutodiffHessian(SecondEngine):
@@ -256,10 +255,9 @@ class AutodiffHessian(SecondEngine):
                 return
             raise
         if np.any(np.abs(slopes - found) > 10 * errors + AGREE * np.abs(slopes)):
-            raise ValueError(
-                f"{NO_DERIVATIVE}: {first.library.name} gives a second derivative that is not its "
-                "gradient's; can it differentiate that (custom rules, NumPy's functions)?"
-            )
+            said = f"{first.library.name} gives a second derivative that is not its gradient's"
+            asked = "can it differentiate that (custom rules, NumPy's functions)?"
+            raise ValueError(f"{NO_DERIVATIVE}: {said}; {asked}")
 
     def product(self, Y: Any) -> Any:
         """Apply the Hessian."""

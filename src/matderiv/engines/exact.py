@@ -175,10 +175,9 @@ class ExactEngine(Engine, SecondEngine):
                 continue
             gaps = found - np.ravel(values)
             if any(not gap.free_symbols and not is_zero(gap) for gap in gaps):
-                raise ValueError(
-                    f"{NO_DERIVATIVE}: its formula is another beside X; does it ask for signs "
-                    "(is_positive)? SymPy's Abs, Max and Min can be differentiated"
-                )
+                said = "its formula is another beside X; does it ask for signs (is_positive)?"
+                way = "SymPy's Abs, Max and Min can be differentiated"
+                raise ValueError(f"{NO_DERIVATIVE}: {said} {way}")
 
 
 def _combined(directions: Iterable[Any], table: Any, shape: Shape) -> tuple[Any, Any]:

@@ -172,9 +172,8 @@ class FloatEngine(Probed, Engine):
         except Exception as error:  # whatever f raises, or returns, where it is not defined
             self.raised, value = f"; {type(error).__name__}: {error}", np.nan * self.here
         if value.shape != self.shape:
-            raise TypeError(
-                f"f must return values of one shape; it returned {self.shape} and {value.shape}"
-            )
+            shapes = f"{self.shape} and {value.shape}"
+            raise TypeError(f"f must return values of one shape; it returned {shapes}")
         return np.where(np.isfinite(value), value, np.nan)
 
     def imaginary(self, points: Iterable[Any]) -> Any:
@@ -422,10 +421,8 @@ def must_be_one(here: Any, again: Any) -> None:
     if not here.size or not is_finite(here):
         raise ValueError("f must be finite at X; it returned NaN, infinity or nothing")
     if np.any(np.abs(again - here) > ln.TRUSTED * np.abs(here)):
-        raise ValueError(
-            f"f must give one value at one X; it gave {here} and {again}: it is random, so fix its "
-            "seed, or hold fixed what it draws"
-        )
+        way = "it is random, so fix its seed, or hold fixed what it draws"
+        raise ValueError(f"f must give one value at one X; it gave {here} and {again}: {way}")
 
 
 def real(value: Any) -> Any:
