@@ -79,13 +79,10 @@ class Definiteness:
         if not all(map(_is_rational, parts)):
             return False
         (M, m), (T, t), (D, d) = map(_integers, parts)
-        scale = m * t**2 / d
-        return (
-            np.array_equal(M, M.T)
-            and T.shape == M.shape
-            and any(_rank_modulo(prime, T) == len(T) for prime in PRIMES)
-            and np.array_equal(T.T @ M @ T * int(scale.p), np.diag(D) * int(scale.q))
-        )
+        if T.shape != M.shape or not np.array_equal(M, M.T):
+            return False
+        spans, scale = any(_rank_modulo(prime, T) == len(T) for prime in PRIMES), m * t**2 / d
+        return spans and np.array_equal(T.T @ M @ T * int(scale.p), np.diag(D) * int(scale.q))
 
     def __str__(self) -> str:
         said = _said(self.inertia)
