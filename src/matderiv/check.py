@@ -203,7 +203,7 @@ def check_derivative(
     readings = _readings(candidate, X, within) if callable(f) else [candidate]
     many = getattr(readings[0], "codomain", ()) in ((1,), (1, 1))  # values as arrays, of one entry
     engine: Any
-    engine, subspace = problem(f, X, CALL, within, None, number=not many)
+    engine, subspace = problem(f, X, CALL, within, None, number=False if many else None)
     if is_exact(engine.X) and any(entry.free_symbols for entry in engine.X.flat):
         raise ValueError("X must hold numbers, not symbols: a remainder has a size")
     right = SINGLE if "float32" in str(getattr(candidate, "dtype", "")) else RIGHT

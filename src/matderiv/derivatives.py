@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from matderiv import arrays
-from matderiv.arrays import MAX_BYTES, SPACE, Array, Matrix, Order, Shape, Value, is_exact
+from matderiv.arrays import MAX_BYTES, SPACE, Array, Matrix, Order, Value, is_exact
 from matderiv.coordinates import Basis, unfold
 from matderiv.engines import Engine, Function, SecondEngine, as_number, point
 from matderiv.engines.autodiff import AutodiffEngine, library_of
@@ -267,7 +267,6 @@ def gradient(
            [5/2, 4]])
     """
     at, subspace = problem(f, X, "gradient(f, X)", within, engine, number=True)
-    _check_number(at.shape)
     G = at.pull(1)
     return subspace.project(G) if subspace else G[()]
 
@@ -316,18 +315,17 @@ def second_derivative(
            [0, 0, 2]])
     """
     first, subspace = problem(f, X, "second_derivative(f, X)", within, engine, number=True)
-    _check_number(first.shape)
     second = first.twice()
     return BilinearForm(Hessian(second.X.shape, second.X.shape, second), subspace)
 
 
 def problem(
-    f: Function, X: Any, call: str, within: Any, library: str | None, number: bool
+    f: Function, X: Any, call: str, within: Any, library: str | None, number: bool | None
 ) -> tuple[Engine, Subspace | None]:
     """Return the engine that differentiates f, and the subspace within which it does.
 
-    If asked for, arrays of one number count as numbers, and a library's own derivatives are taken;
-    `call` shows where f and X belong.
+    If f may or must return a `number`, which `None` and `True` say, arrays of one count as such. A
+    library's own derivatives are taken, if one is named; `call` shows where f and X belong.
     """
     if not callable(f):
         raise TypeError(f"f must be a function; it is {f!r}; the order is {call}")
@@ -337,16 +335,12 @@ def problem(
         subspace = Subspace.of(within, X, rounds=library is not None)
         f = subspace.along(f, library_of(library).array if library else None)
         X = arrays.frozen(subspace.coordinates(X, "X"))
-    f = partial(as_number, f, library is None) if number else f
+    f = partial(as_number, f, library is None) if number is not False else f
     if library is None:
         engine: Engine = (ExactEngine if is_exact(X) else FloatEngine)(f, X)
     else:
         engine = AutodiffEngine(f, X, library)
-    if len(engine.shape) > 2:
-        raise ValueError(f"f must return a {SPACE}; it returned an array of shape {engine.shape}")
+    if len(engine.shape) > (0 if number else 2):
+        wanted = "number" if number else SPACE
+        raise ValueError(f"f must return a {wanted}; it returned an array of shape {engine.shape}")
     return engine, subspace
-
-
-def _check_number(shape: Shape) -> None:
-    if shape:
-        raise ValueError(f"f must return a number; it returned an array of shape {shape}")

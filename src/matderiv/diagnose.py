@@ -145,7 +145,7 @@ def diagnose(
     wanted = real_array(DIGITS if tolerance is None else tolerance, "tolerance")
     if wanted.shape or not 0 < wanted < 0.1:
         raise ValueError(f"tolerance must be a number between 0 and 0.1; it is {tolerance!r}")
-    at, subspace = problem(f, X, "diagnose(f, X, candidate)", within, engine, number=True)
+    at, subspace = problem(f, X, "diagnose(f, X, candidate)", within, engine, number=None)
     with np.errstate(all="ignore"):
         if not is_exact(candidate) or tolerance:  # it may hold SymPy's floats
             array = _of_one_kind(array, np.ones(1))[0]
