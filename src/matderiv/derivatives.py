@@ -336,10 +336,8 @@ def problem(
         f = subspace.along(f, library_of(library).array if library else None)
         X = arrays.frozen(subspace.coordinates(X, "X"))
     f = partial(as_number, f, library is None) if number is not False else f
-    if library is None:
-        engine: Engine = (ExactEngine if is_exact(X) else FloatEngine)(f, X)
-    else:
-        engine = AutodiffEngine(f, X, library)
+    kind: Any = ExactEngine if is_exact(X) else FloatEngine
+    engine: Engine = kind(f, X) if library is None else AutodiffEngine(f, X, library)
     if len(engine.shape) > (0 if number else 2):
         wanted = "number" if number else SPACE
         raise ValueError(f"f must return a {wanted}; it returned an array of shape {engine.shape}")
