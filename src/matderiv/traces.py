@@ -261,8 +261,6 @@ def _violation(A: Any, B: Any, Y: Any) -> Violation:
     import sympy as sp
 
     Y = Y / sp.gcd_list(list(Y.flat))
-    radius = abs(Y).sum(axis=1).max()
-    centre = radius * np.eye(len(Y), dtype=int)
+    centre = abs(Y).sum(axis=1).max() * np.eye(len(Y), dtype=int)
     f, X0, X1 = TraceProduct(A, B), centre - Y, centre + Y
-    mean = (f(X0) + f(X1)) / 2
-    return Violation(X0, X1, f(centre), mean, (definiteness(X0), definiteness(X1)))
+    return Violation(X0, X1, f(centre), (f(X0) + f(X1)) / 2, (definiteness(X0), definiteness(X1)))
