@@ -224,8 +224,7 @@ def duplication_matrix(n: int) -> NDArray[np.int_]:
     n = size(n, "n")
     length = n * (n + 1) // 2
     check_memory((n * n, length), "the duplication matrix", "use unvech")
-    places = mirrored(np.triu_indices(n), n)
-    return np.eye(length, dtype=int)[places.reshape(-1)]
+    return np.eye(length, dtype=int)[mirrored(np.triu_indices(n), n).reshape(-1)]
 
 
 def mirrored(upper: tuple[Any, ...], n: int) -> NDArray[np.int_]:
@@ -269,8 +268,7 @@ def elimination_matrix(n: int) -> NDArray[np.int_]:
            [0, 0, 0, 1]])
     """
     n = size(n, "n")
-    length = n * (n + 1) // 2
-    check_memory((length, n * n), "the elimination matrix", "use vech")
+    check_memory((n * (n + 1) // 2, n * n), "the elimination matrix", "use vech")
     return np.eye(n * n, dtype=int)[np.arange(n * n).reshape(n, n)[np.triu_indices(n)]]
 
 
