@@ -285,9 +285,7 @@ def _readings(candidate: Any, X: Any, within: Any) -> list[Any]:
     return (found if np.any(T) else found[:1]) or [T]  # zeros are of any order
 
 
-def _fitting(
-    candidate: Any, readings: list[Any], shape: Shape, engine: Any, subspace: Any
-) -> list[tuple[Any, Callable[[Any], Any]]]:
+def _fitting(candidate: Any, readings: Any, shape: Shape, engine: Any, subspace: Any) -> list[Any]:
     """Return the maps and forms that fit, and what turns coordinates into their arguments."""
     found = []
     own = getattr(candidate, "within", None) or getattr(candidate, "subspace", None)

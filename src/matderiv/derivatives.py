@@ -195,8 +195,7 @@ def derivative(
     Derivative from R^(2×2) to R: Y ↦ Df(X)[Y], autograd's own derivative
     """
     at, subspace = problem(f, X, "derivative(f, X)", within, engine, number=False)
-    domain = subspace.J.codomain if subspace else at.X.shape
-    return Derivative(domain, at.shape, at, subspace)
+    return Derivative(subspace.J.codomain if subspace else at.X.shape, at.shape, at, subspace)
 
 
 def directional_derivative(

@@ -505,8 +505,7 @@ class Comparison:
 
         gaps = {n: np.array([*measure.differs(*self.reading(n))]) for n in self.layouts}
         layout = min(gaps, key=lambda layout: np.count_nonzero(gaps[layout]))
-        gap = gaps[layout].reshape(measure.table.shape)
-        parts = [self.reading(layout)[0], measure.table, gap]
+        parts = [self.reading(layout)[0], measure.table, gaps[layout].reshape(measure.table.shape)]
         if self.J is None:
             parts = [recut(part, each(self.shape), layout, self.shape) for part in parts]
         here, there, wrong = parts

@@ -173,8 +173,7 @@ class ExactEngine(Engine, SecondEngine):
                 found, _ = jets(formulas, symbols, W.flat, 0 * W.reshape(-1, 1), order=1)
             except Exception:  # whatever f raises where it is not defined
                 continue
-            gaps = found - np.ravel(values)
-            if any(not gap.free_symbols and not is_zero(gap) for gap in gaps):
+            if any(not gap.free_symbols and not is_zero(gap) for gap in found - np.ravel(values)):
                 said = "its formula is another beside X; does it ask for signs (is_positive)?"
                 way = "SymPy's Abs, Max and Min can be differentiated"
                 raise ValueError(f"{NO_DERIVATIVE}: {said} {way}")
