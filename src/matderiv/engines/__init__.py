@@ -41,8 +41,8 @@ def progress(items: Iterable[Item], what: str) -> Iterable[Item]:
         return items
     IPython: Any = sys.modules.get("IPython")
     in_notebook = hasattr(IPython and IPython.get_ipython(), "kernel")
-    silent: Any = False if in_notebook else None  # None: where no terminal shows it
-    return tqdm(items, desc=what, delay=2.0, disable=silent, leave=False)
+    # None: silent where no terminal shows it
+    return tqdm(items, desc=what, delay=2.0, disable=False if in_notebook else None, leave=False)
 
 
 class Trusted:

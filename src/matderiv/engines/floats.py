@@ -33,7 +33,6 @@ SHARP, BLUNT = 1e-7, 1e-3  # lines with larger relative errors are evaluated at 
 SHORT = 0.01  # directions that do not reach as far are tried in one unit, too
 ZERO = 1e-6  # a slope smaller than this beside those further out may be zero
 FEW = 0.03  # of what f does beside its slope: no jumps that matter are smaller
-TINY = float(np.finfo(float).tiny)  # smaller X are zero: steps beside them would be too
 ABSENT = 1e-14  # entries of X smaller than this, beside the largest, count as zero
 MOST = 2**20  # values of f, and entries of X, held at once
 
@@ -108,7 +107,7 @@ class FloatEngine(Probed, Engine):
         self.here = real(f(X.copy()))
         must_be_one(self.here, real(f(X.copy())))
         largest = float(np.max(np.abs(X)))
-        self.scale = largest if largest > TINY else 1.0
+        self.scale = largest if largest > np.finfo(float).tiny else 1.0  # or steps would be zero
         self.ladder, self.step = ln.ladder(self.scale), 1j * COMPLEX_STEP * self.scale
         self.steps = self.ladder[np.isfinite(self.ladder)]
         self.units = units_of(X)
