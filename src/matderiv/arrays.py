@@ -35,12 +35,8 @@ Door = Literal["seen", "stays", "unseen", "moved", "exact"]
 
 MAX_BYTES = 2 * 2**30
 SPACE = "number, vector or matrix"
-SHAPES = {
-    "mn": "be a matrix",
-    "nn": "be square",
-    "ijkl": "have four indices",
-    SPACE: f"be a {SPACE}",
-}
+SHAPES = {"mn": "be a matrix", "nn": "be square", "ijkl": "have four indices"}
+SHAPES[SPACE] = f"be a {SPACE}"
 
 _complex_allowed = ContextVar("complex_allowed", default=False)
 
