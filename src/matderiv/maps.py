@@ -395,8 +395,10 @@ class LowRank(LinearMap):
     B: Any
     G: Any
 
-    def _turned(self) -> Iterable[Any]:
-        return (self.B, self.G) if self.G.shape[0] == 2 else (self.G, self.B)  # of pairs, itself
+    @property
+    def adjoint(self) -> LinearMap:
+        """The adjoint; of two pairs, the map itself."""
+        return self if self.G.shape[0] == 2 else LowRank(self.codomain, self.domain, self.G, self.B)
 
     def _apply(self, Y: Any) -> Any:
         xp, parts = arrays.namespace(Y), (self.B, self.G, Y)
