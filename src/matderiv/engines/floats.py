@@ -166,6 +166,8 @@ class FloatEngine(Probed, Engine):
 
     def near(self, W: Any) -> Any:
         """Return f at a point that nobody asked for; NaN where it is not defined."""
+        if W.shape == self.X.shape and (W == self.X).all():
+            return self.here
         try:
             value = real(self.f(W)) if is_finite(W) else np.nan * self.here
         except Exception as error:  # whatever f raises, or returns, where it is not defined
