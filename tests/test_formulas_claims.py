@@ -378,3 +378,24 @@ def test_variables_are_named_as_they_are_typed():
     assert diagnose("tr(A*X₁)", "X₁", "A'")
     assert diagnose("tr(I_1*X)", "X", "I_1'", matrix="I_1")
     assert formula("[x'x]*A").node.op == "times"
+
+
+@pytest.mark.parametrize(
+    ("text", "candidate", "slip"),
+    [
+        ("log(det(X))", "2*inv(X) - I .* inv(X)", "triangle"),
+        ("log(det(X))", "inv(X) + inv(X)' - I .* inv(X)", "triangle"),
+        ("tr(A*X)", "A + A' - I .* A", "triangle"),
+        ("a'*X*b", "a*b' + b*a' - I .* (a*b')", "triangle"),
+        ("a'*X*b", "(a*b' + b*a')/2", "symmetric"),
+        ("log(det(X))", "inv(X) - I .* inv(X)", ""),
+        ("tr(A*X)", "A + A'", ""),
+        ("tr(A*X*B)", "A .* B", ""),
+    ],
+)
+def test_the_slips_of_symmetric_matrices_are_named(text, candidate, slip):
+    claim = diagnose(text, "X", candidate)
+    assert (claim.verdict, claim.slip) == ("no match", slip)
+    assert ("slip: " in str(claim)) == bool(slip)
+    if slip:
+        assert "for symmetric Y only" in claim.survives

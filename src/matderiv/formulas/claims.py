@@ -23,7 +23,7 @@ from ..verdicts import FIRST, SECOND
 from . import Derivative, Formula, formula
 from .calculus import Order
 from .checking import DIGITS, Floats, Integers, Point, Rows, Undefined, length, trials
-from .printing import Text
+from .printing import LETTERS, Text
 from .reading import FUNCTIONS, Reading, Sizes, read
 from .reading import KINDS as KINDS_OF_SYMBOLS
 from .tree import Node, Size, atoms, walk
@@ -59,6 +59,8 @@ class Claim(verdicts.Judgement):
         Matrices, and the layouts that need these to be symmetric, or ``square``.
     also
         The verdict beside the other derivative, where that has as many entries.
+    slip
+        For "no match", the classic slip that explains it at symmetric matrices, by its name.
     """
 
     f: Formula
@@ -73,6 +75,7 @@ class Claim(verdicts.Judgement):
     bought: tuple[str, ...] = ()
     square: bool = False
     also: str = ""
+    slip: str = ""
 
     @property
     def layouts(self) -> tuple[str, ...]:
@@ -119,6 +122,7 @@ class Claim(verdicts.Judgement):
             ("and with", self.also),
             ("compared in", "" if self.exactly else f"{DIGITS} digits"),
             ("layouts", " · ".join(named[n] for n in self.layouts)),
+            ("slip", verdicts.SLIPS.get(self.slip, "")),
             ("scale", str(self.scale) if self.verdict == "scaled" else ""),
             ("fits only if", " and ".join(f"{a} = {'*'.join(b)}" for a, b in self.conditions)),
             (symmetry, " · ".join(named[n] for n in self.bought)),
@@ -137,7 +141,7 @@ class Claim(verdicts.Judgement):
     def survives(self) -> str:
         """What the candidate has in common with the derivative."""
         if not self.fits:
-            return verdicts.survives("no match")
+            return verdicts.survives(self.slip or "no match")
         layout = in_order(self.layouts[0])
         known = verdicts.in_common(layout, self.values, self.subject != FIRST)
         return verdicts.survives(known, self.scale)
@@ -207,7 +211,7 @@ def claim(
     if declared_so := tuple(n for n in constants if f.symbols[n].data[1]):
         general: tuple[str, ...] = ()
         with suppress(ValueError):  # where the candidate has no sizes but for symmetric matrices
-            general = judged(_without_symmetry(f), variable, candidate).layouts
+            general = judged(_declared(f.symbols, str(f)), variable, candidate).layouts
         bought = tuple(n for n in found.layouts if n not in general)
         return replace(found, symmetric=declared_so, bought=bought)
     matrices = tuple(n for n in (variable, *constants) if f.symbols[n].cols)
@@ -220,13 +224,29 @@ def claim(
         if fit.scale == 1 and (fit.verdict != found.verdict or any(map(fit.named, more))):
             shown = replace(found if found.fits else fit, order=order, fits=found.fits)
             return replace(shown, symmetric=some, bought=more, square=square)
-    return found
+    explained = not found.fits and f.node.is_number and f.symbols[variable].cols
+    return replace(found, slip=_slip(f, variable, candidate)) if explained else found
 
 
-def _without_symmetry(f: Formula) -> Formula:
-    """Read a formula again, with no matrix declared symmetric."""
-    its = f.symbols.items()
-    return formula(str(f), **{k: [n for n, A in its if A.kind == k] for k in KINDS_OF_SYMBOLS})
+def _slip(f: Formula, variable: str, candidate: str) -> str:
+    """Name the slip that a candidate is, as a gradient by a symmetric matrix."""
+    gradient = f.derivative(variable).gradient
+    G, symbols = f"({gradient})", {n: f.symbols[n] for n in gradient.node.names}
+    Z = next(letter for letter in LETTERS if letter not in f.symbols)
+    for slip, text in (("symmetric", f"({G} + {G}')/2"), ("triangle", f"{G} + {G}' - I .* {G}")):
+        with suppress(ValueError):  # where it cannot be square
+            symmetric = tuple({variable} & {*symbols})
+            functional = _declared(symbols, f"tr(({text})'*{Z})", symmetric)
+            if judged(functional, Z, candidate).scale == 1:
+                return slip
+    return ""
+
+
+def _declared(symbols: Mapping[str, Node], text: str, symmetric: tuple[str, ...] = ()) -> Formula:
+    """Read a text in these symbols, with some matrices declared symmetric and no others."""
+    others = [(name, node.kind) for name, node in symbols.items() if name not in symmetric]
+    kinds = {kind: [name for name, its in others if its == kind] for kind in KINDS_OF_SYMBOLS}
+    return formula(text, **kinds | {"symmetric": symmetric})
 
 
 def judged(
