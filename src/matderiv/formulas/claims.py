@@ -33,6 +33,7 @@ MEANINGS = verdicts.MEANINGS | {"scaled": "a multiple of the derivative"}
 MOST_READINGS = 64  # of a candidate whose sizes are not told
 POINTS = 6  # more for each assignment of sizes
 Fit = tuple[int, Fraction]  # a place in KINDS, and a multiple
+Target = tuple[str, Derivative]  # a derivative, and which it is
 
 
 @dataclass(frozen=True)
@@ -207,11 +208,13 @@ def claim(
     candidate, f = str(candidate), text if isinstance(text, Formula) else formula(text, **declared)
     variable = f.variable(variable).data[0]
     constants = [n for n, node in f.symbols.items() if n != variable and node.cols]
-    found = replace(judged(f, variable, candidate), order=order)
+    reading, targets = asked(f, variable, candidate)
+    found = replace(judged(reading, targets), order=order)
     if declared_so := tuple(n for n in constants if f.symbols[n].data[1]):
         general: tuple[str, ...] = ()
         with suppress(ValueError):  # where the candidate has no sizes but for symmetric matrices
-            general = judged(_declared(f.symbols, str(f)), variable, candidate).layouts
+            plain = _declared(f.symbols, str(f))
+            general = judged(*asked(plain, variable, candidate)).layouts
         bought = tuple(n for n in found.layouts if n not in general)
         return replace(found, symmetric=declared_so, bought=bought)
     matrices = tuple(n for n in (variable, *constants) if f.symbols[n].cols)
@@ -219,25 +222,24 @@ def claim(
     subsets = chain(*(combinations(constants, count) for count in (1, 2, 3)))
     tried = [*((some, True) for some in squares), *((some, False) for some in subsets)]
     for some, square in () if found else tried:
-        fit = judged(f, variable, candidate, some, square)
+        fit = judged(reading, targets, some, square)
         more = tuple(n for n in fit.layouts if n not in found.layouts)
         if fit.scale == 1 and (fit.verdict != found.verdict or any(map(fit.named, more))):
             shown = replace(found if found.fits else fit, order=order, fits=found.fits)
             return replace(shown, symmetric=some, bought=more, square=square)
     explained = not found.fits and f.node.is_number and f.symbols[variable].cols
-    return replace(found, slip=_slip(f, variable, candidate)) if explained else found
+    return replace(found, slip=_slip(targets[0][1], candidate)) if explained else found
 
 
-def _slip(f: Formula, variable: str, candidate: str) -> str:
+def _slip(D: Derivative, candidate: str) -> str:
     """Name the slip that a candidate is, as a gradient by a symmetric matrix."""
-    gradient = f.derivative(variable).gradient
-    G, symbols = f"({gradient})", {n: f.symbols[n] for n in gradient.node.names}
-    Z = next(letter for letter in LETTERS if letter not in f.symbols)
+    G, symbols = f"({D.gradient})", {n: D.f.symbols[n] for n in D.gradient.node.names}
+    Z = next(letter for letter in LETTERS if letter not in D.f.symbols)
     for slip, text in (("symmetric", f"({G} + {G}')/2"), ("triangle", f"{G} + {G}' - I .* {G}")):
         with suppress(ValueError):  # where it cannot be square
-            symmetric = tuple({variable} & {*symbols})
+            symmetric = tuple({D.X.data[0]} & {*symbols})
             functional = _declared(symbols, f"tr(({text})'*{Z})", symmetric)
-            if judged(functional, Z, candidate).scale == 1:
+            if judged(*asked(functional, Z, candidate)).scale == 1:
                 return slip
     return ""
 
@@ -249,24 +251,24 @@ def _declared(symbols: Mapping[str, Node], text: str, symmetric: tuple[str, ...]
     return formula(text, **kinds | {"symmetric": symmetric})
 
 
-def judged(
-    f: Formula, variable: str, candidate: str, some: tuple[str, ...] = (), square: bool = False
-) -> Claim:
-    """Compare a candidate with the derivatives of f that it may be, where some are symmetric.
-
-    Or where they are only `square`.
-    """
+def asked(f: Formula, variable: str, candidate: str) -> tuple[Reading, list[Target]]:
+    """Read a candidate, and return the derivatives of f that it may be, the first one first."""
     declared = {name: node.kind for name, node in f.symbols.items() if name in FUNCTIONS}
     reading = read(candidate, declared, f.symbols)
     if new := [name for name in reading.symbols if name not in f.symbols]:
         raise ValueError(f"{new[0]} does not occur in f = {f}")
     D = f.derivative(variable)
-    targets = [(FIRST, D)]
-    if f.node.is_number:
-        targets.append((SECOND, D.hessian))
+    return reading, [(FIRST, D), *([(SECOND, D.hessian)] if f.node.is_number else [])]
+
+
+def judged(
+    reading: Reading, targets: list[Target], some: tuple[str, ...] = (), square: bool = False
+) -> Claim:
+    """Compare a candidate with derivatives, where some matrices are symmetric, or only `square`."""
+    first = targets[0][1]
     found = [
-        Claim(f, subject, D, raw, reading.conditions, *fits(D, raw, reading, some, square))
-        for raw in islice(readings(D, reading), MOST_READINGS)
+        Claim(first.f, subject, D, raw, reading.conditions, *fits(D, raw, reading, some, square))
+        for raw in islice(readings(first, reading), MOST_READINGS)
         for subject, D in targets
     ]
     found.sort(key=lambda claim: (VERDICTS.index(claim.verdict), not claim.as_many_entries))
