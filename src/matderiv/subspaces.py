@@ -285,10 +285,10 @@ class Subspace:
     def readings(self, exactly: bool) -> Iterator[tuple[Shape, Any, str]]:
         """Yield the shapes of candidates, how they are made of J's own coordinates, and words."""
         M, W = self._columns, self.change("orthonormal", exactly)
-        gram = M.T @ M if self._counts is None else np.diag(self._counts)
         yield self.J.domain, None, ", in coordinates"
         yield self.J.codomain, M, ""
-        yield self.J.domain, W.T @ gram, ", in orthonormal coordinates"
+        inverse = W.T @ (M.T @ M) if self._counts is None else W * self._counts  # of W
+        yield self.J.domain, inverse, ", in orthonormal coordinates"
         if isinstance(self.J, Placed):
             order = self.J.places[np.tril(self.J.signs) > 0]
             yield self.J.domain, np.eye(len(order), dtype=int)[order], ", in coordinates by rows"
@@ -316,7 +316,8 @@ class Subspace:
             return f(self.J._image(v))
         if isinstance(self.J, Placed):
             return f(array(self.J.signs * 1.0) * v[self.J.places])
-        return f((array(self._columns * 1.0) @ v).reshape(self.J.codomain))
+        columns = np.asarray(self._columns, dtype=float)
+        return f((array(columns) @ v).reshape(self.J.codomain))
 
     def project(self, covector: Any) -> Any:
         """Return the matrix in the subspace whose inner products with its elements are given."""
