@@ -198,9 +198,11 @@ def check_derivative(
     'linear'
     """
     X = point(X, CALL)
-    if callable(candidate) and not isinstance(candidate, (LinearMap, BilinearForm)):
-        candidate = candidate(X.copy()) if callable(f) else candidate  # `problem` refuses this f
-    readings = _readings(candidate, X, within) if callable(f) else [candidate]
+    readings = [candidate]
+    if callable(f):  # else `problem` refuses it
+        if callable(candidate) and not isinstance(candidate, (LinearMap, BilinearForm)):
+            candidate = candidate(X.copy())
+        readings = _readings(candidate, X, within)
     many = getattr(readings[0], "codomain", ()) in ((1,), (1, 1))  # values as arrays, of one entry
     engine: Any
     engine, subspace = problem(f, X, CALL, within, None, number=False if many else None)

@@ -143,8 +143,8 @@ class Answer:
         lines += [f"here {', '.join(read)}"] if read else []
         lines += [f"defined where {' and '.join(conditions)}"] if conditions else []
         lines += self.lines
-        where = f"{' and '.join(sizes)}: {EVIDENCE}" if any(self.tried) else "two points"
-        lines.append(f"checked without rules at {where}")
+        points = f"{' and '.join(sizes)}: {EVIDENCE}" if any(self.tried) else "two points"
+        lines.append(f"checked without rules at {points}")
         return "\n".join(lines)
 
     __repr__ = __str__

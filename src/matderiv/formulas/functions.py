@@ -19,4 +19,5 @@ OTHER_NAMES = {  # for what has a shorter one, or is written out when it is read
     "Trace": "tr(x)", "Determinant": "det(x)", "HadamardProduct": "x.*y",  # SymPy's
     "KroneckerProduct": "x⊗y", "norm1": "sum(abs(x))", "norm2": "norm(x)",
 }  # fmt: skip
-OF_COLUMNS = ("dot", "inner", "outer", "softmax", "logsumexp", "norm1", "norm2")  # of matrices else
+# Of matrices these are something else.
+OF_COLUMNS = ("dot", "inner", "outer", "softmax", "logsumexp", "norm1", "norm2")
