@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -33,6 +34,36 @@ def test_without_symmetry_fewer_layouts_fit_and_it_is_said_what_it_would_buy():
     assert claim.symmetric == ("A", "B")
     assert {*claim.layouts} | {*claim.bought} == SYMMETRIC
     assert str(claim.matrix) == "vec(A) vec(B)ᵀ + vec(B) vec(A)ᵀ"
+
+
+@pytest.mark.parametrize(("candidate", "layout"), [("kron(A,B)", "ij,kl"), ("kron(B,A)", "ji,lk")])
+def test_of_two_symmetries_that_is_named_which_gives_the_derivative_not_its_transpose(
+    candidate, layout
+):
+    claim = diagnose("A*X*B", "X", candidate)
+    assert (claim.verdict, claim.symmetric, claim.bought) == ("rearrangement", ("B",), (layout,))
+
+
+@pytest.mark.parametrize(
+    ("text", "by", "candidate", "multiple"),
+    [
+        ("x'*A*x", "x", "A*x", "1/2"),
+        ("x'*A*x", "x", "2*A*x", 1),
+        ("tr(X'*A*X)", "X", "A*X", "1/2"),
+        ("x'*A*x", "x", "-A", "-1/2"),
+        ("norm(X*X'-A)^2", "X", "(X*X'-A)*X", "1/4"),
+    ],
+)
+def test_a_factor_may_be_lost_as_well_where_a_matrix_is_taken_for_symmetric(
+    text, by, candidate, multiple
+):
+    claim = diagnose(text, by, candidate)
+    assert (claim.verdict, claim.symmetric, claim.multiple) == (
+        "no match",
+        ("A",),
+        Fraction(multiple),
+    )
+    assert diagnose(text, by, candidate, symmetric="A").scale == claim.multiple
 
 
 @pytest.mark.claim("Q2")

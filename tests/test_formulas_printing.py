@@ -88,7 +88,7 @@ def test_formulas_look_as_people_write_them(text):
 def test_the_whole_answer_says_how_f_was_read_and_what_was_checked():
     text = str(formula("logdet(A*X)").derivative("X"))
     assert "f(X) = logdet(A X), a number, with A n×m; X m×n" in text
-    assert "defined where det(A X) > 0" in text
+    assert "holds where det(A X) > 0" in text
     assert "∇f(X) = Aᵀ (A X)⁻ᵀ" in text
     assert "evidence for all sizes, not a proof" in text
 
@@ -107,8 +107,8 @@ def test_the_whole_answer_says_how_f_was_read_and_what_was_checked():
 )
 def test_the_domain_is_said(text, domain):
     lines = str(formula(text).derivative("X")).split("\n")
-    assert [line for line in lines if line.startswith("defined")] == [
-        f"defined where {words}" for words in domain
+    assert [line for line in lines if line.startswith("holds")] == [
+        f"holds where {words}" for words in domain
     ]
 
 

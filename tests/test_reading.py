@@ -143,6 +143,15 @@ WORDS = {
     "matrix exponential": "words",
     "realign": "glossary#term-realignment",
     "convex": "words",
+    "Cholesky": "words",
+    "singular value": "words",
+    "nuclear norm": "words",
+    "matrix logarithm": "words",
+    "likelihood": "words",
+    "Fisher information": "words",
+    "covariance matrix": "words",
+    "automatic differentiation": "words",
+    "elementwise": "words",
 }
 ENDED = "/finished|did not match/.test(document.querySelector('.search-summary')?.innerText)"
 

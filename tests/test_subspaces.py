@@ -525,6 +525,17 @@ def test_a_candidate_within_is_described_as_it_stands_unless_it_represents():
     assert found[2].candidate.least == pytest.approx(np.linalg.eigvalsh(H.reshape(4, 4) + 1)[0])
 
 
+def test_of_a_candidate_for_all_matrices_only_the_form_is_said_to_survive():
+    S = np.array([[2.0, 0.5], [0.5, 1]])
+    M = -commutation_matrix(2, 2) @ np.kron(np.linalg.inv(S), np.linalg.inv(S))
+    found = diagnose(lambda K: np.linalg.slogdet(K)[1], S, M, within=symmetric(2))
+    assert found
+    assert np.linalg.eigvalsh(M)[-1] > 0  # as it stands it is indefinite
+    assert "inertia" in found.survives
+    said = dict(found.rows)["the candidate in the subspace's own coordinates is"]
+    assert said.startswith("negative definite")
+
+
 def test_the_closest_is_that_of_the_derivative_which_is_closer():
     def f(W):
         return np.sum(np.exp(np.diag(W))) + W[0, 0] * W[1, 1]

@@ -229,6 +229,7 @@ def real_array(value: Any, name: str, shape: Shape | str = "", door: Door = "see
         raise TypeError(f"{name} must hold real numbers; its entries are of type {array.dtype}")
     if kind == "c" and not (door == "moved" or _complex_allowed.get()):
         way = "take .real where its imaginary part is zero, else stack real and imaginary parts"
+        way += ", of a Hermitian matrix as [[Re, -Im], [Im, Re]]"
         raise TypeError(f"{name} must be real; it holds complex numbers: {way}")
     if kind == "O" and all(isinstance(entry, float) for entry in array.flat):
         array, kind = array.astype(float), "f"

@@ -425,6 +425,7 @@ class Comparison:
         if self.J is not None:
             moved = self.reading(best)[0]
             found = replace(found, array=moved, shape=moved.shape, pulled=True)
+            survives = "within" if survives == "Hessian" else survives
         found = replace(found, verdict=verdict if c == 1 else "scaled", layouts=alike, scale=c)
         found = replace(found, slip=", ".join(slips) or None, candidate=here, true=there)
         return replace(found, survives=verdicts.survives(survives, c))

@@ -56,6 +56,7 @@ SURVIVES = {
     "map": "everything; it takes the coordinates of Y to those of Df(X)[Y]",
     "adjoint": "everything, once transposed; it is the matrix of the adjoint map",
     "Hessian": "everything, so also rank, eigenvalues, definiteness",
+    "within": "the form on the subspace, so its inertia there; eigenvalues hang on coordinates",
     "undecided": "the form; its definiteness hangs on digits that were not compared",
     "j,i": "entries, rank, singular values; its inner product with Yᵀ, not Y, is Df(X)[Y]",
     "symmetric": "its inner product with Y is Df(X)[Y] for symmetric Y only",
@@ -120,7 +121,7 @@ class Diagnosis(Judgement):
         The classic slip that explains the candidate, where it is one.
     candidate, true
         For the second derivative: definiteness and least eigenvalue of the candidate and of the
-        Hessian, where the digits compared tell.
+        Hessian, where the digits compared tell; within a subspace, in its own coordinates.
     closest
         For "no match" without a slip, how far the closest layout is from the candidate.
     agreement
@@ -170,6 +171,8 @@ class Diagnosis(Judgement):
         how = ("exactly" if self.digits is None else f"in {self.digits} digits") + self.limit
         layouts = " · ".join(f"{x}{named(x, self.values)}" for x in self.layouts)
         alike = f" ({len(self.layouts)} alike)" if len(self.layouts) > 1 else ""
+        own = " in the subspace's own coordinates" * self.pulled
+        mine = own * bool(self.layouts and kind(self.layouts[0], self.values) == KINDS[0])
         has_line = not (self or self.pulled or self.verdict in UNKNOWN)
         rows = [
             ("verdict", f"{self.verdict} ({self.meaning})"),
@@ -182,8 +185,8 @@ class Diagnosis(Judgement):
             ("broadcasting", self.broadcasting),
             ("survives", self.survives),
             ("on symmetric matrices", self.on_symmetric),
-            ("the candidate is", self.candidate),
-            ("the Hessian is", self.true),
+            (f"the candidate{mine} is", self.candidate),
+            (f"the Hessian{own} is", self.true),
             ("repaired, in order F", self._line() if has_line else ""),
         ]
         return [(heading, str(text)) for heading, text in rows if text]

@@ -141,7 +141,7 @@ class Answer:
         sizes = (", ".join(f"{letter} = {n}" for letter, n in one.items()) for one in self.tried)
         lines = [f"f({self.X.data[0]}) = {f!r}"]
         lines += [f"here {', '.join(read)}"] if read else []
-        lines += [f"defined where {' and '.join(conditions)}"] if conditions else []
+        lines += [f"holds where {' and '.join(conditions)}"] if conditions else []
         lines += self.lines
         points = f"{' and '.join(sizes)}: {EVIDENCE}" if any(self.tried) else "two points"
         lines.append(f"checked without rules at {points}")

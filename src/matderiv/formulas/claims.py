@@ -18,7 +18,7 @@ from itertools import chain, combinations, islice, product
 from typing import Any
 
 from .. import verdicts
-from ..layouts import KINDS, fitting, kind
+from ..layouts import KINDS, fitting, is_transposed, kind
 from ..verdicts import FIRST, SECOND
 from . import Derivative, Formula, formula
 from .calculus import Order
@@ -57,7 +57,8 @@ class Claim(verdicts.Judgement):
     order
         The order in which to show the derivative's own matrix.
     symmetric, bought
-        Matrices, and the layouts that need these to be symmetric, or ``square``.
+        Matrices, and the layouts that need these to be symmetric, or ``square``, and in which it is
+        a ``multiple``.
     also
         The verdict beside the other derivative, where that has as many entries.
     slip
@@ -75,6 +76,7 @@ class Claim(verdicts.Judgement):
     symmetric: tuple[str, ...] = ()
     bought: tuple[str, ...] = ()
     square: bool = False
+    multiple: Any = 1
     also: str = ""
     slip: str = ""
 
@@ -114,6 +116,7 @@ class Claim(verdicts.Judgement):
         who = " and ".join(self.symmetric)
         declared = all(self.f.symbols[name].data[1] for name in self.symmetric)
         needed = f"if {who} were {'square' if self.square else 'symmetric'}, also"
+        needed += f" {self.multiple} times" * (self.multiple != 1)
         symmetry = f"thanks to symmetric {who}" if declared else needed
         named = {n: f"{n}{self.named(n)}" for n in (*self.layouts, *self.bought)}
         rows = [
@@ -221,14 +224,36 @@ def claim(
     squares = [*((n,) for n in matrices), matrices] if not found.fits else []
     subsets = chain(*(combinations(constants, count) for count in (1, 2, 3)))
     tried = [*((some, True) for some in squares), *((some, False) for some in subsets)]
-    for some, square in () if found else tried:
+    shown = found if found else _bought(found, reading, targets, tried)
+    if found or shown.bought:
+        return replace(shown, order=order)
+    explained = not found.fits and f.node.is_number and f.symbols[variable].cols
+    return replace(found, slip=_slip(targets[0][1], candidate) if explained else "")
+
+
+def _bought(
+    found: Claim, reading: Reading, targets: list[Target], tried: list[tuple[tuple[str, ...], bool]]
+) -> Claim:
+    """Say what a candidate is where some matrices are symmetric, or only square; the fewest.
+
+    Where it is nothing without, it may be a multiple; of as many matrices those come first that
+    make it the derivative, not its transpose.
+    """
+    hits: dict[tuple[bool, bool, int, bool], Claim] = {}
+    for some, square in tried:
+        asks = not square, len(some)
+        if hits and min(hits) < (False, *asks):
+            break
         fit = judged(reading, targets, some, square)
         more = tuple(n for n in fit.layouts if n not in found.layouts)
-        if fit.scale == 1 and (fit.verdict != found.verdict or any(map(fit.named, more))):
-            shown = replace(found if found.fits else fit, order=order, fits=found.fits)
-            return replace(shown, symmetric=some, bought=more, square=square)
-    explained = not found.fits and f.node.is_number and f.symbols[variable].cols
-    return replace(found, slip=_slip(targets[0][1], candidate)) if explained else found
+        if fit.scale != 1 and (found.fits or not fit.fits):
+            continue
+        if fit.verdict != found.verdict or any(map(fit.named, more)):
+            shown = replace(found if found.fits else fit, fits=found.fits, multiple=fit.scale)
+            shown = replace(shown, symmetric=some, bought=more, square=square)
+            turned = is_transposed(in_order((more or fit.layouts)[0]), fit.values)
+            hits.setdefault((fit.scale != 1, *asks, turned), shown)
+    return hits[min(hits)] if hits else found
 
 
 def _slip(D: Derivative, candidate: str) -> str:
