@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from matderiv import (
+    check_derivative,
     commutation_matrix,
     derivative,
     diagnose,
@@ -140,6 +141,31 @@ def test_diagnosis_takes_the_librarys_own_derivatives(library):
 
     wrong = diagnose(trap, column, column - 1, engine=library.engine)
     assert "at the vector X[:, 0]" in wrong.broadcasting
+
+
+def test_candidates_are_checked_with_functions_of_the_library(library):
+    def f(W):
+        return library.linalg.slogdet(W)[1] + (W * W * W).sum()
+
+    def right(W):
+        return library.linalg.inv(W).T + 3 * W * W
+
+    for J in (None, symmetric(3)):
+        given = {"within": J, "engine": library.engine}
+        assert check_derivative(f, S, right, **given)
+        assert check_derivative(f, S, gradient(f, S, engine=library.engine), **given)
+        assert check_derivative(f, S, second_derivative(f, S, **given), **given)
+        assert not check_derivative(f, S, lambda W: right(W) + W, **given)
+
+
+def test_a_function_for_pytorch_is_sent_to_its_engine():
+    def f(W):
+        raise TypeError("sum(): argument 'input' must be Tensor, not numpy.ndarray")
+
+    for call in (gradient, second_derivative, lambda f, X: check_derivative(f, X, X)):
+        with pytest.raises(TypeError) as error:
+            call(f, X)
+        assert 'engine="torch"' in "".join(error.value.__notes__)
 
 
 def test_the_methods_are_the_librarys_own(library):

@@ -651,6 +651,23 @@ def log_det(S):
     return 2 * np.log(np.diag(np.linalg.cholesky(S))).sum()
 
 
+@pytest.mark.parametrize("kind", [exact, lambda M: np.asarray(M, dtype=float)])
+def test_what_is_right_on_symmetric_matrices_alone_is_sent_there(kind):
+    S, A = kind([[2, 1], [1, 3]]), kind([[7, 1], [2, 3]])
+    for f, G, there in (
+        (lambda W: np.trace(A @ W), A, True),  # not transposed
+        (lambda W: np.trace(A @ W), 2 * A, False),
+        (lambda W: W[1, 0] ** 2 + W[0, 0], kind([[1, 1], [1, 0]]), True),  # reads one triangle
+    ):
+        test = check_derivative(f, S, G)
+        assert (test.passed, test.on_symmetric) == (False, there)
+        assert ("within=symmetric" in str(test)) == there
+    moved = kind([[2, 1], [2, 3]])
+    assert not check_derivative(lambda W: np.trace(A @ W), moved, A).on_symmetric
+    H = exact([[0, 1], [1, 0]])
+    assert not check_derivative(lambda x: x[0] * x[1], kind([1, 1]), 2 * H).on_symmetric
+
+
 SUBSPACES = {
     "symmetric": (symmetric(3), lambda M: (M + M.T) / 2),
     "skew": (skew_symmetric(3), lambda M: (M - M.T) / 2),

@@ -336,7 +336,12 @@ def problem(
         X = arrays.frozen(subspace.coordinates(X, "X"))
     f = partial(as_number, f, library is None) if number is not False else f
     kind: Any = ExactEngine if is_exact(X) else FloatEngine
-    engine: Engine = kind(f, X) if library is None else AutodiffEngine(f, X, library)
+    try:
+        engine: Engine = kind(f, X) if library is None else AutodiffEngine(f, X, library)
+    except TypeError as error:
+        if library is None and "Tensor" in str(error):
+            error.add_note('is f written for PyTorch? Then take engine="torch"')
+        raise
     if len(engine.shape) > (0 if number else 2):
         wanted = "number" if number else SPACE
         raise ValueError(f"f must return a {wanted}; it returned an array of shape {engine.shape}")

@@ -42,6 +42,11 @@ class Library(NamedTuple):
     plain: Callable[[Any], Any] = np.asarray
     drawn: Callable[[], bytes] = bytes  # the state of its random numbers, if there is one
 
+    def call(self, f: Function, X: Any) -> Any:
+        """Call a function of the library's arrays."""
+        with self.settings():
+            return f(self.array(X))
+
 
 def _jax() -> Library:
     import jax
@@ -76,7 +81,7 @@ def _torch() -> Library:
         return bytes(torch.get_rng_state().numpy())
 
     def plain(T: Any) -> Any:
-        return T.detach().numpy()
+        return T.detach().numpy() if isinstance(T, torch.Tensor) else T
 
     return Library("PyTorch", reverse, torch.tensor, torch.enable_grad, plain, drawn)
 
@@ -162,8 +167,7 @@ class AutodiffEngine(Engine):
 
     def near(self, W: Any) -> Any:
         """Return f at a point next to X; where it is not defined, whatever it gives or raises."""
-        with self.library.settings():
-            return np.array(self.library.plain(self.f(self.library.array(W))), dtype=float)
+        return np.array(self.library.plain(self.library.call(self.f, W)), dtype=float)
 
     def pull(self, Z: Any) -> Any:
         """Apply the adjoint of the derivative."""
