@@ -760,3 +760,12 @@ def test_sympys_symbols_may_be_declared_and_differentiate():
 
 def test_the_package_lists_what_formulas_bring():
     assert {"formula", "Formula", "gradient"} <= {*dir(matderiv)}
+
+
+def test_what_its_library_does_not_turn_into_an_array_is_named():
+    class Sparse:
+        def __array__(self, *args, **kwargs):
+            raise TypeError("use to_dense()")
+
+    with pytest.raises(TypeError, match=r"^X\b.*to_dense"):
+        vec(Sparse())

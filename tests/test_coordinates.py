@@ -263,3 +263,13 @@ def test_coordinates_share_no_memory_with_what_they_are_taken_from(convert, memo
         assert made.flags.writeable
         assert not np.shares_memory(made, source)
         assert type(made) is type(X)
+
+
+def test_triangles_of_dask_arrays_stay_there():
+    da = pytest.importorskip("dask.array")
+    S = np.array([[1.0, 2.0, 3.0], [2.0, 4.0, 5.0], [3.0, 5.0, 6.0]])
+    v = vech(da.from_array(S, chunks=2))
+    assert isinstance(v, da.Array)
+    assert isinstance(unvech(v), da.Array)
+    assert_same(v.compute(), vech(S))
+    assert_same(unvech(v).compute(), S)

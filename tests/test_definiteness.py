@@ -515,3 +515,12 @@ def test_symbols_and_very_large_matrices_are_not_described():
 def test_signs_do_not_hang_on_units_however_unlike():
     found = spectrum(np.array([[2.0, 1e-18], [1e-18, 2e-36]]))
     assert found.verdict == "positive definite up to rounding"
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, float, object])
+def test_what_hangs_on_rounding_does_so_in_the_precision_of_its_entries(kind):
+    X = np.random.default_rng(0).standard_normal((4, 2)).astype(float if kind is object else kind)
+    M = X @ X.T
+    said = str(definiteness(((M + M.T) / 2).astype(kind)))
+    assert said.endswith("up to rounding: 2 positive, 0 negative, 2 zero")
+    assert "rounding" not in str(definiteness(np.diag([1, 2, 3]).astype(kind)))

@@ -46,6 +46,7 @@ from matderiv import (
     rank_one,
     sandwich,
     second_derivative,
+    symmetric,
     transposition,
     vec,
 )
@@ -1330,3 +1331,43 @@ def test_a_rule_that_writes_into_its_argument_changes_nothing_else():
     Y = np.ones((2, 2))
     assert np.all(L(Y) == 2)
     assert np.all(Y == 1)
+
+
+def test_symbols_that_need_not_be_real_are_not_conjugated():
+    a, b = sp.symbols("a b")
+    Y, Z = exact([[1, 2]]), exact([[3, b]])
+    form = entrywise(exact([[a, 1]])).form
+    assert sp.expand(form(Y, Z) - (3 * a + 2 * b)) == 0
+    assert sp.expand(form(Z, Y) - (3 * a + 2 * b)) == 0
+    rule = LinearMap((1, 2), (1, 2), lambda Y: a * Y, exact=True)
+    assert_same(rule.adjoint(Y), a * Y)
+
+
+def test_maps_are_divided_by_symbols_and_by_arrays_that_are_one_number():
+    x = sp.Symbol("x", real=True)
+    assert_same((identity(1, 2) / x)(exact([[1, 2]])), exact([[1, 2]]) / x)
+    with pytest.raises(TypeError):
+        identity(1, 2) / sp.Symbol("z")
+    for two in (np.array(2.0), np.array(2), exact(2)):
+        for L in (two * identity(1, 2), identity(1, 2) * two):
+            assert_same(L([[1, 2]]), [[2, 4]])
+        assert_same((identity(1, 2) / two)([[1, 2]]), [[0.5, 1]])
+    with pytest.raises(TypeError, match=r"^scalar\b.*\.real"):
+        np.array(1j) * identity(1, 2)
+
+
+def test_powers_keep_their_digits_together_in_latex():
+    x = sp.Symbol("x", real=True)
+    assert "x^{10} Y" in (x**10 * identity(1, 1))._repr_latex_()
+    assert "2^{(1/3)} Y" in (sp.cbrt(2) * identity(1, 1))._repr_latex_()
+
+
+@pytest.mark.parametrize("L", [*FLOAT[:6], symmetric(2)], ids=lambda L: type(L).__name__)
+def test_no_part_of_a_map_from_a_pickle_can_be_changed_either(L):
+    for part in (*L._parts, *pickle.loads(pickle.dumps(L))._parts):
+        assert not (isinstance(part, np.ndarray) and part.flags.writeable)
+
+
+def test_the_adjoint_of_a_map_of_dask_arrays_is_tested():
+    da = pytest.importorskip("dask.array")
+    assert sandwich(da.from_array(A2, chunks=1), B2).check_adjoint()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from strategies import KINDS, arrays, assert_same, examples, matrices
 
 from matderiv import (
+    BilinearForm,
     LinearMap,
     check_derivative,
     commutation_matrix,
@@ -679,3 +680,34 @@ def test_orthonormal_coordinates_of_a_map_of_floats_are_those_of_places():
 def test_a_large_subspace_takes_no_product_of_its_matrix():
     X = np.eye(60) + 0.01
     assert diagnose(lambda X: np.sum(X * X), X, 2 * X, within=symmetric(60))
+
+
+@pytest.mark.parametrize("make", [skew_symmetric, diagonal, lower_triangular])
+def test_zeros_in_a_subspace_have_no_sign(make):
+    J = make(3)
+    X = J(-np.ones(J.domain))
+    assert not np.signbit(X[X == 0]).any()
+
+
+def test_a_restricted_form_is_written_down_where_its_matrix_is_small_enough():
+    n, P = 6, np.ones((6, 6))
+    form = rank_one(P, P).form
+    needed = 8 * (n * (n + 1) // 2) ** 2
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LinearMap.matrix, "__defaults__", ("F", needed))
+        M = form.restrict_to_symmetric().matrix(max_bytes=needed)
+    assert np.allclose(M, form.restrict_to_symmetric().matrix())
+
+
+@pytest.mark.parametrize("rule", [np.square, np.abs, lambda v: v**3])
+def test_a_rule_that_is_not_linear_makes_no_subspace(rule):
+    J = LinearMap((2,), (2,), rule)
+    with pytest.raises(ValueError, match="X must be in the image"):
+        gradient(np.sum, np.ones(2), within=J)
+
+
+def test_a_form_takes_a_subspace_and_says_so_of_the_map_that_other_functions_take():
+    J = symmetric(2)
+    with pytest.raises(TypeError, match=r"^within\b.*Subspace"):
+        BilinearForm(J.adjoint @ J, within=J)
+    assert BilinearForm(J.adjoint @ J, Subspace(J))(np.eye(2), np.eye(2)) == 2

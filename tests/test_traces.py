@@ -449,3 +449,12 @@ def test_it_pickles_and_stays_as_it_is(again, f):
 def test_exact_eigenvalues_come_as_an_exact_array():
     f = TraceProduct(exact([[7, 1], [1, 3]]), exact([[5, 2], [2, 1]]))
     assert repr(f.eigenvalues()) == "exact([42 - 2*sqrt(510), 0, 0, 42 + 2*sqrt(510)])"
+
+
+def test_symbols_that_need_not_be_real_are_not_conjugated():
+    a, b = sp.symbols("a b")
+    f = TraceProduct([[a, 0], [0, 1]], [[b, 0], [0, 1]])
+    X = exact([[1, 0], [0, 2]])
+    assert sp.expand(f(X) - (a + 2) * (b + 2)) == 0
+    assert sp.expand(np.trace(f.gradient(X).T @ X) - 2 * f(X)) == 0  # Euler
+    assert not f.eigenvalues()[0].has(sp.conjugate)

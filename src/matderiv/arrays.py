@@ -152,6 +152,8 @@ def symbolic(name: str, shape: tuple[int, int]) -> ExactArray:
 def is_exact(array: Matrix) -> bool:
     """Whether every entry is an exact number or expression: no floating point anywhere.
 
+    NumPy's integers are none, nor what becomes these, such as 3: here they become floats.
+
     Examples
     --------
     >>> is_exact(exact([[0.5]])), is_exact(np.array([[0.5]])), is_exact(exact([[1]]) * 0.5)
@@ -222,7 +224,7 @@ def real_array(value: Any, name: str, shape: Shape | str = "", door: Door = "see
         array = value if xp is not np or is_foreign(value) else np.asarray(value)
     except ValueError as error:
         raise ValueError(f"{name} must have rows of equal length") from error
-    except RuntimeError as error:  # PyTorch's, of a tensor that records
+    except (RuntimeError, TypeError) as error:  # PyTorch's, of a tensor that records, or is sparse
         raise TypeError(f"{name} must be an array of NumPy, or become one: {error}") from error
     kind = "f" if xp is not np else array.dtype.kind
     if kind not in "buifcO":
@@ -305,6 +307,11 @@ def own(array: Any, order: Literal["C", "K"] = "K") -> Any:
     if isinstance(array, np.ndarray):
         return array.copy(order)
     return array if (xp := namespace(array)) is np else xp.asarray(array, copy=True)
+
+
+def dot(A: Any, B: Any) -> Any:
+    """Return ⟨A, B⟩; unlike `numpy.vdot`, it conjugates no symbols."""
+    return np.ravel(A) @ np.ravel(B)
 
 
 def scales(sizes: Any, doubts: Any = -1.0) -> Any:

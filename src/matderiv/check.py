@@ -282,7 +282,7 @@ def adjoint_test(L: LinearMap, rng: Any) -> AdjointTest:
     Y, Z = _directions(rng, [L.domain, L.codomain], L.exact)
     if subspace := getattr(L, "subspace", None):
         Y = subspace.project(subspace.J.adjoint(Y))
-    forth, back = (np.ravel(terms).tolist() for terms in (L(Y) * Z, Y * L.adjoint(Z)))
+    forth, back = (np.ravel(np.asarray(terms)).tolist() for terms in (L(Y) * Z, Y * L.adjoint(Z)))
     gap, size = np.asarray(sum(forth) - sum(back)), sum(map(abs, forth + back))
     return AdjointTest(sum(forth), sum(back), _vanishes(gap, size, _accuracy(L)))
 

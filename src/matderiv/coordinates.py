@@ -117,7 +117,7 @@ def vech(X: Matrix) -> Array:
     array([1., 2., 4.])
     """
     array = arrays.real_array(X, "X", "nn", "moved")
-    return array.T[np.triu_indices(array.shape[0])]
+    return array.T.reshape(-1)[np.flatnonzero(np.tri(array.shape[0]).T)]
 
 
 def unvech(v: Matrix) -> Array:
@@ -152,7 +152,7 @@ def unvech(v: Matrix) -> Array:
     if numbers.shape not in ((n * (n + 1) // 2,), (n * (n + 1) // 2, 1)):
         words = "n (n + 1) / 2 numbers, the lower triangle of an n×n matrix by columns: 1, 3, 6, …"
         raise ValueError(f"v must hold {words}; its shape is {numbers.shape}")
-    return numbers.reshape(-1)[mirrored(np.triu_indices(n), n)]
+    return numbers.reshape(-1)[mirrored(np.triu_indices(n), n).reshape(-1)].reshape(n, n)
 
 
 def commutation_matrix(m: int, n: int) -> NDArray[np.int_]:

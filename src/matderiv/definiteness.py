@@ -134,14 +134,18 @@ def definiteness(M: Matrix) -> Definiteness:
         limit = f"M must have at most {LARGEST} rows for a proof; it has {len(array):,}"
         raise ValueError(f"{limit}: numpy.linalg.eigvalsh decides it up to rounding")
     entries = np.asarray(M)  # long doubles have more digits than floats
+    entries = array if entries.dtype == object else entries
     numbers = rational(entries, "M")
     if difference := abs(numbers - numbers.T).max():
         size = f"M must be symmetric; M - M.T has entries up to {decimals(difference)}"
         raise ValueError(f"{size}: for the same quadratic form take (M + M.T) / 2")
     integers, unit = _integers(numbers)
     vectors, diagonal = _congruence(integers)
-    of_floats = entries.dtype.kind == "f"
-    rounded = _said(_up_to_rounding(array)[0], UP_TO_ROUNDING) if of_floats else None
+    rounded = None
+    if entries.dtype.kind == "f":
+        coarser = max(np.finfo(entries.dtype).eps - EPS, 0)  # than doubles
+        errors = len(array) * coarser * abs(np.asarray(array))
+        rounded = _said(_up_to_rounding(array, errors)[0], UP_TO_ROUNDING)
     return Definiteness(numbers, exact(vectors.T), exact(diagonal) * unit, rounded)
 
 

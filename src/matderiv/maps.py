@@ -9,6 +9,7 @@ in the order asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
@@ -80,14 +81,16 @@ class LinearMap:
     Maps are values: ``L1 + L2``, ``sum(maps)``, ``3 * L1``, ``L1 / 2``, the composition
     ``L1 @ L2``, the tensor product ``L1.tensor(L2)`` and ``L1.adjoint`` are new maps. They pickle,
     and print as formulas. A map is exact (``L.exact``) when all that it is made of is exact; one
-    part of floats makes it one of floats. Claims W1 and W4 of the thread.
+    part of floats makes it one of floats, but a number becomes exact beside an exact map. Claims W1
+    and W4 of the thread.
 
     A map computes where its entries are. Arrays in double precision of a library that follows the
     array API standard stay there, as JAX's do under ``jax_enable_x64``; what the map is applied to
     is brought there, to the default device, and its values are such arrays. Dask's stay Dask's,
     also beside NumPy's. All others, PyTorch's and those in single precision, become NumPy's in
-    double precision. So a map of NumPy's arrays gives NumPy's; one that only moves entries leaves
-    them where they are. Matrices, values of forms, and what a rule is applied to are NumPy's.
+    double precision. So a map of NumPy's arrays gives NumPy's, and so do `symmetric` and its kin;
+    `transposition` and `identity` leave entries where they are. Matrices, values of forms, and what
+    a rule is applied to are NumPy's or Dask's.
 
     Examples
     --------
@@ -114,6 +117,11 @@ class LinearMap:
 
     def __init_subclass__(cls) -> None:
         dataclass(frozen=True, eq=False, repr=False)(cls)
+
+    def __post_init__(self) -> None:
+        for part in self._parts:
+            if isinstance(part, np.ndarray):  # it may come from a pickle
+                part.setflags(write=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), self._parts
@@ -155,7 +163,7 @@ class LinearMap:
 
     def _inner(self, Y: Any, Z: Any) -> Any:
         """Return ⟨L(Y), Z⟩."""
-        return np.vdot(self._image(Y), Z)
+        return arrays.dot(self._image(Y), Z)
 
     def matrix(self, order: Order = "F", max_bytes: float = MAX_BYTES) -> Array:
         """Write the map in coordinates.
@@ -338,7 +346,8 @@ class LinearMap:
         return f"LinearMap from {space(self.domain)} to {space(self.codomain)}: {self.formula}"
 
     def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {self.formula.translate(LATEX)}$".replace("}_{", "")
+        formula = re.sub(r"\^(\d+|\([^()]*\))", r"^{\1}", self.formula)
+        return rf"$\displaystyle {formula.translate(LATEX)}$".replace("}_{", "")
 
 
 class Rule(LinearMap):
@@ -556,8 +565,8 @@ class BilinearForm:
 
     Raises
     ------
-    ValueError
-        When `map` does not go from a space to itself.
+    ValueError, TypeError
+        When `map` does not go from a space to itself, or `within` is a map.
 
     Notes
     -----
@@ -586,6 +595,9 @@ class BilinearForm:
     def __post_init__(self) -> None:
         if not isinstance(self.map, LinearMap) or self.map.domain != self.map.codomain:
             raise ValueError(f"map must be a map from a space to itself; it is {self.map!r}")
+        if isinstance(self.within, LinearMap):
+            way = "take matderiv.subspaces.Subspace(within)"
+            raise TypeError(f"within must be a subspace, here no map: {way}")
 
     exact = property(attrgetter("map.exact"), doc="Whether it computes exactly; see `LinearMap`.")
 
@@ -993,7 +1005,10 @@ def _low_rank(B: list[Any], G: list[Any]) -> LinearMap:
 
 def _scalar(scalar: Any, kind: Any) -> Any:
     """Return a number in the kind of numbers of the map that it multiplies; or `None`."""
-    if not (isinstance(scalar, Real) or getattr(scalar, "is_real", False) is True):
+    is_real = getattr(scalar, "is_real", False)
+    if is_real is None:  # 1/x is, where it is defined
+        is_real = all(symbol.is_real for symbol in scalar.free_symbols)
+    if not (isinstance(scalar, Real) or is_real is True or getattr(scalar, "shape", None) == ()):
         return None
     kind = kind if isinstance(kind, int) else FLOATS
     if kind == EITHER and isinstance(scalar, Rational):

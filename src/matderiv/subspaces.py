@@ -34,7 +34,7 @@ class Placed(LinearMap):
     word: str = ""
 
     def _apply(self, Y: Any) -> Any:
-        return self.signs * np.asanyarray(Y)[self.places]
+        return self.signs * np.asanyarray(Y)[self.places] + 0  # no -0.0
 
     def _apply_adjoint(self, Z: Any) -> Any:
         Z = np.asanyarray(Z)
@@ -66,10 +66,6 @@ class PulledBack(LinearMap):
 
     def _inner(self, Y: Any, Z: Any) -> Any:
         return self.L._inner(self.J._image(Y), self.J._image(Z))
-
-    def _matrix(self, order: Order) -> Any:
-        M = self.J._matrix("C")
-        return M.T @ self.L.matrix("C") @ M
 
     def _formula(self, Y: str, name: Callable[[str], str]) -> str:
         return f"J*({self.L._formula(self.J._formula(Y, name), name)})"
@@ -297,7 +293,7 @@ class Subspace:
         """Return the coordinates of a matrix in the subspace; refuse one that is not in it."""
         Y = real_array(Y, name, self.J.codomain)
         v = self.solved(self.J.adjoint._image(Y))
-        gap = self.J._image(v) - Y
+        gap = -self.J._image(-2 * v) / 2 - Y  # it is J(v) - Y, if J is linear
         if is_exact(gap):
             off: Any = [entry for entry in gap.flat if not is_zero(entry)]
         else:
