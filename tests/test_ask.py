@@ -104,7 +104,7 @@ def test_the_question_of_the_thread(asking):
     assert asking.problems == []
     assert asking.page.evaluate("location.hash").startswith("#f=tr")
     asking.ask(formula="B*tr(A*X)", claim="kron(B, A)")
-    assert "fits only if" not in asking.wait()
+    assert "sizes fit only if" not in asking.wait()
     assert "vec(B) vec(Aᵀ)ᵀ" in asking.wait()
 
 
@@ -327,7 +327,7 @@ THREADS = {
     ),
     "Mathematics Stack Exchange 3979526": (
         {"formula": "tr(G'*X*W)", "variable": "X", "claim": "W'*G"},
-        ["no match", "fits only if: n = m", "∇f(X) = G Wᵀ"],
+        ["no match", "sizes fit only if: n = m", "∇f(X) = G Wᵀ"],
     ),
     "Mathematics Stack Exchange 4309162": (
         {"formula": "tr(G'*X*W')", "variable": "W", "claim": "G'*X"},

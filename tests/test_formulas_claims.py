@@ -44,6 +44,13 @@ def test_of_two_symmetries_that_is_named_which_gives_the_derivative_not_its_tran
     assert (claim.verdict, claim.symmetric, claim.bought) == ("rearrangement", ("B",), (layout,))
 
 
+def test_a_differential_is_sent_away_and_a_sentence_speaks_of_the_variable():
+    with pytest.raises(ValueError, match="no differential, but a gradient"):
+        diagnose("tr(A*X)", "X", "tr(A*dX)")
+    claim = diagnose("(y-X*b)'*(y-X*b)", "b", "2*X'*(X*b-y)")
+    assert claim.survives == "everything; its inner product with z is Df(b)[z]"
+
+
 @pytest.mark.parametrize(
     ("text", "by", "candidate", "multiple"),
     [
@@ -139,7 +146,7 @@ def test_what_symmetry_would_buy_is_said_of_a_candidate_that_fits_nowhere():
 def test_a_candidate_that_fits_only_for_some_sizes():
     claim = diagnose("B*tr(A*X)", "X", "kron(B, A) + kron(A, B)")
     assert len(claim.conditions) == 2
-    assert "fits only if: " in str(claim)
+    assert "sizes fit only if: " in str(claim)
     square = diagnose("X*A + A*X", "X", "kron(A', I) + kron(I, A)")
     assert square.conditions == ()
     assert square
@@ -430,3 +437,20 @@ def test_the_slips_of_symmetric_matrices_are_named(text, candidate, slip):
     assert ("slip: " in str(claim)) == bool(slip)
     if slip:
         assert "for symmetric Y only" in claim.survives
+
+
+def test_the_shape_of_a_candidate_counts_however_many_sizes_there_are():
+    f = formula("sum(A) + sum(x) + sum(C) + sum(B) + 0*x'*B*y")  # B n×s, the third and sixth size
+    assert diagnose(f, "B", "ones(n, s)").verdict == "representation"
+    assert diagnose(f, "B", "ones(s, n)").verdict == "rearrangement"
+
+
+@pytest.mark.parametrize(
+    ("text", "candidate"),
+    [
+        ("np.sum(X**3)", "3*X**2"), ("np.sum(A*X*X)", "2*A*X"), ("np.sum(X**3)", "3*X.^2"),
+        ("np.trace(A @ X @ X)", "(A*X + X*A)'"),
+    ],
+)  # fmt: skip
+def test_a_candidate_is_read_in_the_way_of_the_formula(text, candidate):
+    assert diagnose(text, "X", candidate)

@@ -256,3 +256,11 @@ def test_a_long_hessian_shows_its_matrix_only_on_request():
 def test_a_prompt_shows_what_is_printed(answer):
     shown = getattr(formula("tr(A*X)"), answer)("X")
     assert repr(shown) == str(shown)
+
+
+def test_the_variable_is_typeset_wherever_it_stands():
+    D = formula("x1'*Sigma*x1").derivative("Sigma")
+    assert r"\nabla f(\Sigma) &= x_{1} x_{1}^{\top}" in D._repr_latex_()
+    assert r"Df(\Sigma)[Y]" in D._repr_latex_()
+    H = formula("x1'*A*x1").second_derivative("x1")
+    assert r"[D\nabla f(x_{1})]_{\mathrm F}" in H._repr_latex_()

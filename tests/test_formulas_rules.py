@@ -210,3 +210,8 @@ def test_formulas_need_neither_numpy_nor_sympy(tmp_path):
         "assert not {'numpy', 'sympy', 'scipy'} & {*sys.modules}, sorted(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("p", ["0.33333333", "(1/999999)"])
+def test_powers_with_long_decimals_do_not_hang(p):
+    assert formula(f"(x'*x)^{p}").derivative("x")

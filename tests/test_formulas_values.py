@@ -254,3 +254,30 @@ def test_a_root_of_a_negative_number_has_no_value():
     for ask in (lambda: f(X=np.ones((1, 1))), lambda: f.derivative("X")):
         with pytest.raises(ValueError, match="root of a negative number"):
             ask()
+
+
+@pytest.mark.parametrize(
+    "text", ["kron(W*x*c', N)", "kron(N, W*x*c')", "kron(N*W, N)", "unvec(vec(N .* W), m, n)"]
+)
+def test_a_matrix_may_have_any_name(text):
+    f, g = formula(text), formula(text.replace("N", "M"))
+    arrays = {name: rng.normal(size=(3, 3) if node.cols else 3) for name, node in f.symbols.items()}
+    other = {"M" if name == "N" else name: array for name, array in arrays.items()}
+    L, M = f.derivative("W").at(**arrays), g.derivative("W").at(**other)
+    assert np.allclose(L.matrix(), M.matrix())
+    assert L.check_adjoint()
+
+
+def test_a_singular_matrix_has_a_determinant():
+    X = exact([[1, 2], [2, 4]])
+    assert formula("det(X) + tr(X)")(X=X) == 5
+    with pytest.raises(ValueError, match="singular"):
+        formula("det(X)").derivative("X").gradient(X=X)
+    with pytest.raises(ValueError, match="finite"):
+        formula("log(det(X))")(X=X)
+
+
+def test_exact_matrices_may_stand_beside_integers_inverted():
+    assert_same(
+        formula("X*inv(I + ones(n,n))")(X=exact([[3, 0], [0, 3]])), exact([[2, -1], [-1, 2]])
+    )

@@ -510,7 +510,7 @@ class Comparison:
         if self.J is None:
             parts = [recut(part, each(self.shape), layout, self.shape) for part in parts]
         here, there, wrong = parts
-        size, alike = wrong.size, np.count_nonzero(~wrong)
+        size, alike = wrong.size, int(np.count_nonzero(~wrong))
         said = f"{layout}{named(layout, self.values)} agrees in {alike} of {size} entries; "
         place = tuple(np.argwhere(wrong)[0])
         index = [int(k) + 1 for k in place]

@@ -48,12 +48,15 @@ class Formula:
     origins
         Of a derivative, what was differentiated by which symbol: it has a value only where that is
         defined and smooth.
+    like_numpy
+        Whether it was typed as in NumPy, where the star goes entry by entry.
     """
 
     raw: Node
     symbols: Mapping[str, Node]
     as_typed: bool = False
     origins: tuple[Origin, ...] = ()
+    like_numpy: bool = False
 
     @cached_property
     def node(self) -> Node:
@@ -128,7 +131,8 @@ class Answer:
     def rows(self) -> list[tuple[str, str, Formula]]:
         """What was found: a name for text, one for LaTeX, and the formula."""
         signs = str.maketrans({"∇": r"\nabla ", "²": "^2"})
-        latex = (re.sub(" in order (.)", r"_{\\mathrm \1}", n.translate(signs)) for n in self.found)
+        typeset = (re.sub(r"\w+(?=[]),])", lambda m: Latex().name(m[0]), n) for n in self.found)
+        latex = (re.sub(" in order (.)", r"_{\\mathrm \1}", n.translate(signs)) for n in typeset)
         return [*zip(self.found, latex, self.found.values(), strict=True)]
 
     @property
@@ -348,4 +352,4 @@ def formula(text: str | sp.Basic, **declared: str | Iterable[str]) -> Formula:
     if not isinstance(text, str):
         raise TypeError(f"a formula is a text, or SymPy's; this is {text!r}")
     reading = read(text, declarations(**declared))
-    return Formula(reading.raw, reading.symbols, as_typed=True)
+    return Formula(reading.raw, reading.symbols, as_typed=True, like_numpy=reading.like_numpy)

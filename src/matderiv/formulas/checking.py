@@ -28,7 +28,8 @@ TRIES = 16
 MOST_ENTRIES = 2_000_000  # of a part of a formula
 DIGITS = 8  # in which floats are compared
 LARGEST_NUMERATOR, LARGEST_DENOMINATOR = 1000, 100  # of a multiple
-LENGTHS = ((2, 3, 4), (3, 2, 2, 4), (4, 3, 2), (2, 4, 3, 3))  # what the letters stand for, in turn
+# What the letters stand for, in turn:
+LENGTHS = ((2, 3, 4), (3, 2, 2, 4, 3, 3), (4, 3, 2), (2, 4, 3, 3))
 
 
 class Undefined(Exception):
@@ -102,9 +103,9 @@ class Integers(Field):
             a, n = self.root(a, n // 2), 2
         r = a % PRIME
         s = pow(r, (PRIME + 1) // 4 if n == 2 else pow(n, -1, PRIME - 1), PRIME)
-        if r == 0 or (s**n - r) % PRIME:
+        if r == 0 or pow(s, n, PRIME) != r:
             raise Undefined
-        return int(s - (s**n - a) * self.inverse(n * s ** (n - 1)))
+        return int(s - (self.raised(s, n) - a) * self.inverse(n * self.raised(s, n - 1)))
 
     def sign(self, a: int) -> int:
         """Say in which half of the residues a is: any such choice is constant around a."""
@@ -215,6 +216,14 @@ def eliminated(F: Any, A: Rows) -> tuple[Any, Rows]:
     return determinant, [row[n:] for row in work]
 
 
+def determinant(F: Any, A: Rows) -> Any:
+    """Return the determinant, also of a singular matrix."""
+    try:
+        return eliminated(F, A)[0]
+    except Singular:
+        return 0
+
+
 def identity(n: int) -> Rows:
     """Return the identity matrix."""
     return [[int(i == j) for j in range(n)] for i in range(n)]
@@ -315,7 +324,7 @@ OPERATORS: dict[str, Callable[..., Rows]] = {  # of a field, rows and columns, a
     "tr": lambda F, m, n, A: inner(F, A, identity(len(A))),
     "sum": lambda F, m, n, A: [[F.reduced(sum(map(sum, A)))]],
     "norm": lambda F, m, n, A: [[F.root(inner(F, A, A)[0][0], 2)]],
-    "det": lambda F, m, n, A: [[eliminated(F, A)[0]]],
+    "det": lambda F, m, n, A: [[determinant(F, A)]],
     "logdet": lambda F, m, n, A: [[F.reduced(F.formally("log", eliminated(F, A)[0]))]],
     "power": lambda F, m, n, A, p: entrywise(F, lambda a: F.power(a, p), A),
     "apply": lambda F, m, n, A, name: entrywise(

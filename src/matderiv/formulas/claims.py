@@ -128,7 +128,7 @@ class Claim(verdicts.Judgement):
             ("layouts", " · ".join(named[n] for n in self.layouts)),
             ("slip", verdicts.SLIPS.get(self.slip, "")),
             ("scale", str(self.scale) if self.verdict == "scaled" else ""),
-            ("fits only if", " and ".join(f"{a} = {'*'.join(b)}" for a, b in self.conditions)),
+            ("sizes fit only if", " and ".join(f"{a} = {'*'.join(b)}" for a, b in self.conditions)),
             (symmetry, " · ".join(named[n] for n in self.bought)),
             ("survives", self.survives),
             (f"the matrix in order {self.order}", str(self.matrix)),
@@ -144,11 +144,13 @@ class Claim(verdicts.Judgement):
     @property
     def survives(self) -> str:
         """What the candidate has in common with the derivative."""
-        if not self.fits:
-            return verdicts.survives(self.slip or "no match")
-        layout = in_order(self.layouts[0])
-        known = verdicts.in_common(layout, self.values, self.subject != FIRST)
-        return verdicts.survives(known, self.scale)
+        known = self.slip or "no match"
+        if self.fits:
+            layout = in_order(self.layouts[0])
+            known = verdicts.in_common(layout, self.values, self.subject != FIRST)
+        said = verdicts.survives(known, self.scale or 1)
+        letters = {"X": self.derivative.X.data[0], "Y": self.derivative.Y.data[0]}
+        return re.sub(r"\b[XY]", lambda letter: letters[letter[0]], said)
 
     def named(self, layout: str) -> str:
         """Return a layout's name in brackets, where it has one."""
@@ -216,7 +218,7 @@ def claim(
     if declared_so := tuple(n for n in constants if f.symbols[n].data[1]):
         general: tuple[str, ...] = ()
         with suppress(ValueError):  # where the candidate has no sizes but for symmetric matrices
-            plain = _declared(f.symbols, str(f))
+            plain = replace(_declared(f.symbols, str(f)), like_numpy=f.like_numpy)
             general = judged(*asked(plain, variable, candidate)).layouts
         bought = tuple(n for n in found.layouts if n not in general)
         return replace(found, symmetric=declared_so, bought=bought)
@@ -264,6 +266,7 @@ def _slip(D: Derivative, candidate: str) -> str:
         with suppress(ValueError):  # where it cannot be square
             symmetric = tuple({D.X.data[0]} & {*symbols})
             functional = _declared(symbols, f"tr(({text})'*{Z})", symmetric)
+            functional = replace(functional, like_numpy=D.f.like_numpy)
             if judged(*asked(functional, Z, candidate)).scale == 1:
                 return slip
     return ""
@@ -279,7 +282,7 @@ def _declared(symbols: Mapping[str, Node], text: str, symmetric: tuple[str, ...]
 def asked(f: Formula, variable: str, candidate: str) -> tuple[Reading, list[Target]]:
     """Read a candidate, and return the derivatives of f that it may be, the first one first."""
     declared = {name: node.kind for name, node in f.symbols.items() if name in FUNCTIONS}
-    reading = read(candidate, declared, f.symbols)
+    reading = read(candidate, declared, f.symbols, f.like_numpy)
     if new := [name for name in reading.symbols if name not in f.symbols]:
         raise ValueError(f"{new[0]} does not occur in f = {f}")
     D = f.derivative(variable)

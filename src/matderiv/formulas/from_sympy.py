@@ -17,6 +17,8 @@ def text_of(expression: Any) -> tuple[str, dict[str, list[str]]]:
     numbers = numbers_of(expression) & expression.free_symbols
     if twice := sizes & numbers:
         raise ValueError(f"{min(twice, key=str)} is a size and a number: take another letter")
+    if others := [t.name for t in numbers if not t.is_commutative]:
+        raise ValueError(f"{min(others)} does not commute: take a MatrixSymbol")
     if rows := [X.name for X in matrices if X.shape[0] == 1]:
         raise ValueError(f"{min(rows)} is a row: take a column, transposed")
     vectors = {X.name for X in matrices if X.shape[1] == 1}

@@ -30,6 +30,12 @@ FLIPPED = ("add", "hadamard", "apply", "power", "times")
 CAPITALS = (
     "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
 )  # fmt: skip
+SPELT = {  # Greek letters, as LaTeX has them
+    ord(sign): word
+    for small, name in zip("αβγδεζηθικλμνξπρστυφχψω", GREEK, strict=True)
+    for sign, word in ((small, name), (small.upper(), name.capitalize()))
+    if sign == small or word in CAPITALS
+}
 OWN_LATEX = ("exp", "log", "sin", "cos", "tan", "arctan", "sinh", "cosh", "tanh", "det")
 
 
@@ -199,9 +205,10 @@ class Latex(Text):
     def name(self, name: str) -> str:
         letters = re.sub(r"_?\d+$", "", name)
         index = name[len(letters) :].lstrip("_")
-        if len(letters) > 1:
-            greek = letters.lower() in GREEK and (letters.islower() or letters in CAPITALS)
-            letters = rf"\{letters}" if greek else rf"\mathit{{{letters}}}"
+        word = letters.translate(SPELT)
+        if len(word) > 1:
+            greek = word.lower() in GREEK and (word.islower() or word in CAPITALS)
+            letters = rf"\{word}" if greek else rf"\mathit{{{letters}}}"
         return f"{letters}_{{{index}}}" if index else letters
 
     def exponent(self, p: Fraction, by_entries: bool = False) -> str:

@@ -51,11 +51,16 @@ WAYS = {  # for signs that are not read
     "⁺": "; for full rank inv(X'*X)*X'",
     "†": "; for full rank inv(X'*X)*X'",
     "⟨": "; write tr(A'*B), or a'*b for columns",
+    "%": "; a product is A*B, or A @ B as in NumPy",
+    ".": "; of methods X.T, X.sum(), X.trace() and X.dot(Y) are read, and functions as in exp(X)",
+    "[": "; entries are not read, but x'*y and tr(A'*X), where y and A hold ones and zeros",
+    "∂": "; give f alone, and apart from it by what to differentiate",
+    "∇": "; give f alone, and apart from it by what to differentiate",
 }
 OPEN, CLOSE = "([{‖|", ")]}‖|"
 BARS = ("‖", "|")
 METHODS = (".sum", ".trace", ".transpose", ".dot")
-ALIKE = str.maketrans("µϵϑϕ⋅", "μεθφ·")  # characters that keyboards have in place of others
+ALIKE = str.maketrans("µϵϑϕ⋅∥∣∗", "μεθφ·‖|*")  # characters that keyboards have in place of others
 SUBSCRIPTS = str.maketrans("ₐₑₕₖₗₘₙₒₚᵣₛₜ₀₁₂₃₄₅₆₇₈₉", "aehklmnoprst0123456789")
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ", "-0123456789'")
 SPELLINGS = {
@@ -104,7 +109,7 @@ def spelled(kind: str, text: str) -> list[str]:
         case "frobenius":
             return [FROBENIUS]
         case "norm":
-            return ["‖", *re.findall("[F2₂]", text)]
+            return ["‖", *(f"_{kind}_" for kind in re.findall("[F2₂]", text))]
     return [SPELLINGS.get(text, text)] if kind != "space" else []
 
 
@@ -143,7 +148,9 @@ class Sizes:
             if len(one) == 1 and not one[0].isdigit() and one[0] not in other:
                 self.known[one[0]] = other
                 return True
-        return len(a) == len(b) and all(self.unify((x,), (y,)) for x, y in zip(a, b, strict=True))
+        return len(a) == len(b) > 1 and all(
+            self.unify((x,), (y,)) for x, y in zip(a, b, strict=True)
+        )
 
     def settle(self, node: Node) -> Node:
         """Write all sizes of a tree in the letters that are left."""
@@ -155,12 +162,18 @@ class Sizes:
 class Reader:
     """A parser of one text, by precedence; it builds the tree as typed, and makes sizes fit."""
 
-    def __init__(self, text: str, declared: Mapping[str, str], known: Mapping[str, Node]) -> None:
+    def __init__(
+        self,
+        text: str,
+        declared: Mapping[str, str],
+        known: Mapping[str, Node],
+        like_numpy: bool = False,
+    ) -> None:
         self.text = text.rstrip("; \n").translate(ALIKE)
         self.declared, self.symbols = declared, dict(known)
         self.sizes, self.size_names = Sizes(), set[str]()
         self.rigid = atoms(*known.values())
-        self.level, self.bars, self.like_numpy = 0, "", False
+        self.level, self.bars, self.like_numpy = 0, "", like_numpy
         self.tokens = iter(self.scan())
         self.last = self.token = next(self.tokens)
 
@@ -204,7 +217,8 @@ class Reader:
     def unexpected(self) -> NoReturn:
         """Stop at the next token."""
         typed = self.text[self.token.start : self.token.end]
-        self.fail(f"{typed!r} is not expected here" if typed else "something is missing")
+        way = WAYS.get(typed, "")
+        self.fail(f"{typed!r} is not expected here{way}" if typed else "something is missing")
 
     def formula(self) -> Node:
         """Read the whole text."""
@@ -292,8 +306,10 @@ class Reader:
         else:
             fit = self.sizes.unify(a.rows, b.rows) and self.sizes.unify(a.cols, b.cols)
         if not fit:
-            shapes = f"{self.shape(a)} and {self.shape(b)}"
-            self.fail(f"the sizes of {shapes} do not fit{self.hint(a, b)}", start)
+            shapes, way = f"{self.shape(a)} and {self.shape(b)}", self.hint(a, b)
+            if op == "hadamard" and self.like_numpy:
+                way = "; as in NumPy * goes entry by entry: a product of matrices is A @ B"
+            self.fail(f"the sizes of {shapes} do not fit{way}", start)
         of_numbers = all(arg.is_number for arg in a.args)
         flat = a.op == op and (b.is_number or not a.is_number or of_numbers)
         return self.make(op, start, *(a.args if flat else [a]), b)
@@ -305,9 +321,11 @@ class Reader:
                 return asked
         factors = [node.args if node.op == "times" else (node,) for node in nodes]
         alone = [[A for A in some if not A.is_number] for some in factors]  # but for numbers
-        columns = [A.data[0] for A, *more in alone if A.op == "symbol" and not (A.cols or more)]
-        asked = f"; small letters are columns: if {' or '.join(columns)} is a number, declare "
-        return f'{asked}scalar="{columns[0]}"' if columns else ""
+        symbols = dict.fromkeys(A for A, *more in alone if A.op == "symbol" and not more)
+        found = [A.data[0] for A in symbols if not A.cols or A.data[0] == "N"]  # often a count
+        small = "small letters are columns: " * any(name.islower() for name in found)
+        asked = f"; {small}if {' or '.join(found)} is a number, declare "
+        return f'{asked}scalar="{found[0]}"' if found else ""
 
     def as_column(self, node: Node) -> str:
         """Ask whether a node is a column, if it is a symbol that is taken for a number."""
@@ -389,6 +407,7 @@ class Reader:
             return p, turned
         start, sign = self.last.start, Fraction(-1 if self.take("-") else 1)
         if self.take("'") or ("T" not in self.declared and self.take("T")):
+            self.last = self.last._replace(text="'")  # so that (y - X*b)^T(y - X*b) is a product
             return sign, True
         p = self.literal()
         if inside and self.take("/"):
@@ -424,8 +443,10 @@ class Reader:
                 self.fail("|x| of a column is norm(x), or abs(x) entry by entry", token.start)
             name, data = ("apply", ("abs",)) if node.is_number else ("det", ())
             return self.make(name, token.start, node, data=data)
-        if not self.take("F") and self.take("2", "₂"):
+        if not self.take("_F_") and self.take("_2_", "_₂_"):
             self.must_be_a_vector(node, token.start)
+        if self.token.text == "F" and self.token.start == self.last.end:  # as ‖X‖_F is pasted
+            self.fail("Frobenius's norm is ‖X‖_F, and a product ‖X‖*F")
         return self.make("norm", token.start, node)
 
     def must_be_a_vector(self, node: Node, start: int) -> None:
@@ -480,7 +501,10 @@ class Reader:
                     f"{word and word[0]} is no function called here; known are {known}", *token[1:]
                 )
             spaced = "*".join(name if len(name) < 6 else name[:5] + "…")
-            self.fail(f'names run together: write {spaced}, or declare matrix="{name}"', *token[1:])
+            way = f'write {spaced}, or declare matrix="{name}"'
+            if name[0] == "d" and name[1:] in self.symbols:
+                way = "a candidate is no differential, but a gradient or a matrix"
+            self.fail(f"names run together: {way}", *token[1:])
         small = "scalar" if greek or not letters.isascii() else "vector"
         kind = self.declared.get(name, "matrix" if letters[0].isupper() else small)
         rows = () if kind == "scalar" else self.sizes.fresh()
@@ -569,11 +593,12 @@ def written_out(text: str, *nodes: Node, sizes: Sizes | None = None) -> Node:
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read: the tree as typed, its symbols, and the letters of its sizes."""
+    """What was read: the tree as typed, its symbols, the letters of its sizes; and in which way."""
 
     raw: Node
     symbols: dict[str, Node]
     conditions: tuple[tuple[str, Size], ...]
+    like_numpy: bool
 
 
 def declarations(**kinds: str | Iterable[str]) -> dict[str, str]:
@@ -594,9 +619,17 @@ def declarations(**kinds: str | Iterable[str]) -> dict[str, str]:
     return found
 
 
-def read(text: str, declared: dict[str, str], known: Mapping[str, Node] | None = None) -> Reading:
-    """Read a text; `known` are symbols of another formula, with their sizes."""
-    reader = Reader(text, declared, known or {})
+def read(
+    text: str,
+    declared: dict[str, str],
+    known: Mapping[str, Node] | None = None,
+    like_numpy: bool = False,
+) -> Reading:
+    """Read a text; `known` are symbols of another formula, with their sizes.
+
+    If that is `like_numpy`, so is this, unless it has signs of MATLAB's.
+    """
+    reader = Reader(text, declared, known or {}, like_numpy and not re.search(r"['^]|\.[*/]", text))
     raw = reader.formula()
     if known is None and (missing := [name for name in declared if name not in reader.symbols]):
         raise ValueError(f"{missing[0]} is declared, but does not occur in {text!r}")
@@ -607,7 +640,7 @@ def read(text: str, declared: dict[str, str], known: Mapping[str, Node] | None =
     bound = sorted({*atoms(*(known or {}).values())} & {*sizes.known})
     conditions = tuple((letter, sizes.resolve((letter,))) for letter in bound)
     symbols = {name: sizes.settle(node) for name, node in reader.symbols.items()}
-    return Reading(sizes.settle(raw), symbols, conditions)
+    return Reading(sizes.settle(raw), symbols, conditions, reader.like_numpy)
 
 
 def name_sizes(reader: Reader, raw: Node) -> None:

@@ -41,7 +41,7 @@ class Exactly(Floats):
     def pivot(self, a: Any) -> float:
         from ..engines.expressions import is_zero
 
-        return float(not is_zero(a))
+        return float(not is_zero(self.library.sympify(a)))
 
     def sign(self, a: Any) -> Any:
         return self.library.sign(a)
@@ -221,7 +221,7 @@ class Arrays:
 
         maps = []
         for link in chain:
-            N = Node("symbol", (), ("N", False), X.rows, X.cols)
+            N = Node("symbol", (), ("_", False), X.rows, X.cols)
             X = link.at(N)
             maps.append(self.elementary(link, N, X))
         if maps:
@@ -240,13 +240,13 @@ class Arrays:
                 return maps.sandwich(L, R.T)
         if link.at is transpose:
             return maps.transposition(*self.shape(N))
-        there = Node("symbol", (), ("N", False), image.rows, image.cols)
+        there = Node("symbol", (), ("_", False), image.rows, image.cols)
         back = link.adjoint().at(there)
         return maps.LinearMap(
             self.shape(N),
             self.shape(image),
-            lambda Y: self.at("N", Y).evaluate(image),
-            lambda Z: self.at("N", Z).evaluate(back),
+            lambda Y: self.at("_", Y).evaluate(image),
+            lambda Z: self.at("_", Z).evaluate(back),
             formula=f"Y ↦ {Text()(link.at(replace(N, data=('Y', False))))}",
             exact=self.exact,
         )

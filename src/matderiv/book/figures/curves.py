@@ -43,7 +43,7 @@ def chord(f: Callable[[Any], Any], X0: Any, X1: Any) -> Figure:
         style = {"color": colour, "fontsize": 13, "fontweight": "bold"}
         axes.annotate(f"{y:g}", (x, y), offset, textcoords="offset points", **style)
     axes.set_xticks([0, 0.5, 1], ["$X_0$", r"$\frac{1}{2}(X_0 + X_1)$", "$X_1$"])
-    axes.set_xlim(-0.08, 1.08)
+    axes.set_xlim(-0.12, 1.08)
     axes.set_ylim(min(values) - 2, max(values) + 2)
     axes.legend(loc="lower left")
     return figure

@@ -25,7 +25,7 @@ def spread(values: Any, centre: float, errors: Mapping[str, float]) -> Figure:
     axes.axvline(centre, color=GREY, linewidth=1, linestyle=":")
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.legend(loc="upper right")
+    axes.legend(loc="upper right", bbox_to_anchor=(1, 1.12))
     return figure
 
 
