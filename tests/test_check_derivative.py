@@ -1052,3 +1052,49 @@ def test_a_test_says_which_derivative_it_compared_with():
     gradient = check_derivative(lambda X: np.sum(X**2), X, 2 * X, within=diagonal(2))
     assert str(gradient).startswith("the candidate is the derivative")
     assert not check_derivative(np.trace, X, np.zeros((2, 2)), within=diagonal(2))
+
+
+@pytest.mark.parametrize("size", [1.0, 0.1, 1e-2, 1e-4])
+def test_values_that_jump_far_from_x(size):
+    # from covariance to correlation: the ones on the diagonal change their sign far out
+    S = size * np.array([[0.06, 0.01, 0.02], [0.01, 0.05, -0.01], [0.02, -0.01, 0.08]])
+
+    def f(S):
+        return S / np.sqrt(np.outer(np.diag(S), np.diag(S)))
+
+    d, one = np.diag(S), np.eye(3)
+    T = np.einsum("ik,jl,ij->ijkl", one, one, 1 / np.sqrt(np.outer(d, d)))
+    for i in range(3):
+        T[i, :, i, i] -= f(S)[i] / (2 * d[i])
+        T[:, i, i, i] -= f(S)[:, i] / (2 * d[i])
+    for within in (None, symmetric(3)):
+        assert check_derivative(f, S, T, within=within)
+        assert check_derivative(f, S, derivative(f, S, within=within), within=within)
+        for place in [(0, 0, 0, 0), (0, 1, 0, 1)]:
+            wrong = T.copy()
+            wrong[place] += 0.01 / size
+            assert not check_derivative(f, S, wrong, within=within)
+    assert check_derivative(np.sign, S, np.zeros((3, 3, 3, 3)))
+
+
+@pytest.mark.parametrize("small", [1e-2, 1e-3, 1e-4])
+@pytest.mark.parametrize("seed", range(3))
+def test_entries_for_small_entries_of_x_count_as_well(small, seed):
+    # shear beside small strain: the derivative's entries are large where those of X are small
+    F = np.eye(3) + small * np.random.default_rng(seed).standard_normal((3, 3))
+
+    def energy(F):
+        J = np.log(np.linalg.det(F))
+        return 4 * (np.trace(F.T @ F) - 3) - 8 * J + 6 * J**2
+
+    V, J = np.linalg.inv(F).T, np.log(np.linalg.det(F))
+    gradient = 8 * (F - V) + 12 * J * V
+    H = 8 * np.eye(9).reshape(3, 3, 3, 3) + 12 * np.multiply.outer(V, V)
+    H += (8 - 12 * J) * np.einsum("il,kj->ijkl", V, V)
+    assert check_derivative(energy, F, gradient)
+    assert check_derivative(energy, F, H)
+    gradient[0, 1] *= 1.01
+    H[0, 1, 1, 0] *= 1.01
+    H[1, 0, 0, 1] *= 1.01
+    assert not check_derivative(energy, F, gradient)
+    assert not check_derivative(energy, F, H)

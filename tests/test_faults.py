@@ -889,6 +889,47 @@ def test_second_derivatives_beside_a_small_entry(small, place, seed):
     assert np.max(np.abs(H - true)) <= 1e-3 * np.max(np.abs(true))
 
 
+@each("small", [3e-3, 1e-3, 1e-4, 1e-5, 1e-6])
+@seeds
+def test_second_derivatives_where_terms_of_the_slope_cancel(small, seed):
+    # near the identity, or at the maximum: slopes are rounded as their terms are, which are large
+    one = np.eye(3)
+    F = one + small * draw((3, 3), seed)
+    S = (F + F.T) / 2
+
+    def energy(F):  # neo-Hookean, in Pa
+        J = np.log(np.linalg.det(F))
+        return 4e9 * (np.trace(F.T @ F) - 3) - 8e9 * J + 6e9 * J**2
+
+    def closed(F):
+        V = np.linalg.inv(F).T
+        c = 8e9 - 12e9 * np.log(np.linalg.det(F))
+        return 8e9 * np.eye(9) + 12e9 * np.outer(V, V) + c * swapped(V)
+
+    def far(X):
+        return np.sum((X.T @ X - one) ** 2)
+
+    def swapped(A):
+        return np.einsum("il,kj->ijkl", A, A).reshape(9, 9)
+
+    of_far = 4 * (np.kron(F @ F.T, one) + np.kron(one, F.T @ F - one) + swapped(F))
+
+    def likelihood(X):
+        return np.log(np.linalg.det(X)) + np.trace(np.linalg.inv(X) @ S)
+
+    of_likelihood = swapped(np.linalg.inv(S))
+    for f, X, true in [
+        (energy, F, closed(F)),
+        (far, F, of_far),
+        (likelihood, S, of_likelihood),
+    ]:
+        H = second_derivative(f, X)
+        gap = np.max(np.abs(H.matrix("C") - true))
+        assert gap <= 1e-7 * np.max(np.abs(true))
+        assert gap <= 10 * H.error + 1e-10 * np.max(np.abs(true))
+        assert diagnose(f, X, true).verdict in ("representation", "cannot tell")
+
+
 def test_a_second_derivative_that_steps_of_x_do_not_see():
     A, X = np.array([[-1.7, -1.2], [2.1, 0.7]]), np.array([[0.8, 3e-13], [-1.6, -0.3]])
     H = second_derivative(lambda X: np.sin(np.sum(A * X)), X).matrix("C")

@@ -30,6 +30,7 @@ RIGHT = 1e-9  # candidates of floats that differ by less, relatively, count as e
 LINEAR = 1e-6  # rules of floats need be linear no further: they may hold differences
 SLOWEST, LONG = 1.2, 1e4  # the order of a remainder that falls, on a piece of so many steps' ratio
 FEW = 3  # steps between which the order is seen: the noise after them bounds it, too
+FLAT = 0.5  # an order below this, above the noise, is a jump further out: no candidate has it
 STRAIGHT = 0.25  # slopes of a straight piece of the curve differ by less
 
 
@@ -243,9 +244,26 @@ def _in_numpy(library: Library, f: Function, W: Any) -> Any:
 
 
 def _tested(engine: Any, L: Any, J: Any, rng: Any, right: float) -> TaylorTest | None:
-    """Test a map or a form; return `None` where it is one of floats at an exact X."""
-    exactly, shape = is_exact(engine.X), engine.X.shape
-    Y, Z = (D * engine.units for D in _directions(rng, [shape, shape], exactly))
+    """Test a map or a form; return `None` where it is one of floats at an exact X.
+
+    Where units differ, entries of the candidate for small entries of X hardly count along a
+    direction in those: it is tested along one in one unit as well, by steps that are no larger.
+    """
+    drawn = _directions(rng, [engine.X.shape] * 2, is_exact(engine.X))
+    test = _tested_along([D * engine.units for D in drawn], engine, L, J, right, engine.steps)
+    if (least := np.min(engine.units)) < 1:
+        short = engine.steps[engine.steps <= engine.scale * least]
+        other = _tested_along(drawn, engine, L, J, right, short) if len(short) > 1 else None
+        if other is not None and not (other.passed or isnan(other.order)):
+            return other
+    return test
+
+
+def _tested_along(
+    drawn: Any, engine: Any, L: Any, J: Any, right: float, steps: Any
+) -> TaylorTest | None:
+    """Test a map along one of two directions, or a form along both, by these steps."""
+    Y, Z = drawn
     directions = [Y, Z] if isinstance(L, BilinearForm) else [Y]
     if len(directions) == 2:  # refuse an f without a second derivative
         engine.twice().second_slopes(directions, directions)
@@ -254,6 +272,7 @@ def _tested(engine: Any, L: Any, J: Any, rng: Any, right: float) -> TaylorTest |
         return real_array(L(*map(J, directions)), "candidate(Y)")
 
     predicted = along(*directions)
+    exactly = is_exact(engine.X)
     if exactly and not is_exact(predicted):
         return None
     flaw, doubt = _flaw(L, along, Y, Z, directions[1:]), 0 * predicted
@@ -261,7 +280,7 @@ def _tested(engine: Any, L: Any, J: Any, rng: Any, right: float) -> TaylorTest |
         predicted = predicted.astype(float)
         doubt = right * np.abs(predicted) + _own_error(L, directions, J)
     subject = "second derivative" if len(directions) == 2 else "derivative"
-    test = _taylor_test(engine, directions, predicted, doubt)
+    test = _taylor_test(engine, directions, predicted, doubt, steps)
     return replace(test, flaw=flaw, subject=subject)
 
 
@@ -386,11 +405,12 @@ def _logarithms(array: Any) -> Any:
     return np.log10(np.abs(array))
 
 
-def _taylor_test(engine: Any, directions: Any, predicted: Any, doubt: Any) -> TaylorTest:
+def _taylor_test(
+    engine: Any, directions: Any, predicted: Any, doubt: Any, ladder: Any
+) -> TaylorTest:
     """Measure the remainders, and what of them is f's noise or the candidate's doubt."""
     steps, found, tested = [], [], []
     least = ABOVE * (engine.noise + engine.rounding * np.abs(engine.here))
-    ladder = engine.steps
     if engine.rounding:
         ladder = np.sort(np.multiply.outer(BETWEEN, ladder), axis=None)[::-1]
     with np.errstate(all="ignore"):
@@ -419,7 +439,8 @@ def _taylor_test(engine: Any, directions: Any, predicted: Any, doubt: Any) -> Ta
 def _judged(steps: Any, remainders: Any, noise: Any, tested: Any) -> TaylorTest:
     """Find the least order of remainders, over the straight piece at the finest that are no noise.
 
-    All is in decimal logarithms, by steps and entries. Noise at the next step is a bound as well.
+    All is in decimal logarithms, by steps and entries. Noise at the next step is a bound as well,
+    where the piece is short, or flat: beyond a jump.
     """
     seen, sizes = remainders > noise, np.maximum(remainders, noise)
     pairs, levels = seen[1:] & seen[:-1], np.arange(len(steps) - 1)[:, None]
@@ -430,7 +451,8 @@ def _judged(steps: Any, remainders: Any, noise: Any, tested: Any) -> TaylorTest:
         after = np.max(np.where(bent & (levels < finest), levels, -1), axis=0)
         piece, some = pairs & (levels > after) & (levels <= finest), np.any(pairs, axis=0)
         orders = np.nanmedian(np.where(piece, slopes, np.where(some, nan, 0.0)), axis=0)
-        few, after = np.sum(piece, axis=0) < FEW, np.minimum(finest + 1, len(levels) - 1)
+        few = (np.sum(piece, axis=0) < FEW) | (orders < FLAT)
+        after = np.minimum(finest + 1, len(levels) - 1)
         orders = np.where(few, np.fmax(orders, at(after, slopes)), orders)
         orders = np.where(some, orders, np.where(tested, inf, nan))
         order = np.fmin.reduce(orders)

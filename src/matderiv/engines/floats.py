@@ -365,6 +365,8 @@ class FloatHessian(Probed, SecondEngine):
         size = scales(np.abs(found.value[None]))[0]
 
         def compute() -> Any:
+            steep = Lines(*self._sloping(first.ladder, Y[None], first.probes))
+            self.noise = np.max(steep.measured_noise())
             rows = [(Y, first.probes), *((W, W[None]) for W in first.others)]
             return np.concatenate([self._slopes_of_slopes(*row).value for row in rows])
 
@@ -390,17 +392,30 @@ class FloatHessian(Probed, SecondEngine):
             return self.scaled(found.value, found.error, lengths[:, :, None] * breadths[:, None])
 
     def _slopes_of_slopes(self, Y: Any, Zs: Any) -> Found:
-        """Differentiate slopes of the complex step along Y."""
+        """Differentiate slopes of the complex step along Y.
+
+        Their noise is that of terms which may cancel, as small steps along probes have shown it,
+        and as small steps show it here.
+        """
+        first = self.first
+
+        def along(h: Any, Ys: Any) -> Found:
+            sloping = self._sloping(h, Ys, Zs)
+            noise = self.noise * sizes(Zs)
+            if h is first.ladder:
+                noise = np.fmax(noise, Lines(*sloping).measured_noise())
+            return Lines(*sloping, noise, first.rounding).derivative(1)
+
+        return Found(*np.array(first.refined(along, first.window, Y[None]))[:, 0])
+
+    def _sloping(self, h: Any, Ys: Any, Zs: Any) -> tuple[Any, Any, Any, Any]:
+        """Return slopes along Zs by the complex step, at X and along directions, for `Lines`."""
         first = self.first
 
         def slopes(W: Any) -> Any:
             return first.tried(W + first.step * Z for Z in Zs) * np.ones(len(Zs))
 
-        def along(h: Any, Ys: Any) -> Found:
-            moved = first.moved(Ys, h, slopes)
-            return Lines(slopes(first.X), *moved, rounding=first.rounding).derivative(1)
-
-        return Found(*np.array(first.refined(along, first.window, Y[None]))[:, 0])
+        return slopes(first.X), *first.moved(Ys, h, slopes)
 
     def _differences(self, Y: Any, Zs: Any) -> Found:
         """Subtract second differences along half differences from those along half sums."""
