@@ -11,6 +11,7 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from functools import partial
+from itertools import permutations
 
 import mpmath
 import numpy as np
@@ -928,6 +929,35 @@ def test_second_derivatives_where_terms_of_the_slope_cancel(small, seed):
         assert gap <= 1e-7 * np.max(np.abs(true))
         assert gap <= 10 * H.error + 1e-10 * np.max(np.abs(true))
         assert diagnose(f, X, true).verdict in ("representation", "cannot tell")
+
+
+@each("small", [1e-4, 1e-5, 1e-6])
+@each("seed", [0, 1, 3])
+def test_second_differences_by_near_and_far_steps_that_nearly_agree(small, seed):
+    N = np.random.default_rng(seed).standard_normal((3, 3))
+    C = np.eye(3) + small * (N + N.T) / 2
+
+    def energy(C):  # Hencky's
+        return np.sum(np.log(np.linalg.eigvalsh(C)) ** 2)
+
+    values, vectors = np.linalg.eigh(C)
+    with mpmath.workdps(40):  # divided differences of the slope of log²
+        a = [mpmath.mpf(x) for x in values]
+        slope = [2 * mpmath.log(x) / x for x in a]
+        bend = np.diag([(2 - x * s) / x**2 for x, s in zip(a, slope, strict=True)])
+        for i, j in permutations(range(3), 2):
+            bend[i, j] = (slope[i] - slope[j]) / (a[i] - a[j])
+
+    def turned(Y):
+        return vectors.T @ Y @ vectors
+
+    J = md.symmetric(3)
+    basis = [J(unit) for unit in np.eye(6)]
+    true = [[float(np.sum(bend * turned(Y) * turned(Z))) for Y in basis] for Z in basis]
+    H = second_derivative(energy, C, within=J)
+    assert np.max(np.abs(H.matrix(coordinates="vech") - true)) <= 3 * H.error
+    verdict = diagnose(energy, C, np.array(true), within=J).verdict
+    assert verdict in ("representation", "cannot tell")
 
 
 def test_a_second_derivative_that_steps_of_x_do_not_see():

@@ -16,6 +16,7 @@ import numpy as np
 EPSILON = float(np.finfo(float).eps)
 WIDE, FINE, LEVELS = 8.0, 2.0, 7  # ratios of steps that look for the right ones, and that are
 TOP, FINEST = 0.7390851332151607, 1e-12  # no simple multiple of the periods that functions have
+ALIKE = 0.01  # contradicting values that differ by less are of one derivative
 TRUSTED = 1e-3  # errors above this, in terms of a derivative's size, are refused
 NEGLIGIBLE = 1e-5  # errors below this, beside what f does around X, are small in any case
 GROWTH = 0.75  # parts of f that grow faster than this power of the step are not noise
@@ -47,8 +48,8 @@ class Found(NamedTuple):
         Those are along directions of length 1 in one unit; in X's units the step is divided by the
         ``lengths`` of these, and the derivative multiplied. Of two that contradict each other, one
         is not taken that is zero beside the other, as its steps were under the noise, or where f is
-        flat; nor one whose steps move an entry by more than its size, where the other is sure. Else
-        the gap is part of the error.
+        flat; nor one whose steps move an entry by more than its size, where the other is sure and
+        really another. Else the gap is part of the error.
         """
         value, error, step, around, *rest = others
         factors = column(np.prod(lengths, axis=0), value.ndim)
@@ -59,7 +60,8 @@ class Found(NamedTuple):
         sizes, gap = np.abs([kept[0], tried[0]]), np.abs(tried[0] - kept[0])
         unlike = gap > 2 * (tried[1] + kept[1])
         sure = np.array([kept[1], tried[1]]) <= TRUSTED * sizes
-        blind = (sizes <= TRUSTED * sizes[::-1]) | ([np.full(gap.shape, False), step > 1])
+        far = (step > 1) & (gap > ALIKE * sizes[0])
+        blind = (sizes <= TRUSTED * sizes[::-1]) | ([np.full(gap.shape, False), far])
         blind &= unlike & sure[::-1]
         better = (tried[1] < kept[1]) | np.isnan(kept[1])
         chosen = np.where((better | blind[0]) & ~blind[1], tried, kept)
