@@ -143,6 +143,20 @@ def test_diagnosis_takes_the_librarys_own_derivatives(library):
     assert "at the vector X[:, 0]" in wrong.broadcasting
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_score_that_is_zero_is_what_rounding_leaves_of_it(library):
+    def log_likelihood(C):
+        log_det, inverse = library.linalg.slogdet(C)[1], library.linalg.inv(C)
+        return -25 * (log_det + library.np.trace(inverse @ library.array(S)))
+
+    V = np.linalg.inv(S)
+    for J in (None, symmetric(3)):
+        given = {"within": J, "engine": library.engine}
+        assert diagnose(log_likelihood, S, 25 * V @ (S - S) @ V, **given)
+        assert diagnose(log_likelihood, S, -25 * (V - V @ S @ V), **given)
+        assert not diagnose(log_likelihood, S, 1e-9 * V, **given)
+
+
 def test_candidates_are_checked_with_functions_of_the_library(library):
     def f(W):
         return library.linalg.slogdet(W)[1] + (W * W * W).sum()

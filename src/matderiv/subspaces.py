@@ -311,7 +311,8 @@ class Subspace:
         if array is None:
             return f(self.J._image(v))
         if isinstance(self.J, Placed):
-            return f(array(self.J.signs * 1.0) * v[self.J.places])
+            places = self.J.places.copy()  # PyTorch warns of arrays that nobody may change
+            return f(array(self.J.signs * 1.0) * v[places])
         columns = np.asarray(self._columns, dtype=float)
         return f((array(columns) @ v).reshape(self.J.codomain))
 

@@ -11,7 +11,7 @@ outcome is compared: with the adjoint, or with the gradient's change.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import cached_property
 from math import prod
 from operator import length_hint
@@ -26,7 +26,7 @@ from matderiv.engines.floats import ABSENT, FloatEngine, must_be_one, real
 
 AGREE = 1e-6  # a derivative and its adjoint, beside the terms of their inner products
 NEAR, ROUNDED = 1e-3, 1e-13  # a gradient's change and the Hessian; and the gradients themselves
-NEGLIGIBLE = 1e-9  # a Hessian that is smaller beside f may be rounding
+NEGLIGIBLE = 1e-9  # derivatives that are smaller beside f may be rounding
 STEPS = 10.0 ** np.arange(-4, -13, -2)  # in terms of X's entries; at one of them they must agree
 
 Pull = Callable[[Any], Any]
@@ -174,15 +174,27 @@ class AutodiffEngine(Engine):
         return Z * self._some if self.shape == () else self._pull(Z)
 
     def slopes(self, directions: Iterable[Any]) -> tuple[Any, Any]:
-        """Return the derivatives along k directions, of shape (k, *shape), and zeros."""
+        """Return the derivatives along k directions, of shape (k, *shape), and their errors.
+
+        These are zero, but where all that is left beside f may be rounding: there they are ten
+        times what a unit in the last place of X changes.
+        """
+        values, errors = self._along(directions), np.zeros(())
+        size = np.max(np.abs(self.here)) / (np.max(np.abs(self.X)) or 1.0)
+        if 0 < np.max(np.abs(values)) <= NEGLIGIBLE * size:
+            with suppress(TypeError, ValueError):  # f is not defined there
+                beside = AutodiffEngine(self.f, np.nextafter(self.X, np.inf), self.engine)
+                errors = 10 * np.max(np.abs(values - beside._along(directions)))
+        return values, np.broadcast_to(errors, values.shape)
+
+    def _along(self, directions: Iterable[Any]) -> Any:
         if prod(self.shape) <= length_hint(directions) or not self._push:
             units = progress(Basis(self.shape), "derivatives")
             rows = np.stack([np.ravel(self.pull(Z)) for Z in units])
             found = [rows @ np.ravel(Y) for Y in directions]
         else:
             found = [self._push(Y) for Y in progress(directions, "derivatives")]
-        values = np.reshape(found, (-1, *self.shape))
-        return values, np.zeros(values.shape)
+        return np.reshape(found, (-1, *self.shape))
 
     @cached_property
     def _push(self) -> Pull | None:
