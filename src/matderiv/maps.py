@@ -566,7 +566,7 @@ class BilinearForm:
     Raises
     ------
     ValueError, TypeError
-        When `map` does not go from a space to itself, or `within` is a map.
+        When `map` does not go from a space to itself, or ``within`` is a map.
 
     Notes
     -----
