@@ -46,7 +46,7 @@ def render_latex(latex, options=None):
 
 
 def keep_brackets(app, pagename, templatename, context, doctree):
-    """Keep a bracket or a quotation mark on the line of the formula after it, and "th" with its."""
+    """Keep brackets and quotation marks on the line of the formula after them, "th" on its."""
     if "body" in context:
         body = OPENING.sub(r'<span class="glue">\1</span>', context["body"])
         context["body"] = ORDINAL.sub("\u2060", body)  # a word joiner

@@ -159,6 +159,16 @@ def test_no_answer_stands_beside_another_question(asking):
     assert asking.result.inner_text() == ""
 
 
+def test_a_link_fills_the_form_again(asking):
+    link, typed = (asking.open().page.locator(name) for name in (".asked-again", "#ask-formula"))
+    link.first.click()
+    linked = typed.input_value()
+    assert linked
+    typed.fill("X")
+    link.first.click()
+    expect(typed).to_have_value(linked)
+
+
 @runs_python
 def test_the_keyboard_is_enough(asking):
     asking.page.context.grant_permissions(["clipboard-read", "clipboard-write"])

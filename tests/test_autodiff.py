@@ -170,16 +170,25 @@ def test_candidates_are_checked_with_functions_of_the_library(library):
         assert check_derivative(f, S, gradient(f, S, engine=library.engine), **given)
         assert check_derivative(f, S, second_derivative(f, S, **given), **given)
         assert not check_derivative(f, S, lambda W: right(W) + W, **given)
+    assert check_derivative(f, exact(np.diag([1, 2])), right, engine=library.engine)
 
 
 def test_a_function_for_pytorch_is_sent_to_its_engine():
     def f(W):
         raise TypeError("sum(): argument 'input' must be Tensor, not numpy.ndarray")
 
-    for call in (gradient, second_derivative, lambda f, X: check_derivative(f, X, X)):
+    for call in (
+        gradient,
+        second_derivative,
+        lambda f, X: check_derivative(f, X, X),
+        lambda f, X: check_derivative(np.sum, X, f),
+    ):
         with pytest.raises(TypeError) as error:
             call(f, X)
         assert 'engine="torch"' in "".join(error.value.__notes__)
+    with pytest.raises(TypeError) as error:
+        gradient(lambda X: X + "1", X)
+    assert not hasattr(error.value, "__notes__")
 
 
 def test_the_methods_are_the_librarys_own(library):
@@ -421,7 +430,7 @@ def test_what_draws_numbers_in_pytorch_is_refused_unless_its_seed_is_fixed():
     torch = pytest.importorskip("torch")
 
     def f(W):
-        return torch.sum(torch.nn.functional.dropout(W) ** 2)
+        return torch.sum(torch.nn.functional.dropout(W.repeat(20, 1)) ** 2)
 
     def seeded(W):
         torch.manual_seed(2011)

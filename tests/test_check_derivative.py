@@ -1077,6 +1077,13 @@ def test_values_that_jump_far_from_x(size):
     assert check_derivative(np.sign, S, np.zeros((3, 3, 3, 3)))
 
 
+@pytest.mark.parametrize("small", [1e-12, 1e-13])
+def test_an_entry_beside_which_every_step_is_large_is_no_obstacle(small):
+    X = np.array([[1, small], [2, 1]])
+    assert check_derivative(lambda X: np.sum(X**2), X, 2 * X)
+    assert not check_derivative(lambda X: np.sum(X**2), X, X)
+
+
 @pytest.mark.parametrize("small", [1e-2, 1e-3, 1e-4])
 @pytest.mark.parametrize("seed", range(3))
 def test_entries_for_small_entries_of_x_count_as_well(small, seed):

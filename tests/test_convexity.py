@@ -342,6 +342,11 @@ def test_the_proof_of_convexity_is_left_out_where_the_hessian_has_too_many_entri
         assert (verdict.proof is not None) == proved
 
 
+def test_exact_matrices_are_not_rounded():
+    A, B = exact([[1, 0], [0, 1]]), exact([[1, 0], [0, 1 + Fraction(1, 10**30)]])
+    assert str(TraceProduct(A, B).convexity()) == f"not convex: {NOT_PARALLEL}"
+
+
 def test_large_matrices_are_decided_without_proofs_of_their_ends():
     verdict = TraceProduct(np.eye(30), np.diag(np.arange(30))).convexity()
     assert not verdict

@@ -524,3 +524,8 @@ def test_what_hangs_on_rounding_does_so_in_the_precision_of_its_entries(kind):
     said = str(definiteness(((M + M.T) / 2).astype(kind)))
     assert said.endswith("up to rounding: 2 positive, 0 negative, 2 zero")
     assert "rounding" not in str(definiteness(np.diag([1, 2, 3]).astype(kind)))
+
+
+def test_doubles_hang_on_no_rounding_but_that_of_eigenvalues():
+    nearly = np.ones((2, 2)) + 6 * 2.0**-52 * np.eye(2)
+    assert str(definiteness(nearly)) == "positive definite: 2 positive, 0 negative, 0 zero"

@@ -36,6 +36,14 @@ def test_katex_still_gives_a_tree_whose_last_child_are_the_bases():
     assert html.count('class="unit"') == 1, "a + b = stays together, c may go on a line of its own"
 
 
+def test_brackets_and_ordinals_stay_on_the_line_of_their_formula():
+    formula = '<span class="math">$k$</span>'
+    context = {"body": f"({formula}) the {formula}th, {formula}then"}
+    katex_by_line.keep_brackets(None, "", "", context, None)
+    glued, kept = f'<span class="glue">(</span>{formula}', f"{formula}\u2060th, {formula}then"
+    assert context["body"] == f"{glued}) the {kept}"
+
+
 def test_myst_nb_still_joins_streams_by_the_function_that_we_replace_and_with_line_breaks():
     assert "outputs = coalesce_streams(outputs)" in inspect.getsource(render)
     pieces = [nbformat.v4.new_output("stream", text=text) for text in ("a", "b")]

@@ -70,7 +70,13 @@ def test_a_factor_may_be_lost_as_well_where_a_matrix_is_taken_for_symmetric(
         ("A",),
         Fraction(multiple),
     )
+    assert claim.survives == "nothing in common was found"
     assert diagnose(text, by, candidate, symmetric="A").scale == claim.multiple
+
+
+def test_symmetry_buys_a_multiple_no_further_layout():
+    claim = diagnose("tr(A*X)", "X", "2*A")
+    assert (claim.verdict, claim.scale, claim.bought) == ("scaled", 2, ())
 
 
 @pytest.mark.claim("Q2")
@@ -449,8 +455,14 @@ def test_the_shape_of_a_candidate_counts_however_many_sizes_there_are():
     ("text", "candidate"),
     [
         ("np.sum(X**3)", "3*X**2"), ("np.sum(A*X*X)", "2*A*X"), ("np.sum(X**3)", "3*X.^2"),
-        ("np.trace(A @ X @ X)", "(A*X + X*A)'"),
+        ("np.trace(A @ X @ X)", "(A*X + X*A)'"), ("np.trace(A @ X @ X)", "Xᵀ*Aᵀ + Aᵀ*Xᵀ"),
     ],
 )  # fmt: skip
 def test_a_candidate_is_read_in_the_way_of_the_formula(text, candidate):
     assert diagnose(text, "X", candidate)
+
+
+def test_what_symmetry_explains_is_read_in_the_way_of_the_formula():
+    assert diagnose("np.trace(A @ X)", "X", "A + A.T - I*A").slip == "triangle"
+    given = diagnose("np.sum(A*X*A*X)", "X", "2*A*A*X", symmetric="A")
+    assert (given.verdict, given.bought) == ("representation", ())

@@ -262,5 +262,7 @@ def test_the_variable_is_typeset_wherever_it_stands():
     D = formula("x1'*Sigma*x1").derivative("Sigma")
     assert r"\nabla f(\Sigma) &= x_{1} x_{1}^{\top}" in D._repr_latex_()
     assert r"Df(\Sigma)[Y]" in D._repr_latex_()
+    typed = formula("α*x1'*Σ*x1", scalar="α").derivative("Σ")
+    assert r"\nabla f(\Sigma) &= \alpha x_{1} x_{1}^{\top}" in typed._repr_latex_()
     H = formula("x1'*A*x1").second_derivative("x1")
     assert r"[D\nabla f(x_{1})]_{\mathrm F}" in H._repr_latex_()

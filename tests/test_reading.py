@@ -2,6 +2,7 @@
 
 import pytest
 from pages import AT_REST, CHAPTERS, LAID_OUT, lay_out, parsed
+from playwright.sync_api import expect
 from strategies import in_turn, some
 
 WIDE = {"width": 1400, "height": 900}
@@ -301,6 +302,16 @@ def test_buttons_have_names_and_marks_of_focus(open_page):
     assert page.evaluate(ring) != "none"
 
 
+@pytest.mark.parametrize("opener", ["primary-toggle", "secondary-toggle", "search-button"])
+def test_what_a_button_opened_gives_the_focus_back(open_page, opener):
+    page = open_page("chapters/convexity.html", viewport=PHONE)
+    button = page.locator(f"button.{opener}:visible").first
+    button.click()
+    page.locator("dialog[open]").wait_for()
+    page.keyboard.press("Escape")
+    expect(button).to_be_focused()
+
+
 CONTRAST = """element => {
   const light = text => {
     const [r, g, b, a = 1] = text.match(/[\\d.]+/g).map(Number);
@@ -349,3 +360,17 @@ def test_paper_is_white_and_complete(open_page, name):
     page.emulate_media(media="print", color_scheme="dark")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.evaluate(ON_PAPER) == ["rgb(255, 255, 255)", 0, 0]
+
+
+def test_on_paper_there_is_nothing_to_fill_in(open_page):
+    page = open_page("chapters/ask.html", viewport=WIDE)
+    page.emulate_media(media="print")
+    assert page.locator(":is(#ask-form, .asked-again):visible").count() == 0
+    assert page.locator(".asked:visible").count()
+
+
+@pytest.mark.parametrize("name", ["flattenings", "linear-functionals"])
+def test_what_is_said_of_a_figure_for_hands_stands_in_it(open_page, name):
+    page = open_page(f"chapters/{name}.html", viewport=WIDE)
+    hand = page.locator(".hand[data-says]")
+    assert hand.locator("p").first.text_content() == hand.get_attribute("data-says")

@@ -523,6 +523,7 @@ def test_a_candidate_within_is_described_as_it_stands_unless_it_represents():
     assert [one.verdict for one in found] == ["representation", "rearrangement", "no match"]
     assert found[0].candidate.verdict == found[0].true.verdict == "positive definite up to rounding"
     assert found[1].candidate.verdict == "not symmetric"
+    assert ["the candidate is" in dict(one.rows) for one in found] == [False, True, True]
     assert found[2].candidate.least == pytest.approx(np.linalg.eigvalsh(H.reshape(4, 4) + 1)[0])
 
 
@@ -547,6 +548,7 @@ def test_the_closest_is_that_of_the_derivative_which_is_closer():
     assert found.subject.startswith("second derivative")
     assert "agrees in 8 of 9 entries; in row 3, column 3 it has 20.0855" in found.closest
     assert found.agreement == 8 / 9
+    assert type(found.agreement) is float
     G = np.diag([np.exp(1) + 2, np.exp(2) + 1, 7])
     found = diagnose(f, np.diag([1.0, 2.0, 3.0]), G, within=diagonal(3))
     assert found.subject.startswith("first derivative")

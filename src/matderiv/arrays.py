@@ -152,7 +152,7 @@ def symbolic(name: str, shape: tuple[int, int]) -> ExactArray:
 def is_exact(array: Matrix) -> bool:
     """Whether every entry is an exact number or expression: no floating point anywhere.
 
-    NumPy's integers are none, nor what becomes these, such as 3: here they become floats.
+    NumPy's integers do not count, nor what becomes these, such as 3: they are taken as floats.
 
     Examples
     --------

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from matderiv.arrays import Matrix, Shape, exact, is_exact, real_array
-from matderiv.derivatives import problem
+from matderiv.derivatives import problem, sent_to_its_engine
 from matderiv.engines import SINGLE, Function, point
-from matderiv.engines.autodiff import Library, library_of
+from matderiv.engines.autodiff import library_of
 from matderiv.engines.expressions import is_zero, magnitude
 from matderiv.engines.lines import at
 from matderiv.maps import BilinearForm, LinearMap, Rule, engines_of, parts_of, space
@@ -144,9 +144,6 @@ def check_derivative(
     f, X, within
         As in `derivative`. An exact `X` of numbers and an exact candidate are tested without
         rounding.
-    engine
-        "jax", "torch" or "autograd" for an f that is written for this library, and a candidate that
-        is a function of its arrays, such as ``jax.grad(f)``; both are called in double precision.
     candidate
         For the first derivative a `LinearMap`; or an array of the shape of f's value followed by
         that of `X`, as JAX and PyTorch write it: for a number, the gradient. For the second
@@ -156,6 +153,9 @@ def check_derivative(
     rng
         A seed or a ``numpy.random.Generator`` for the directions. By default they are always the
         same.
+    engine
+        "jax", "torch" or "autograd" for an f that is written for this library, and a candidate that
+        is a function of its arrays, such as ``jax.grad(f)``; both are called in double precision.
 
     Returns
     -------
@@ -200,9 +200,11 @@ def check_derivative(
     >>> def f(S):
     ...     return 2 * np.log(np.diag(np.linalg.cholesky(S))).sum()
     >>> S = np.array([[2.0, 1.0], [1.0, 3.0]])
-    >>> bool(check_derivative(f, S, np.linalg.inv)), bool(
-    ...     check_derivative(f, S, np.linalg.inv, within=symmetric(2)))
+    >>> test = check_derivative(f, S, np.linalg.inv)
+    >>> test.passed, test.on_symmetric
     (False, True)
+    >>> bool(check_derivative(f, S, np.linalg.inv, within=symmetric(2)))
+    True
 
     A rule need not be linear.
 
@@ -215,9 +217,10 @@ def check_derivative(
     readings = [candidate]
     if callable(f):  # else `problem` refuses it
         if callable(candidate) and not isinstance(candidate, (LinearMap, BilinearForm)):
-            candidate = library.call(candidate, X) if library else candidate(X.copy())
+            with sent_to_its_engine(library):
+                candidate = library.call(candidate, X) if library else candidate(X.copy())
         readings = _readings(candidate, X, within)
-        f = partial(_in_numpy, library, f) if library else f
+        f = partial(library.value, f) if library else f
     many = getattr(readings[0], "codomain", ()) in ((1,), (1, 1))  # values as arrays, of one entry
     bound: Any
     bound, subspace = problem(f, X, CALL, within, None, number=False if many else None)
@@ -238,16 +241,11 @@ def check_derivative(
     return found
 
 
-def _in_numpy(library: Library, f: Function, W: Any) -> Any:
-    """Return the value of a function of a library's arrays as one of NumPy's."""
-    return library.plain(library.call(f, W))
-
-
 def _tested(engine: Any, L: Any, J: Any, rng: Any, right: float) -> TaylorTest | None:
     """Test a map or a form; return `None` where it is one of floats at an exact X.
 
     Where units differ, entries of the candidate for small entries of X hardly count along a
-    direction in those: it is tested along one in one unit as well, by steps that are no larger.
+    direction in those: it is tested along one in one unit as well, by steps below the least.
     """
     drawn = _directions(rng, [engine.X.shape] * 2, is_exact(engine.X))
     test = _tested_along([D * engine.units for D in drawn], engine, L, J, right, engine.steps)

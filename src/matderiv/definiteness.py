@@ -42,7 +42,8 @@ class Definiteness:
     values
         The numbers dᵢ = tᵢᵀMtᵢ.
     rounded
-        For M of floats, what it says up to rounding: something else where the proof hangs on it.
+        For M of floats, what it says up to the rounding of their precision: something else where
+        the proof hangs on it.
     """
 
     matrix: ExactArray

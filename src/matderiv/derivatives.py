@@ -9,7 +9,8 @@ matrices, only its elements count as X and as directions.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -336,13 +337,20 @@ def problem(
         X = arrays.frozen(subspace.coordinates(X, "X"))
     f = partial(as_number, f, library is None) if number is not False else f
     kind: Any = ExactEngine if is_exact(X) else FloatEngine
-    try:
+    with sent_to_its_engine(library):
         engine: Engine = kind(f, X) if library is None else AutodiffEngine(f, X, library)
-    except TypeError as error:
-        if library is None and "Tensor" in str(error):
-            error.add_note('is f written for PyTorch? Then take engine="torch"')
-        raise
     if len(engine.shape) > (0 if number else 2):
         wanted = "number" if number else SPACE
         raise ValueError(f"f must return a {wanted}; it returned an array of shape {engine.shape}")
     return engine, subspace
+
+
+@contextmanager
+def sent_to_its_engine(library: Any) -> Iterator[None]:
+    """Add to what PyTorch raises where it is given arrays of NumPy's how to name it."""
+    try:
+        yield
+    except TypeError as error:
+        if library is None and "Tensor" in str(error):
+            error.add_note('is it written for PyTorch? Then take engine="torch"')
+        raise

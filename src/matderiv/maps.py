@@ -597,7 +597,7 @@ class BilinearForm:
             raise ValueError(f"map must be a map from a space to itself; it is {self.map!r}")
         if isinstance(self.within, LinearMap):
             way = "take matderiv.subspaces.Subspace(within)"
-            raise TypeError(f"within must be a subspace, here no map: {way}")
+            raise TypeError(f"within must be a Subspace; it is {self.within!r}: {way}")
 
     exact = property(attrgetter("map.exact"), doc="Whether it computes exactly; see `LinearMap`.")
 

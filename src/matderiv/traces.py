@@ -54,7 +54,7 @@ class Convexity:
     convex
         The verdict.
     reason
-        Its reason, in words.
+        Its reason, in words; of floats it also says where A and B are parallel up to rounding.
     violation
         Where f is not convex, a violation of convexity inside the cone.
     proof

@@ -47,6 +47,10 @@ class Library(NamedTuple):
         with self.settings():
             return f(self.array(X))
 
+    def value(self, f: Function, X: Any) -> Any:
+        """Return what a function of the library's arrays gives, for NumPy."""
+        return self.plain(self.call(f, X))
+
 
 def _jax() -> Library:
     import jax
@@ -167,7 +171,7 @@ class AutodiffEngine(Engine):
 
     def near(self, W: Any) -> Any:
         """Return f at a point next to X; where it is not defined, whatever it gives or raises."""
-        return np.array(self.library.plain(self.library.call(self.f, W)), dtype=float)
+        return np.array(self.library.value(self.f, W), dtype=float)
 
     def pull(self, Z: Any) -> Any:
         """Apply the adjoint of the derivative."""

@@ -9,7 +9,7 @@ are the indices of f's value and k, l those of X; of X and X again, if f is a nu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -179,7 +179,8 @@ def claim(
         The symbol to differentiate by.
     candidate
         The formula that somebody derived, in the symbols of f: for the first derivative, or, if f
-        is a number, the second.
+        is a number, the second. Beside an f that is typed as in NumPy its stars go entry by entry
+        as well, unless it has signs that NumPy has not, as ``A'*B`` has.
     order
         The order in which to show the derivative's own matrix.
     **declared
@@ -218,8 +219,7 @@ def claim(
     if declared_so := tuple(n for n in constants if f.symbols[n].data[1]):
         general: tuple[str, ...] = ()
         with suppress(ValueError):  # where the candidate has no sizes but for symmetric matrices
-            plain = replace(_declared(f.symbols, str(f)), like_numpy=f.like_numpy)
-            general = judged(*asked(plain, variable, candidate)).layouts
+            general = judged(*asked(_declared(f, str(f), f.symbols), variable, candidate)).layouts
         bought = tuple(n for n in found.layouts if n not in general)
         return replace(found, symmetric=declared_so, bought=bought)
     matrices = tuple(n for n in (variable, *constants) if f.symbols[n].cols)
@@ -260,23 +260,25 @@ def _bought(
 
 def _slip(D: Derivative, candidate: str) -> str:
     """Name the slip that a candidate is, as a gradient by a symmetric matrix."""
-    G, symbols = f"({D.gradient})", {n: D.f.symbols[n] for n in D.gradient.node.names}
+    G, names = f"({D.gradient})", D.gradient.node.names
     Z = next(letter for letter in LETTERS if letter not in D.f.symbols)
     for slip, text in (("symmetric", f"({G} + {G}')/2"), ("triangle", f"{G} + {G}' - I .* {G}")):
         with suppress(ValueError):  # where it cannot be square
-            symmetric = tuple({D.X.data[0]} & {*symbols})
-            functional = _declared(symbols, f"tr(({text})'*{Z})", symmetric)
-            functional = replace(functional, like_numpy=D.f.like_numpy)
+            symmetric = tuple({D.X.data[0]} & {*names})
+            functional = _declared(D.f, f"tr(({text})'*{Z})", names, symmetric)
             if judged(*asked(functional, Z, candidate)).scale == 1:
                 return slip
     return ""
 
 
-def _declared(symbols: Mapping[str, Node], text: str, symmetric: tuple[str, ...] = ()) -> Formula:
-    """Read a text in these symbols, with some matrices declared symmetric and no others."""
-    others = [(name, node.kind) for name, node in symbols.items() if name not in symmetric]
+def _declared(
+    f: Formula, text: str, names: Iterable[str], symmetric: tuple[str, ...] = ()
+) -> Formula:
+    """Read a text in names of f, with some declared symmetric and no others; its stars as f's."""
+    others = [(n, f.symbols[n].kind) for n in names if n not in symmetric]
     kinds = {kind: [name for name, its in others if its == kind] for kind in KINDS_OF_SYMBOLS}
-    return formula(text, **kinds | {"symmetric": symmetric})
+    found = formula(text, **kinds | {"symmetric": symmetric})
+    return replace(found, like_numpy=f.like_numpy)
 
 
 def asked(f: Formula, variable: str, candidate: str) -> tuple[Reading, list[Target]]:

@@ -30,12 +30,8 @@ FLIPPED = ("add", "hadamard", "apply", "power", "times")
 CAPITALS = (
     "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
 )  # fmt: skip
-SPELT = {  # Greek letters, as LaTeX has them
-    ord(sign): word
-    for small, name in zip("αβγδεζηθικλμνξπρστυφχψω", GREEK, strict=True)
-    for sign, word in ((small, name), (small.upper(), name.capitalize()))
-    if sign == small or word in CAPITALS
-}
+SIGNS = "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"
+SPELT = dict(zip(map(ord, SIGNS), (*GREEK, *CAPITALS), strict=True))  # as LaTeX has them
 OWN_LATEX = ("exp", "log", "sin", "cos", "tan", "arctan", "sinh", "cosh", "tanh", "det")
 
 
@@ -207,8 +203,7 @@ class Latex(Text):
         index = name[len(letters) :].lstrip("_")
         word = letters.translate(SPELT)
         if len(word) > 1:
-            greek = word.lower() in GREEK and (word.islower() or word in CAPITALS)
-            letters = rf"\{word}" if greek else rf"\mathit{{{letters}}}"
+            letters = rf"\{word}" if word in SPELT.values() else rf"\mathit{{{letters}}}"
         return f"{letters}_{{{index}}}" if index else letters
 
     def exponent(self, p: Fraction, by_entries: bool = False) -> str:

@@ -54,8 +54,8 @@ WAYS = {  # for signs that are not read
     "%": "; a product is A*B, or A @ B as in NumPy",
     ".": "; of methods X.T, X.sum(), X.trace() and X.dot(Y) are read, and functions as in exp(X)",
     "[": "; entries are not read, but x'*y and tr(A'*X), where y and A hold ones and zeros",
-    "∂": "; give f alone, and apart from it by what to differentiate",
-    "∇": "; give f alone, and apart from it by what to differentiate",
+    "∂": "; give f alone, and the variable apart from it",
+    "∇": "; give f alone, and the variable apart from it",
 }
 OPEN, CLOSE = "([{‖|", ")]}‖|"
 BARS = ("‖", "|")
@@ -627,9 +627,10 @@ def read(
 ) -> Reading:
     """Read a text; `known` are symbols of another formula, with their sizes.
 
-    If that is `like_numpy`, so is this, unless it has signs of MATLAB's.
+    If that is `like_numpy`, so is this, unless it has signs that NumPy has not.
     """
-    reader = Reader(text, declared, known or {}, like_numpy and not re.search(r"['^]|\.[*/]", text))
+    like_numpy &= not re.search(r"['^ᵀ]|\.[*/]", text)
+    reader = Reader(text, declared, known or {}, like_numpy)
     raw = reader.formula()
     if known is None and (missing := [name for name in declared if name not in reader.symbols]):
         raise ValueError(f"{missing[0]} is declared, but does not occur in {text!r}")
