@@ -931,6 +931,37 @@ def test_second_derivatives_where_terms_of_the_slope_cancel(small, seed):
         assert diagnose(f, X, true).verdict in ("representation", "cannot tell")
 
 
+STANDING = {
+    "log cosh": (lambda x: np.log(np.cosh(x)).sum() + x @ x, np.zeros(3), 3),
+    "pseudo-Huber": (lambda x: np.sum(np.sqrt(1 + x * x) - 1) + x @ x, np.zeros(3), 3),
+    "Cauchy": (lambda x: np.sum(np.log(1 + x * x)) + x @ x, np.zeros(3), 4),
+    "Gauss": (lambda x: x @ x - np.exp(-x @ x), np.zeros(3), 4),
+    "barrier": (lambda x: np.sum(x * x - 1 - 2 * np.log(x)), np.ones(2), 4),
+    "log det": (
+        lambda X: np.linalg.slogdet(np.eye(2) + X.T @ X)[1] + np.vdot(X, X),
+        np.zeros((2, 2)),
+        4,
+    ),
+}
+
+
+@each("case", STANDING)
+@each("complex_too", [True, False])
+def test_second_derivatives_where_a_term_stands_still_next_to_x(case, complex_too):
+    f, X, true = case
+
+    def g(W):
+        return f(W) if complex_too else float(np.real(f(W)))
+
+    size = X.size
+    H = second_derivative(g, X)
+    assert np.max(np.abs(H.matrix() - true * np.eye(size))) <= 1e-8
+    for factor in (true, true - 1, true - 2):
+        hessian = (factor * np.eye(size)).reshape(X.shape * 2)
+        assert bool(check_derivative(g, X, hessian)) == (factor == true)
+        assert bool(diagnose(g, X, hessian)) == (factor == true)
+
+
 @each("small", [1e-4, 1e-5, 1e-6])
 @each("seed", [0, 1, 3])
 def test_second_differences_by_near_and_far_steps_that_nearly_agree(small, seed):

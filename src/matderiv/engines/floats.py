@@ -257,6 +257,9 @@ class FloatEngine(Probed, Engine):
             self.noise = np.fmax(bare.measured_noise(level)[0], jump)
             self.line = Lines(self.here, *moved, self.noise, self.rounding)
             found = self.line.derivative(1)
+        if np.any(hidden := self.line.hidden(self.rounding)):
+            self.noise = np.fmax(self.noise, hidden[0])
+            self.line = Lines(self.here, *moved, self.noise, self.rounding)
         self.window = window_of(found)
         blunt = float(np.max(found.error) / np.max(np.abs(found.value)))
         self.sharp = min(max(SHARP, 3 * blunt), BLUNT)
@@ -365,7 +368,7 @@ class FloatHessian(Probed, SecondEngine):
         size = scales(np.abs(found.value[None]))[0]
 
         def compute() -> Any:
-            steep = Lines(*self._sloping(first.ladder, Y[None], first.probes))
+            steep = Lines(*self._sloping(first.ladder, Y[None], Y[None]))
             self.noise = np.max(steep.measured_noise())
             rows = [(Y, first.probes), *((W, W[None]) for W in first.others)]
             return np.concatenate([self._slopes_of_slopes(*row).value for row in rows])
@@ -394,17 +397,13 @@ class FloatHessian(Probed, SecondEngine):
     def _slopes_of_slopes(self, Y: Any, Zs: Any) -> Found:
         """Differentiate slopes of the complex step along Y.
 
-        Their noise is that of terms which may cancel, as small steps along probes have shown it,
-        and as small steps show it here.
+        Their noise is that of terms which may cancel, as small steps along a probe have shown it.
         """
         first = self.first
 
         def along(h: Any, Ys: Any) -> Found:
             sloping = self._sloping(h, Ys, Zs)
-            noise = self.noise * sizes(Zs)
-            if h is first.ladder:
-                noise = np.fmax(noise, Lines(*sloping).measured_noise())
-            return Lines(*sloping, noise, first.rounding).derivative(1)
+            return Lines(*sloping, self.noise * sizes(Zs), first.rounding).derivative(1)
 
         return Found(*np.array(first.refined(along, first.window, Y[None]))[:, 0])
 

@@ -24,6 +24,7 @@ FALL = 1 / 8  # differences between two sides that fall by this power of the ste
 UNLIKE = 100.0  # times the error, between two sides, or the noise, are no rounding
 STILL = 6  # levels at which f must stand still for its jumps further out to be no noise
 QUANTUM = 1e-6  # f's rounding is no larger than this, beside what f does elsewhere
+HIDDEN = 2.0**12  # times f's precision: that of terms that stand still next to X is no larger
 UNDEFINED, CORNER, NOISE, UNSETTLED = range(4)  # what an error comes from
 
 
@@ -173,6 +174,21 @@ class Lines:
         comes_out = (grows[::-1] & (upwards > growth * finer) & (levels < within)) | jumps
         out = np.logical_or.accumulate(comes_out)
         return np.fmax.reduce([quantum, *np.where(out, 0.0, upwards)])
+
+    def hidden(self, rounding: float) -> Any:
+        """Return the rounding of terms of f that stand still next to X, while others move.
+
+        Then small steps have another second derivative, and what larger ones have beside it begins
+        at once: features of f would fall by a power of the step.
+        """
+        found = self.derivative(2)
+        left = np.abs(self.even - found.value * self.h**2 / 2)
+        finer = np.fmax.accumulate(left[::-1])[-2::-1]
+        levels = column(np.arange(len(finer)), left.ndim)
+        most = np.max(np.where(np.isfinite(self.change), self.change, 0.0), axis=0)
+        begins = (found.clash > 0) & (levels >= found.clash) & (finer <= QUANTUM * left[:-1])
+        small = left[:-1] <= HIDDEN * rounding * most
+        return np.max(np.where(begins & small, left[:-1], 0.0), axis=0)
 
     def _quantum(self) -> Any:
         """Return the size of f's rounding where f is constant next to X and changes further out.
