@@ -156,7 +156,7 @@ MUTANTS = [  # a file, what is broken there and how, and a formula that shows it
     ("tree", "map(transpose, reversed(A.args", "map(transpose, iter(A.args", "(C*X)'*C"),
     ("tree", "times(*map(inverse, A.args[::-1]))", "times(*map(inverse, A.args))",
      "inv(C*X) + X^2"),
-    ("tree", "return times(*A.args[after:], *A.args[:after])", "return times(*A.args)",
+    ("tree", "times(transpose(of[1]), of[0])", "times(of[0], transpose(of[1]))",
      "tr(X*b*a')"),
     ("tree", "A.is_number or A.op in (\"I\", \"diag\")", "A.op in (\"I\", \"diag\", \"T\")",
      "(X')'*A"),

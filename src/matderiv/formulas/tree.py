@@ -280,82 +280,62 @@ def transpose(A: Node) -> Node:
     return A.args[0] if A.op == "T" else make("T", A)
 
 
-def linear(op: str, A: Node, *data: Size) -> Node:
-    """Apply a linear operator of one matrix: numbers come out, and a number is left as it is."""
+def applied(op: str, A: Node, *data: Size) -> Node:
+    """Apply an operator of one matrix: numbers come out, but for det; a number is left as it is."""
     if A.is_number:
-        return A
-    scale, rest = scaled(A)
-    image = _image(op, rest, data)
-    return times(scale, image) if scale != ONE else image
+        return power(A, -1) if op == "inv" else A
+    scale, A = (ONE, A) if op == "det" else scaled(A)
+    rewrite = REWRITTEN.get((op, A.op))
+    if op in ("vec", "unvec") and not all(data or (A.rows, A.cols)):
+        image = transpose(A) if A.cols or any(data[1:]) else A
+    else:
+        image = (rewrite and rewrite(A, *data)) or make(op, A, data=data)
+    if scale == ONE:
+        return image
+    return times(power(scale, -1) if op == "inv" else scale, image)
 
 
-def _image(op: str, A: Node, data: tuple[Size, ...]) -> Node:
-    """Apply a linear operator together with what is inside it, where that is simpler."""
-    columns = (i for i, factor in enumerate(A.args, 1) if A.op == "times" and not factor.cols)
-    after = next(columns, 0)  # where, in a product a bᵀ, the row bᵀ begins
-    match op, A.op:
-        case "tr" | "sum", "add":
-            return add(*(linear(op, arg) for arg in A.args))
-        case "tr", "kron" if all(arg.rows == arg.cols for arg in A.args):
-            return times(*map(trace, A.args))
-        case "tr", "times" if after:
-            return times(*A.args[after:], *A.args[:after])
-        case "diagonal", "times" if after:
-            return hadamard(times(*A.args[:after]), transpose(times(*A.args[after:])))
-        case "diagonal", "I":
-            return ones(A.rows, ())
-        case "diag", "ones":
-            return eye(A.rows)
-        case ("vec", "unvec") | ("diagonal", "diag"):
-            return A.args[0]
-        case ("tr" | "sum" | "diagonal", "T") | ("sum", "vec" | "unvec"):
-            return linear(op, A.args[0])
-        case ("tr", "diag") | ("sum", "diagonal"):
-            return linear("sum" if op == "tr" else "tr", A.args[0])
-        case "vec", _ if not (A.rows and A.cols):
-            return transpose(A) if A.cols else A
-        case "unvec", _ if not all(data):
-            return transpose(A) if data[1] else A
-        case "unvec", "vec" if (A.args[0].rows, A.args[0].cols) == data:
-            return A.args[0]
-    return make(op, A, data=data)
+trace, total, diag, diagonal = (partial(applied, op) for op in ("tr", "sum", "diag", "diagonal"))
+vec, unvec, inverse, det = (partial(applied, op) for op in ("vec", "unvec", "inv", "det"))
 
 
-trace, total, diag = partial(linear, "tr"), partial(linear, "sum"), partial(linear, "diag")
-diagonal, vec, unvec = (partial(linear, op) for op in ("diagonal", "vec", "unvec"))
+def _columns(A: Node) -> list[Node]:
+    """Return the columns a and b of a product a bᵀ; of another one, none."""
+    ends = [i for i, factor in enumerate(A.args, 1) if not factor.cols]
+    return [times(*A.args[: ends[0]]), transpose(times(*A.args[ends[0] :]))] if ends else []
 
 
-def inverse(A: Node) -> Node:
-    """Invert, factor by factor where each is square."""
-    if A.is_number:
-        return power(A, -1)
-    scale, rest = scaled(A)
-    if scale != ONE:
-        return times(power(scale, -1), inverse(rest))
-    match A.op:
-        case "I":
-            return A
-        case "inv":
-            return A.args[0]
-        case "times" if all(arg.rows == arg.cols == A.rows for arg in A.args):
-            return times(*map(inverse, A.args[::-1]))
-        case "kron" if all(arg.rows == arg.cols for arg in A.args):
-            return kron(*map(inverse, A.args))
-        case "diag":
-            return diag(power(A.args[0], -1))
-    return make("inv", A)
+def _are_square(A: Node) -> bool:
+    return all(arg.rows == arg.cols for arg in A.args)
 
 
-def det(A: Node) -> Node:
-    """Take the determinant."""
-    match A.op:
-        case "inv":
-            return power(det(A.args[0]), -1)
-        case "T":
-            return det(A.args[0])
-        case "I":
-            return ONE
-    return A if A.is_number else make("det", A)
+REWRITTEN: dict[tuple[str, str], Callable[..., Any]] = {  # an operator of another
+    ("tr", "add"): lambda A: add(*map(trace, A.args)),
+    ("tr", "times"): lambda A: (of := _columns(A)) and times(transpose(of[1]), of[0]),
+    ("tr", "kron"): lambda A: times(*map(trace, A.args)) if _are_square(A) else None,
+    ("tr", "T"): lambda A: trace(A.args[0]),
+    ("tr", "diag"): lambda A: total(A.args[0]),
+    ("sum", "add"): lambda A: add(*map(total, A.args)),
+    ("sum", "diagonal"): lambda A: trace(A.args[0]),
+    ("sum", "T"): lambda A: total(A.args[0]),
+    ("sum", "vec"): lambda A: total(A.args[0]),
+    ("sum", "unvec"): lambda v: total(v.args[0]),
+    ("diagonal", "times"): lambda A: (of := _columns(A)) and hadamard(*of),
+    ("diagonal", "I"): lambda A: ones(A.rows, ()),
+    ("diagonal", "T"): lambda A: diagonal(A.args[0]),
+    ("diagonal", "diag"): lambda A: A.args[0],
+    ("diag", "ones"): lambda v: eye(v.rows),
+    ("vec", "unvec"): lambda A: A.args[0],
+    ("unvec", "vec"): lambda v, m, n: v.args[0] if v.args[0].rows == m else None,
+    ("inv", "I"): lambda A: A,
+    ("inv", "inv"): lambda A: A.args[0],
+    ("inv", "times"): lambda A: times(*map(inverse, A.args[::-1])) if _are_square(A) else None,
+    ("inv", "kron"): lambda A: kron(*map(inverse, A.args)) if _are_square(A) else None,
+    ("inv", "diag"): lambda A: diag(power(A.args[0], -1)),
+    ("det", "I"): lambda A: ONE,
+    ("det", "inv"): lambda A: power(det(A.args[0]), -1),
+    ("det", "T"): lambda A: det(A.args[0]),
+}
 
 
 def power(A: Node, p: Fraction | int) -> Node:
