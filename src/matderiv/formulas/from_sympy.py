@@ -7,6 +7,8 @@ from typing import Any, NoReturn
 from sympy import Expr, Identity, MatrixSymbol, OneMatrix, ZeroMatrix
 from sympy.printing.str import StrPrinter
 
+NAMES = {"OneMatrix": "ones", "ZeroMatrix": "zeros", "DiagMatrix": "diag", "DiagonalOf": "diag"}
+
 
 def text_of(expression: Any) -> tuple[str, dict[str, list[str]]]:
     """Write an expression as a text, and say what its symbols are."""
@@ -51,35 +53,25 @@ class Printer(StrPrinter):  # type: ignore[misc]
     emptyPrinter = _print_Exp1 = _print_ImaginaryUnit = _print_Infinity = refuse
     _print_NaN = _print_Pi = refuse
 
-    def call(self, name: str, *args: Any) -> str:
+    def call(self, expression: Any) -> str:
         """Write a function of this package."""
-        return f"{name}({', '.join(map(self._print, args))})"
+        name = type(expression).__name__
+        return f"{NAMES.get(name, name.lower())}({', '.join(map(self._print, expression.args))})"
+
+    _print_OneMatrix = _print_ZeroMatrix = _print_DiagMatrix = _print_DiagonalOf = call
+    _print_LatticeOp = call
 
     def _print_Function(self, expression: Any) -> str:
         if any(getattr(arg, "is_Matrix", False) for arg in expression.args):
             way = f"entry by entry it is X.applyfunc({expression.func.__name__})"
             raise ValueError(f"{expression} is a function of a matrix as a whole; {way}")
-        return self.call(expression.func.__name__.lower(), *expression.args)
+        return self.call(expression)
 
     def _print_ElementwiseApplyFunction(self, expression: Any) -> str:
         body = expression.function.expr
         if body.args != expression.function.variables:
             self.refuse(expression)
-        return self.call(body.func.__name__.lower(), expression.expr)
+        return self.call(body.func(expression.expr, evaluate=False))
 
     def _print_HadamardPower(self, expression: Any) -> str:
         return "({}).^({})".format(*map(self._print, expression.args))
-
-    def _print_OneMatrix(self, expression: Any) -> str:
-        return self.call("ones", *expression.shape)
-
-    def _print_ZeroMatrix(self, expression: Any) -> str:
-        return self.call("zeros", *expression.shape)
-
-    def _print_LatticeOp(self, expression: Expr) -> str:
-        return self.call(expression.func.__name__.lower(), *expression.args)
-
-    def _print_DiagMatrix(self, expression: Any) -> str:
-        return self.call("diag", expression.args[0])
-
-    _print_DiagonalOf = _print_DiagMatrix
