@@ -112,6 +112,11 @@ SHAPES: dict[str, Callable[..., tuple[Size, Size]]] = {  # where it is not that 
     "diag": lambda v: (v.rows, v.rows),
     "diagonal": lambda A: (A.rows, ()),
     "vec": lambda A: (A.cols + A.rows, ()),
+    "unvec": lambda v, m, n: (m, n),
+    "I": lambda n: (n, n),
+    "J": lambda n: (n + n, n),
+    "K": lambda m, n: (m + n, n + m),
+    **dict.fromkeys(("ones", "zeros"), lambda m, n: (m, n)),
 }
 
 
@@ -121,9 +126,7 @@ def _ends(chain: list[Node]) -> tuple[Size, Size]:
 
 def make(op: str, *args: Node, data: tuple[Any, ...] = ()) -> Node:
     """Make a node of its arguments, which tell its sizes, or of its data for a constant."""
-    if not args or op == "unvec":
-        return Node(op, args, data, *data)
-    shape = SHAPES[op](*args) if op in SHAPES else (args[0].rows, args[0].cols)
+    shape = SHAPES[op](*args, *data) if op in SHAPES else (args[0].rows, args[0].cols)
     return Node(op, args, data, *shape)
 
 
@@ -135,29 +138,17 @@ def number(value: Fraction | int) -> Node:
 ONE = number(1)
 
 
-def eye(n: Size) -> Node:
-    """Make the identity matrix."""
-    return Node("I", (), (n,), n, n) if n else ONE
+def constant(op: str, *sizes: Size) -> Node:
+    """Make I(n), ones(m, n) or zeros(m, n), or J(n), with J v = vec(diag(v)) for n numbers v."""
+    return make(op, data=sizes) if any(sizes) else number(op != "zeros")
 
 
-def ones(m: Size, n: Size) -> Node:
-    """Make the matrix of ones."""
-    return make("ones", data=(m, n)) if m or n else ONE
-
-
-def zeros(m: Size, n: Size) -> Node:
-    """Make the matrix of zeros."""
-    return make("zeros", data=(m, n)) if m or n else number(0)
+eye, ones, zeros, selection = (partial(constant, op) for op in ("I", "ones", "zeros", "J"))
 
 
 def commutation(m: Size, n: Size) -> Node:
     """Make the matrix K(m, n), with K vec(X) = vec(Xᵀ) for X of m rows and n columns."""
-    return Node("K", (), (m, n), m + n, n + m) if m and n else eye(m + n)
-
-
-def selection(n: Size) -> Node:
-    """Make the matrix J(n), with J v = vec(diag(v)) for a column v of n numbers."""
-    return Node("J", (), (n,), n + n, n) if n else ONE
+    return make("K", data=(m, n)) if m and n else eye(m + n)
 
 
 def parts(node: Node) -> tuple[Fraction | int, list[Node], list[Node]]:
