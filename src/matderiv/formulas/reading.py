@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple, NoReturn
@@ -173,7 +172,7 @@ class Reader:
         self.declared, self.symbols = declared, dict(known)
         self.sizes, self.size_names = Sizes(), set[str]()
         self.rigid = atoms(*known.values())
-        self.level, self.bars, self.like_numpy = 0, "", like_numpy
+        self.opened, self.like_numpy = list[Token](), like_numpy
         self.tokens = iter(self.scan())
         self.last = self.token = next(self.tokens)
 
@@ -274,9 +273,10 @@ class Reader:
             self.fail(f"a number after a factor: write *{token.text} or ^{token.text}")
         if token.text == "(" and last.kind == "name" and last.end == token.start:
             self.fail(f"{last.text} is no function here; a product is {last.text}*(…)", last.start)
-        opens = token.text in BARS and token.text != self.bars
+        inside = self.opened[-1].text if self.opened else ""
+        opens = token.text in BARS and token.text != inside
         follows = opens or token.kind == "name" or token.text == "("
-        if follows and self.bars == "[" and token.start > last.end:
+        if follows and inside == "[" and token.start > last.end:
             self.fail("matrices are not put side by side; a product is A*X")
         return follows
 
@@ -456,15 +456,13 @@ class Reader:
 
     def bracketed(self, read: Callable[[], Any]) -> Any:
         """Read an opening bracket, what stands in it, and the bracket that closes it."""
-        bars, opening, self.level = self.bars, self.advance(), self.level + 1
-        self.bars = opening.text
-        if self.level > DEEPEST:
-            self.fail(f"brackets stand more than {DEEPEST} deep", opening.start, opening.end)
-        found, self.level = read(), self.level - 1
-        self.bars = bars
+        self.opened.append(self.advance())
+        if len(self.opened) > DEEPEST:
+            self.fail(f"brackets stand more than {DEEPEST} deep", *self.last[1:])
+        found, opening = read(), self.opened.pop()
         if not self.take(CLOSE[OPEN.index(opening.text)]):
             if self.token.kind == "end":
-                self.fail("this bracket is never closed", opening.start, opening.end)
+                self.fail("this bracket is never closed", *opening[1:])
             self.unexpected()
         return found
 
@@ -591,8 +589,7 @@ def written_out(text: str, *nodes: Node, sizes: Sizes | None = None) -> Node:
     return reader.formula()
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """What was read: the tree as typed, its symbols, the letters of its sizes; and in which way."""
 
     raw: Node
