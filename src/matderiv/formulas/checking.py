@@ -43,17 +43,14 @@ class Singular(Undefined):
 class Field:
     """Numbers to evaluate formulas in, drawn at random."""
 
-    raised: Callable[[Any, int], Any]
-    root: Callable[[Any, int], Any]
-
     def __init__(self, random: Random, tries: int = 0) -> None:
         self.random, self.tries = random, tries
         self.formal: dict[tuple[str, int], int] = {}
 
-    def inverse(self, a: Any) -> Any:
+    def inverse(self: Any, a: Any) -> Any:
         return self.raised(a, -1)
 
-    def power(self, a: Any, p: Fraction) -> Any:
+    def power(self: Any, a: Any, p: Fraction) -> Any:
         return self.raised(self.root(a, p.denominator) if p.denominator > 1 else a, p.numerator)
 
 

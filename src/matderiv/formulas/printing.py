@@ -35,7 +35,7 @@ SPELT = dict(zip(map(ord, SIGNS), (*GREEK, *CAPITALS), strict=True))  # as LaTeX
 OWN_LATEX = ("exp", "log", "sin", "cos", "tan", "arctan", "sinh", "cosh", "tanh", "det")
 
 
-def wrapped(p: Fraction) -> str:
+def wrapped(p: Fraction | int) -> str:
     """Write an exponent, in brackets unless it is a whole number above zero."""
     return str(p) if p > 0 and p.denominator == 1 else f"({p})"
 
@@ -69,15 +69,11 @@ class Text:
         name = "" if "‖" in argument and name == "norm" else name
         return str(self.words.get(name, usual) % argument)
 
-    def exponent(self, p: Fraction, by_entries: bool = False) -> str:
+    def exponent(self, p: Fraction | int, by_entries: bool = False) -> str:
         """Write what stands after the base of a power."""
         if by_entries:
             return f".^({p})" if p.denominator > 1 else f".^{p}"
         return f"^({p})" if p.denominator > 1 else str(p).translate(SUPERSCRIPTS)
-
-    def repeated(self, base: str, k: int) -> str:
-        """Write a power of a matrix."""
-        return base + self.exponent(Fraction(k))
 
     def fraction(self, top: Written, bottom: Written) -> Written:
         """Write a quotient."""
@@ -119,7 +115,7 @@ class Text:
                 base = self.closed(self.write(A.args[0] if turned else A), FACTOR)
                 return self.words["-T" if turned else node.op] % base, FACTOR
             case "matpow", (A,):
-                return self.repeated(self.closed(self.write(A), FACTOR), node.data[0]), FACTOR
+                return self.closed(self.write(A), FACTOR) + self.exponent(node.data[0]), FACTOR
             case "power", (A,):
                 return self.power(A, node.data[0])
             case _ if node.op in CONSTANTS:
@@ -177,7 +173,7 @@ def raised(A: Node, p: Fraction) -> Node:
 
 def without_sign(term: Node) -> Node | None:
     """Return a product that begins with a negative number with the sign changed."""
-    first, *rest = term.args if term.op == "times" else [term]
+    first, *rest = term.factors
     if first.op != "number" or first.data[0] >= 0:
         return None
     kept = [number(-first.data[0])] if first.data[0] != -1 or not rest else []
@@ -206,7 +202,7 @@ class Latex(Text):
             letters = rf"\{word}" if word in SPELT.values() else rf"\mathit{{{letters}}}"
         return f"{letters}_{{{index}}}" if index else letters
 
-    def exponent(self, p: Fraction, by_entries: bool = False) -> str:
+    def exponent(self, p: Fraction | int, by_entries: bool = False) -> str:
         return rf"^{{\circ {wrapped(p)}}}" if by_entries else f"^{{{p}}}"
 
     def fraction(self, top: Written, bottom: Written) -> Written:
@@ -232,17 +228,16 @@ class Numpy(Text):
     def name(self, name: str) -> str:
         return f"{name}_" if iskeyword(name) else name
 
-    def exponent(self, p: Fraction, by_entries: bool = False) -> str:
+    def exponent(self, p: Fraction | int, by_entries: bool = False) -> str:
         whole_below = p < 0 and p.denominator == 1  # which integers in NumPy refuse
         return f"**{float(p)}" if whole_below else f"**{wrapped(p)}"
-
-    def repeated(self, base: str, k: int) -> str:
-        return f"np.linalg.matrix_power({base}, {k})"
 
     def write(self, node: Node) -> Written:
         match node.op, node.args:
             case "kron", (A, B):
                 return f"np.kron({self.write(A)[0]}, {self.write(B)[0]})", ATOM
+            case "matpow", (A,):
+                return f"np.linalg.matrix_power({self.write(A)[0]}, {node.data[0]})", ATOM
             case "apply", (A,) if A.op == "det" and node.data[0] == "log":
                 sign_and_log = f"np.linalg.slogdet({self.write(A.args[0])[0]})"
                 return f"(np.log({sign_and_log}[0]) + {sign_and_log}[1])", ATOM
@@ -267,7 +262,7 @@ def presented(node: Node, inside: bool = False) -> Node:
         case "tr", (A,) if A.is_number:
             return presented(A)
         case "tr", (A,) if transposes(B := transpose(A)) < transposes(A):
-            args = [presented(times(*B.args[1:], B.args[0]) if B.op == "times" else B)]
+            args = [presented(times(*B.factors[1:], B.factors[0]))]
         case "add", summands:  # fewer transposes before more, but a positive term first
             found = sorted(summands, key=transposes)
             first = min(found, key=lambda term: parts(term)[0] <= 0)
@@ -351,8 +346,7 @@ READ = {
 
 def is_constant(node: Node) -> bool:
     """Whether a matrix is a number, at each entry."""
-    factors = node.args if node.op == "times" else (node,)
-    return not node.is_number and all(arg.is_number or arg.op == "ones" for arg in factors)
+    return not node.is_number and all(arg.is_number or arg.op == "ones" for arg in node.factors)
 
 
 def ways(node: Node) -> dict[str, None]:

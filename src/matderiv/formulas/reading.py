@@ -245,8 +245,7 @@ class Reader:
 
     def negative(self, node: Node) -> Node:
         """Multiply by −1."""
-        factors = node.args if node.op == "times" else (node,)
-        return self.make("times", self.token.start, number(-1), *factors)
+        return self.make("times", self.token.start, number(-1), *node.factors)
 
     def term(self) -> Node:
         """Read factors, multiplied in one of several ways, or divided."""
@@ -319,8 +318,7 @@ class Reader:
         for factor in (factor for node in nodes for factor in node.args):
             if asked := self.as_column(factor):
                 return asked
-        factors = [node.args if node.op == "times" else (node,) for node in nodes]
-        alone = [[A for A in some if not A.is_number] for some in factors]  # but for numbers
+        alone = [[A for A in node.factors if not A.is_number] for node in nodes]  # but for numbers
         symbols = dict.fromkeys(A for A, *more in alone if A.op == "symbol" and not more)
         found = [A.data[0] for A in symbols if not A.cols or A.data[0] == "N"]  # often a count
         small = "small letters are columns: " * any(name.islower() for name in found)

@@ -74,6 +74,11 @@ class Node:
         return not self.rows and not self.cols
 
     @property
+    def factors(self) -> tuple[Node, ...]:
+        """What is multiplied in a product; of anything else, itself."""
+        return self.args if self.op == "times" else (self,)
+
+    @property
     def kind(self) -> str:
         """What its value is: a scalar, a vector or a matrix."""
         return "scalar" if self.is_number else "matrix" if self.cols else "vector"
@@ -87,8 +92,7 @@ class Node:
 
 def turns(A: Node) -> list[tuple[Node, ...]]:
     """List the factors of A in each order that they may stand in a trace."""
-    factors = A.args if A.op == "times" else (A,)
-    return [factors[i:] + factors[:i] for i in range(len(factors))]
+    return [A.factors[i:] + A.factors[:i] for i in range(len(A.factors))]
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -153,10 +157,10 @@ def commutation(m: Size, n: Size) -> Node:
 
 def parts(node: Node) -> tuple[Fraction | int, list[Node], list[Node]]:
     """Take a product apart: its rational number, its other numbers, its matrices in order."""
-    factors = node.args if node.op == "times" else (node,)
-    literals = [0] * (node.op == "zeros") + [arg.data[0] for arg in factors if arg.op == "number"]
-    numbers = [arg for arg in factors if arg.is_number and arg.op != "number"]
-    return prod(literals), numbers, [arg for arg in factors if not arg.is_number]
+    rationals = [arg.data[0] for arg in node.factors if arg.op == "number"]
+    numbers = [arg for arg in node.factors if arg.is_number and arg.op != "number"]
+    matrices = [arg for arg in node.factors if not arg.is_number]
+    return prod(rationals) * (node.op != "zeros"), numbers, matrices
 
 
 def product(numbers: Iterable[Node], matrices: Iterable[Node]) -> Node:
