@@ -17,7 +17,7 @@ from .calculus import Chain, Order, RankOne, adjoint, derivative, goes_by_entrie
 from .checking import check
 from .printing import Latex, Text, code, domain, factored, space, ways, where, written
 from .reading import declarations, named, read
-from .tree import ONE, Node, add, parts, tidy, zeros
+from .tree import ONE, Node, add, free_names, parts, tidy, zeros
 
 if TYPE_CHECKING:
     import sympy as sp
@@ -181,8 +181,7 @@ class Derivative(Answer):
     """
 
     def __init__(self, f: Formula, X: Node, whole: bool = True) -> None:
-        letters = (f"{letter}{i}" for i in ("", *range(2, 99)) for letter in DIRECTIONS[X.kind])
-        name = next(name for name in letters if name not in f.symbols)
+        name = next(free_names(DIRECTIONS[X.kind], f.symbols))
         self.f, self.X = f, X
         self.Y = Node("symbol", (), (name, False), X.rows, X.cols)
         zero = RankOne(zeros(X.rows, X.cols), zeros(f.node.rows, f.node.cols))

@@ -175,15 +175,15 @@ RULES: dict[str, Callable[[Node, Node], Link]] = {  # the derivative of f, an op
 }
 
 
-def rules(f: Node, X: str) -> Iterator[tuple[Node, Link]]:
-    """Yield each argument A of f in which X occurs, with the derivative of f by it."""
+def rules(f: Node, X: str) -> Iterator[tuple[Node, Link | None]]:
+    """Yield each argument A of f in which X occurs, with the derivative of f by it, if not 1."""
     for i, A in enumerate(f.args):
         if X not in A.names:
             continue
         before, after = f.args[:i], f.args[i + 1 :]
         match f.op:
             case "add":
-                yield A, Sandwich(eye(A.rows), eye(A.cols))
+                yield A, None
             case "times" if A.is_number:
                 others = times(*before, *after)
                 yield A, Entrywise(others) if f.is_number else RankOne(ONE, others)
@@ -210,13 +210,11 @@ def chains(f: Node, X: str) -> Iterator[Chain]:
     if f.op == "symbol" and f.data[0] == X:
         yield ()
     for arg, link in rules(f, X):
-        yield from (then(chain, link) for chain in chains(arg, X))
+        yield from (then(chain, link) if link else chain for chain in chains(arg, X))
 
 
 def then(chain: Chain, link: Link) -> Chain:
     """Append an elementary map to a chain; neighbours become one where they can."""
-    if isinstance(link, Sandwich) and link == Sandwich(eye(link.L.rows), eye(link.R.rows)):
-        return chain
     if not chain:
         return (link,)
     first, last = chain[:-1], chain[-1]

@@ -26,7 +26,7 @@ from .checking import DIGITS, Floats, Integers, Point, Rows, Undefined, length, 
 from .printing import LETTERS, Text
 from .reading import FUNCTIONS, Reading, Sizes, read
 from .reading import KINDS as KINDS_OF_SYMBOLS
-from .tree import Node, Size, atoms, walk
+from .tree import Node, Size, atoms, free_names, walk
 
 VERDICTS = (*KINDS, "scaled", "no match")
 MEANINGS = verdicts.MEANINGS | {"scaled": "a multiple of the derivative"}
@@ -261,7 +261,7 @@ def _bought(
 def _slip(D: Derivative, candidate: str) -> str:
     """Name the slip that a candidate is, as a gradient by a symmetric matrix."""
     G, names = f"({D.gradient})", D.gradient.node.names
-    Z = next(letter for letter in LETTERS if letter not in D.f.symbols)
+    Z = next(free_names(LETTERS, D.f.symbols))
     for slip, text in (("symmetric", f"({G} + {G}')/2"), ("triangle", f"{G} + {G}' - I .* {G}")):
         with suppress(ValueError):  # where it cannot be square
             symmetric = tuple({D.X.data[0]} & {*names})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby
@@ -13,15 +13,15 @@ from typing import ClassVar
 
 # isort: off
 from .tree import (
-    GREEK, ONE, Node, add, atoms, eye, make, number, parts, product, times, transpose,
-    turns, walk,
+    GREEK, ONE, Node, add, atoms, eye, free_names, make, number, parts, product, times,
+    transpose, turns, walk,
 )  # fmt: skip
 # isort: on
 
 SUM, SPECIAL, PRODUCT, FACTOR, ATOM = range(5)  # how tightly it holds together; ⊗, ∘
 Written = tuple[str, int]
 HALF = Fraction(1, 2)
-LETTERS = ("P", "Q", "R", "M", "N", "V", "W", "P1")  # for an inverse that occurs twice
+LETTERS = "PQRMNVW"  # for an inverse that occurs twice
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SUBSCRIPTS = str.maketrans("aehklmnoprst", "ₐₑₕₖₗₘₙₒₚᵣₛₜ")
@@ -401,7 +401,7 @@ def code(node: Node, symbols: Mapping[str, Node]) -> str:
     return "\n".join(["import numpy as np", "", "", f"def f({arguments}):", *lines, ""])
 
 
-def written(node: Node, taken: Iterable[str], write: Text) -> str:
+def written(node: Node, taken: Container[str], write: Text) -> str:
     """Write a formula; an inverse of more than a symbol that occurs twice or more gets a name."""
     found = Counter(
         part for part in walk(node) if part.op == "inv" and part.args[0].op not in ("symbol", "T")
@@ -410,7 +410,7 @@ def written(node: Node, taken: Iterable[str], write: Text) -> str:
     inverse = max(counts, key=lambda part: (counts[part], -transposes(part)), default=node)
     if counts.get(inverse, 0) < 2:
         return write(node)
-    name, turned = next(letter for letter in LETTERS if letter not in taken), transpose(inverse)
+    name, turned = next(free_names(LETTERS, taken)), transpose(inverse)
     P = Node("symbol", (), (name, turned == inverse), inverse.rows, inverse.cols)
 
     def renamed(part: Node) -> Node:

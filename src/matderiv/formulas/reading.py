@@ -15,8 +15,7 @@ from .functions import OF_COLUMNS, OPERATORS, OTHER_NAMES, SLOPES
 
 # isort: off
 from .tree import (
-    GREEK, Node, Size, atoms, commutation, eye, number, ones, make, selection,
-    zeros,
+    GREEK, Node, Size, atoms, commutation, eye, free_names, make, number, ones, selection, zeros,
 )  # fmt: skip
 # isort: on
 
@@ -192,10 +191,8 @@ class Reader:
         while place < len(self.text):
             match = TOKENS.match(self.text, place)
             if match is None:
-                sign = self.text[place]
-                self.fail(
-                    f"{sign!r} is not part of a formula{WAYS.get(sign, '')}", place, place + 1
-                )
+                way = WAYS.get(sign := self.text[place], "")
+                self.fail(f"{sign!r} is not part of a formula{way}", place, place + 1)
             kind, text = str(match.lastgroup), match[0]
             if kind == "identity" and named(text) in {*self.declared, *self.symbols}:
                 kind = "name"
@@ -492,10 +489,8 @@ class Reader:
             goes_on = self.token.kind == "name" and self.token.start == token.end
             if self.token.text == "(" or goes_on:
                 word = re.compile(r"[\w.]*").match(self.text, token.start)
-                known = ", ".join(sorted(FUNCTIONS))
-                self.fail(
-                    f"{word and word[0]} is no function called here; known are {known}", *token[1:]
-                )
+                known = f"known are {', '.join(sorted(FUNCTIONS))}"
+                self.fail(f"{word and word[0]} is no function called here; {known}", *token[1:])
             spaced = "*".join(name if len(name) < 6 else name[:5] + "…")
             way = f'write {spaced}, or declare matrix="{name}"'
             if name[0] == "d" and name[1:] in self.symbols:
@@ -648,8 +643,7 @@ def name_sizes(reader: Reader, raw: Node) -> None:
     first = next((node for node in nodes if node.rows), raw)
     square = resolve(first.rows) == resolve(first.cols)
     letters = "nmpqrsklhd" if square or not first.cols else "mnpqrsklhd"
-    free = (f"{letter}{i}" for i in ("", *range(2, 99)) for letter in letters)
-    names = (letter for letter in free if letter not in taken)
+    names = free_names(letters, taken)
     for atom in found:
         if atom.startswith("?"):
             typed = atom[1:] in reader.size_names

@@ -6,7 +6,7 @@ with p rows, and ``()`` is one. A number is a matrix of one row and one column.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
@@ -93,6 +93,12 @@ class Node:
 def turns(A: Node) -> list[tuple[Node, ...]]:
     """List the factors of A in each order that they may stand in a trace."""
     return [A.factors[i:] + A.factors[:i] for i in range(len(A.factors))]
+
+
+def free_names(letters: Iterable[str], taken: Container[str]) -> Iterator[str]:
+    """Yield names that are not taken: letters, and then letters with numbers."""
+    names = (f"{letter}{i}" for i in ("", *range(2, 99)) for letter in letters)
+    return (name for name in names if name not in taken)
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -130,11 +130,9 @@ class Arrays:
             sizes_known = all(a.isdigit() or a in self.sizes for a in atoms(f))
             if sizes_known and f.names <= {*self.values}:
                 self.value(f)
-                cornered = (
-                    part for part in walk(f) if part.op == "apply" and part.data[0] in CORNERS
-                )
-                for part in cornered:
-                    if X in part.names and (self.array(part.args[0]) == 0).any():
+                for part in walk(f):
+                    has_corners = part.op == "apply" and part.data[0] in CORNERS
+                    if has_corners and X in part.names and (self.array(part.args[0]) == 0).any():
                         raise ValueError(f"{Text()(part)} has a corner here, so no derivative")
 
     def must_be_regular(self, node: Node) -> None:
