@@ -40,7 +40,7 @@ def unfold(A: Node, order: Order) -> Node:
 
 def inner(G: Node, N: Node) -> Node:
     """Write ⟨G, N⟩: as a sum where G is made entry by entry, else as a trace."""
-    if G.is_number or goes_by_entries(G):
+    if goes_by_entries(G):
         return total(hadamard(G, N))
     return trace(times(transpose(G), N))
 

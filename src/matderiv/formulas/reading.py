@@ -55,7 +55,7 @@ WAYS = {  # for signs that are not read
     "∂": "; give f alone, and the variable apart from it",
     "∇": "; give f alone, and the variable apart from it",
 }
-OPEN, CLOSE = "([{‖|", ")]}‖|"
+BRACKETS = dict(zip("([{‖|", ")]}‖|", strict=True))
 BARS = ("‖", "|")
 METHODS = (".sum", ".trace", ".transpose", ".dot")
 ALIKE = str.maketrans("µϵϑϕ⋅∥∣∗", "μεθφ·‖|*")  # characters that keyboards have in place of others
@@ -398,8 +398,7 @@ class Reader:
     def exponent(self, inside: bool = False) -> tuple[Fraction, bool]:
         """Read what follows a sign of power: a rational number, or T for the transpose."""
         if not inside and self.token.text in ("(", "{"):
-            p, turned = self.bracketed(lambda: self.exponent(inside=True))
-            return p, turned
+            return self.bracketed(lambda: self.exponent(inside=True))
         start, sign = self.last.start, Fraction(-1 if self.take("-") else 1)
         if self.take("'") or ("T" not in self.declared and self.take("T")):
             self.last = self.last._replace(text="'")  # so that (y - X*b)^T(y - X*b) is a product
@@ -426,7 +425,7 @@ class Reader:
             return number(self.literal())
         if token.kind == "name":
             return self.name(self.advance())
-        if token.text == "" or token.text not in OPEN:
+        if token.text not in BRACKETS:
             self.unexpected()
         node = self.bracketed(self.sum)
         return self.between_bars(token, node) if token.text in BARS else node
@@ -455,7 +454,7 @@ class Reader:
         if len(self.opened) > DEEPEST:
             self.fail(f"brackets stand more than {DEEPEST} deep", *self.last[1:])
         found, opening = read(), self.opened.pop()
-        if not self.take(CLOSE[OPEN.index(opening.text)]):
+        if not self.take(BRACKETS[opening.text]):
             if self.token.kind == "end":
                 self.fail("this bracket is never closed", *opening[1:])
             self.unexpected()
@@ -514,13 +513,11 @@ class Reader:
             return CONSTANTS[name](*found)
         if name in OTHER_NAMES:
             return self.written_out(token, found)
-        if name in SLOPES:
-            return self.make("apply", token.start, *found, data=(name,))
         A, *sizes = found
         if sizes and (A.cols or not self.sizes.unify(A.rows, sizes[1] + sizes[0])):
             self.fail("unvec needs a column of as many entries", *token[1:])
-        op = "diagonal" if name == "diag" and A.cols else name
-        return self.make(op, token.start, A, data=tuple(sizes))
+        op = "apply" if name in SLOPES else "diagonal" if name == "diag" and A.cols else name
+        return self.make(op, token.start, A, data=(name,) if op == "apply" else tuple(sizes))
 
     def written_out(self, token: Token, found: list[Node]) -> Node:
         """Read a function as the text that it stands for."""

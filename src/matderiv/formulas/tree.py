@@ -60,12 +60,9 @@ class Node:
         if self.op == "tr":
             read = (turn for A in (self.args[0], transpose(self.args[0])) for turn in turns(A))
             return min(f"tr({'*'.join(arg.key for arg in turn)})" for turn in read)
-        keys = [arg.key for arg in self.args]
-        if self.op == "times":  # the numbers of a product commute, its matrices do not
-            numbers = [arg.is_number for arg in self.args].count(True)
-            keys[:numbers] = sorted(keys[:numbers])
-        if self.op in COMMUTATIVE:
-            keys.sort()
+        commutes = self.op in COMMUTATIVE  # in a product, the numbers do so
+        keys = sorted(arg.key for arg in self.args if commutes or arg.is_number)
+        keys += [arg.key for arg in self.args if not (commutes or arg.is_number)]
         return f"{self.op}{[*map(str, self.data)]}({','.join(keys)})"
 
     @cached_property
