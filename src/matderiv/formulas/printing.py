@@ -257,8 +257,6 @@ def presented(node: Node, inside: bool = False) -> Node:
     if M := normed(base):
         return raised(make("norm", presented(M)), 2 * p)
     match node.op, node.args:
-        case "inv", (A,) if is_better_flipped(A):
-            return make("T", make("inv", presented(transpose(A))))
         case "tr", (A,) if A.is_number:
             return presented(A)
         case "tr", (A,) if transposes(B := transpose(A)) < transposes(A):
@@ -435,7 +433,7 @@ def factored(node: Node) -> Node:
 
 def _common(summands: list[Node]) -> Node:
     """Take out what terms share: matrices on the left and right, and the rational number."""
-    if len(summands) < 2 or summands[0].is_number:
+    if len(summands) < 2:
         return add(*summands)
     rationals, _, chains = zip(*map(parts, summands), strict=True)
     for end, left in ((0, True), (-1, False)):
