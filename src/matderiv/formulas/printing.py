@@ -31,7 +31,7 @@ CAPITALS = (
     "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
 )  # fmt: skip
 SIGNS = "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"
-SPELT = dict(zip(map(ord, SIGNS), (*GREEK, *CAPITALS), strict=True))  # as LaTeX has them
+SPELT = dict(zip(SIGNS, (*GREEK, *CAPITALS), strict=True))  # as LaTeX has them
 OWN_LATEX = ("exp", "log", "sin", "cos", "tan", "arctan", "sinh", "cosh", "tanh", "det")
 
 
@@ -197,9 +197,9 @@ class Latex(Text):
     def name(self, name: str) -> str:
         letters = re.sub(r"_?\d+$", "", name)
         index = name[len(letters) :].lstrip("_")
-        word = letters.translate(SPELT)
+        word = SPELT.get(letters, letters)
         if len(word) > 1:
-            letters = rf"\{word}" if word in SPELT.values() else rf"\mathit{{{letters}}}"
+            letters = rf"\{word}" if word in SPELT.values() else rf"\mathit{{{word}}}"
         return f"{letters}_{{{index}}}" if index else letters
 
     def exponent(self, p: Fraction | int, by_entries: bool = False) -> str:

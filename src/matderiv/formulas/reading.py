@@ -19,6 +19,8 @@ from .tree import (
 )  # fmt: skip
 # isort: on
 
+Kinds = Mapping[str, str]  # by name, as the next
+Symbols = Mapping[str, Node]
 LONGEST, DEEPEST, LARGEST_POWER = 2000, 60, 32
 KINDS = ("scalar", "vector", "matrix", "symmetric")
 CONSTANTS: dict[str, Callable[..., Node]] = {
@@ -160,13 +162,7 @@ class Sizes:
 class Reader:
     """A parser of one text, by precedence; it builds the tree as typed, and makes sizes fit."""
 
-    def __init__(
-        self,
-        text: str,
-        declared: Mapping[str, str],
-        known: Mapping[str, Node],
-        like_numpy: bool = False,
-    ) -> None:
+    def __init__(self, text: str, declared: Kinds, known: Symbols, like_numpy: bool) -> None:
         self.text = text.rstrip("; \n").translate(ALIKE)
         self.declared, self.symbols = declared, dict(known)
         self.sizes, self.size_names = Sizes(), set[str]()
@@ -574,7 +570,7 @@ class Reader:
 
 def written_out(text: str, *nodes: Node, sizes: Sizes | None = None) -> Node:
     """Read a text in x and y, which stand for formulas."""
-    reader = Reader(text, {}, dict(zip("xy", nodes, strict=False)))
+    reader = Reader(text, {}, dict(zip("xy", nodes, strict=False)), like_numpy=False)
     reader.sizes = sizes or reader.sizes
     return reader.formula()
 
@@ -607,10 +603,7 @@ def declarations(**kinds: str | Iterable[str]) -> dict[str, str]:
 
 
 def read(
-    text: str,
-    declared: dict[str, str],
-    known: Mapping[str, Node] | None = None,
-    like_numpy: bool = False,
+    text: str, declared: Kinds, known: Symbols | None = None, like_numpy: bool = False
 ) -> Reading:
     """Read a text; `known` are symbols of another formula, with their sizes.
 
