@@ -141,7 +141,7 @@ class Answer:
         return [f"{name} = {value.written(Text())}" for name, _, value in self.rows]
 
     def __str__(self) -> str:
-        f, conditions, read = self.f, domain(self.f.node, self.X.data[0]), ways(self.f.raw)
+        f, conditions, read = self.f, domain(self.f.node, self.X.data[0], Text()), ways(self.f.raw)
         sizes = (", ".join(f"{letter} = {n}" for letter, n in one.items()) for one in self.tried)
         lines = [f"f({self.X.data[0]}) = {f!r}"]
         lines += [f"here {', '.join(read)}"] if read else []

@@ -359,9 +359,8 @@ def ways(node: Node) -> dict[str, None]:
     return found
 
 
-def domain(f: Node, X: str, write: Text | None = None) -> list[str]:
+def domain(f: Node, X: str, write: Text) -> list[str]:
     """List what must hold for a formula to have a value, and a derivative by X as it is written."""
-    write = write or Text()
     found = dict.fromkeys(words for arg in f.args for words in domain(arg, X, write))
     A, p = f.args[0] if f.args else f, f.data[0] if f.op == "power" else Fraction(1)
     varies, op = X in A.names, f.data[0] if f.op == "apply" else f.op

@@ -79,6 +79,7 @@ TOKENS = re.compile(
     r"|(?P<norm>(?:\|\||‖)(?:_(?P<brace>\{)?[F2](?(brace)\})|₂)?)"
     r"|(?P<method>\.(?:sum|trace|transpose|dot)(?=\())"
     r"|(?P<sign>\.T\b|\.'|\.\*\*|\*\*|\.[*/^]|[-+*/@^'’′ᵀ⊤·⊗∘⊙⊘−–()\[\]{},|])"
+    r"|(?P<other>.)"
 )
 
 
@@ -148,9 +149,8 @@ class Sizes:
             if len(one) == 1 and not one[0].isdigit() and one[0] not in other:
                 self.known[one[0]] = other
                 return True
-        return len(a) == len(b) > 1 and all(
-            self.unify((x,), (y,)) for x, y in zip(a, b, strict=True)
-        )
+        letters = ([(letter,) for letter in size] for size in (a, b))
+        return len(a) == len(b) > 1 and all(map(self.unify, *letters))
 
     def settle(self, node: Node) -> Node:
         """Write all sizes of a tree in the letters that are left."""
@@ -183,19 +183,16 @@ class Reader:
         """Cut the text into tokens."""
         if len(self.text) > LONGEST:
             raise ValueError(f"the text has {len(self.text)} characters; up to {LONGEST} are read")
-        tokens, place = list[Token](), 0
-        while place < len(self.text):
-            match = TOKENS.match(self.text, place)
-            if match is None:
-                way = WAYS.get(sign := self.text[place], "")
-                self.fail(f"{sign!r} is not part of a formula{way}", place, place + 1)
+        tokens, end = list[Token](), len(self.text)
+        for match in TOKENS.finditer(self.text):
             kind, text = str(match.lastgroup), match[0]
+            if kind == "other":
+                self.fail(f"{text!r} is not part of a formula{WAYS.get(text, '')}", *match.span())
             if kind == "identity" and named(text) in {*self.declared, *self.symbols}:
                 kind = "name"
             self.like_numpy |= text.startswith(("@", "np.", "numpy.")) or kind == "method"
             tokens += [Token(piece, *match.span()) for piece in spelled(kind, text)]
-            place = match.end()
-        return [*tokens, Token("", place, place)]
+        return [*tokens, Token("", end, end)]
 
     def advance(self) -> Token:
         """Go past the next token, and return it."""
