@@ -288,8 +288,6 @@ def applied(op: str, A: Node, *data: Size) -> Node:
         image = transpose(A) if A.cols or any(data[1:]) else A
     else:
         image = (rewrite and rewrite(A, *data)) or make(op, A, data=data)
-    if scale == ONE:
-        return image
     return times(power(scale, -1) if op == "inv" else scale, image)
 
 
