@@ -281,3 +281,12 @@ def test_exact_matrices_may_stand_beside_integers_inverted():
     assert_same(
         formula("X*inv(I + ones(n,n))")(X=exact([[3, 0], [0, 3]])), exact([[2, -1], [-1, 2]])
     )
+
+
+def test_numbers_with_thousands_of_digits_are_refused_at_once():
+    f = formula("9^999999999*X")
+    for ask in (lambda: f(X=np.ones((1, 1))), lambda: f.derivative("X")):
+        with pytest.raises(ValueError, match="thousands of digits"):
+            ask()
+    assert formula("(-1)^999999999*tr(X)")(X=np.eye(2)) == -2
+    assert formula("2^1000*tr(X)")(X=np.eye(2)) == 2.0**1001

@@ -341,7 +341,9 @@ def power(A: Node, p: Fraction | int) -> Node:
         c = A.data[0]
         if c == 0 and p < 0:
             raise ValueError("the formula divides by zero")
-        if p.denominator == 1 and abs(p) * (c.numerator.bit_length() + 1) < 10_000:
+        if p.denominator == 1:
+            if abs(p) * (max(abs(c.numerator), c.denominator).bit_length() - 1) > 10_000:
+                raise ValueError("the formula has a number with thousands of digits")
             return number(c**p.numerator)
         if c < 0 and p.denominator > 1:
             raise ValueError("the formula takes a root of a negative number")
