@@ -333,7 +333,7 @@ def problem(
     X = X if library is None else np.asarray(X, dtype=float)
     if within is not None:
         subspace = Subspace.of(within, X, rounds=library is not None)
-        f = subspace.along(f, library_of(library).array if library else None)
+        f = partial(subspace.after, f, library_of(library).array if library else None)
         X = arrays.frozen(subspace.coordinates(X, "X"))
     f = partial(as_number, f, library is None) if number is not False else f
     kind: Any = ExactEngine if is_exact(X) else FloatEngine

@@ -654,13 +654,12 @@ class BilinearForm:
         MemoryError
             When the matrix would be larger than `max_bytes`.
         """
-        if self.within is None and coordinates not in ("orthonormal", "own"):
-            raise ValueError(f"coordinates {coordinates!r} take a form within a subspace")
-        M = self.map.matrix(order, max_bytes)
         if self.within is None:
-            return M
+            if coordinates not in ("orthonormal", "own"):
+                raise ValueError(f"coordinates {coordinates!r} take a form within a subspace")
+            return self.map.matrix(order, max_bytes)
         W = self.within.change(coordinates, self.exact)
-        M = W.T @ M @ W
+        M = W.T @ self.map.matrix(order, max_bytes) @ W
         return M if self.exact else (M + M.T) / 2  # but for rounding it is symmetric
 
     @property

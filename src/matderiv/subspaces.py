@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from math import prod
 from operator import attrgetter
 from typing import Any
@@ -303,11 +303,8 @@ class Subspace:
             raise ValueError(f"{name} must be {kind}; it is off by {off[0]}")
         return v
 
-    def along(self, f: Function, array: Callable[[Any], Any] | None) -> Function:
-        """Return f∘J, a function of coordinates; of a library's arrays, where that makes them."""
-        return partial(self._after, f, array)
-
-    def _after(self, f: Function, array: Callable[[Any], Any] | None, v: Any) -> Any:
+    def after(self, f: Function, array: Callable[[Any], Any] | None, v: Any) -> Any:
+        """Return f(J(v)); of a library's arrays, where `array` makes them."""
         if array is None:
             return f(self.J._image(v))
         if isinstance(self.J, Placed):

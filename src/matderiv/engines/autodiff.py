@@ -119,8 +119,8 @@ def library_of(engine: str) -> Library:
         raise ImportError(f"engine={engine!r} needs the package {engine}: {error}") from error
 
 
-class AutodiffEngine(Engine):
-    """A function that a library differentiates, at a point; see `Engine`.
+class AutodiffEngine(Engine, SecondEngine):
+    """A function that a library differentiates, at a point; see `Engine` and `SecondEngine`.
 
     Where the derivative is zero, f must stand still as well: a value that was taken out of the
     library's sight, and many a corner, look like that.
@@ -145,29 +145,28 @@ class AutodiffEngine(Engine):
 
         What that holds is freed with it: it does not hold the engine.
         """
-        library = self.library
-        name, array, settings, plain = library.name, library.array, library.settings, library.plain
-        written = f"f must be written for {name}, in double precision with engine={self.engine!r}"
+        library, precision = self.library, f"in double precision with engine={self.engine!r}"
+        written = f"f must be written for {library.name}, {precision}"
 
         def asked(question: Callable[[], Any]) -> Any:
             try:
-                with settings():
+                with library.settings():
                     return question()
             except Exception as error:  # whatever a library raises
                 raise TypeError(f"{written}; it raised {type(error).__name__}: {error}") from error
 
-        value, back = asked(lambda: library.reverse(f, array(X)))
+        value, back = asked(lambda: library.reverse(f, library.array(X)))
         if "float64" not in str(getattr(value, "dtype", "float64")):
             way = "without engine, f is differentiated as it is"
             raise TypeError(f"{written}; it returned {value.dtype}: {way}")
 
         def pull(Z: Any) -> Any:
-            found = np.array(asked(lambda: plain(back(array(Z)))), dtype=float)
+            found = np.array(asked(lambda: library.plain(back(library.array(Z)))), dtype=float)
             if not is_finite(found):
-                raise ValueError(f"{NO_DERIVATIVE}: {name} gives NaN or infinity")
+                raise ValueError(f"{NO_DERIVATIVE}: {library.name} gives NaN or infinity")
             return found
 
-        return real(value if value is None else plain(value)), pull
+        return real(value if value is None else library.plain(value)), pull
 
     def near(self, W: Any) -> Any:
         """Return f at a point next to X; where it is not defined, whatever it gives or raises."""
@@ -219,9 +218,20 @@ class AutodiffEngine(Engine):
         except TypeError:  # it cannot differentiate its own reverse mode
             return None
 
-    def twice(self) -> AutodiffHessian:
-        """Return the engine for second derivatives."""
-        return AutodiffHessian(self)
+    def twice(self) -> AutodiffEngine:
+        """Return the engine for second derivatives: itself, if its gradient changes like that."""
+        self._confirm()
+        return self
+
+    @cached_property
+    def _product(self) -> Pull:
+        """The Hessian: the derivative of the gradient."""
+        f, library = self.f, self.library
+
+        def gradient(W: Any) -> Any:
+            return library.reverse(f, W)[1](library.array(np.ones(())))
+
+        return self.reverse(gradient, self.X)[1]
 
     def _check_zero(self) -> None:
         """Refuse a derivative of zero where f has another, or none."""
@@ -231,29 +241,13 @@ class AutodiffEngine(Engine):
             asked = "is a value taken out of its sight (detach, stop_gradient, NumPy's functions)?"
             raise ValueError(f"{NO_DERIVATIVE}: {said}; {asked}")
 
-
-class AutodiffHessian(SecondEngine):
-    """The second derivative of a number that a library differentiates; see `SecondEngine`."""
-
-    def __init__(self, first: AutodiffEngine) -> None:
-        self.first, self.X, self.method, library = first, first.X, first.method, first.library
-
-        def gradient(W: Any) -> Any:
-            return library.reverse(first.f, W)[1](library.array(np.ones(())))
-
-        self._product = first.reverse(gradient, first.X)[1]
-        self._confirm()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.first,)
-
     def _confirm(self) -> None:
         """Refuse a Hessian that is not how the gradient changes, on both sides of X."""
-        first, X, Y = self.first, self.X, _direction(self.X)
-        here, found = first.pull(1), self.product(Y)
+        X, Y = self.X, _direction(self.X)
+        here, found = self.pull(1), self.product(Y)
 
         def gradient(W: Any) -> Any:
-            return first.reverse(first.f, W)[1](np.ones(()))
+            return self.reverse(self.f, W)[1](np.ones(()))
 
         def agrees(step: float) -> bool:
             try:
@@ -271,11 +265,11 @@ class AutodiffHessian(SecondEngine):
         try:
             slopes, errors = FloatEngine(gradient, X).slopes([Y])
         except ValueError:
-            if 0 < np.max(np.abs(found * Y)) <= NEGLIGIBLE * np.abs(first.here):
+            if 0 < np.max(np.abs(found * Y)) <= NEGLIGIBLE * np.abs(self.here):
                 return
             raise
         if np.any(np.abs(slopes - found) > 10 * errors + AGREE * np.abs(slopes)):
-            said = f"{first.library.name} gives a second derivative that is not its gradient's"
+            said = f"{self.library.name} gives a second derivative that is not its gradient's"
             asked = "can it differentiate that (custom rules, NumPy's functions)?"
             raise ValueError(f"{NO_DERIVATIVE}: {said}; {asked}")
 
