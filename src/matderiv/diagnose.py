@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
+from itertools import groupby
 from math import floor, isqrt, log10, prod
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
@@ -181,26 +182,23 @@ def _comparisons(
     """Yield the candidate beside each derivative that it may be: those with as many entries."""
     X, unit = engine.X, list(Basis(engine.X.shape, "C", is_exact(engine.X)))
     spaces = [*subspace.readings(is_exact(X))] if subspace else [(X.shape, None, "")]
-    tried = {FIRST: [(engine.shape, *space) for space in spaces]}
-    tried |= {} if engine.shape else {SECOND: [(space[0], *space) for space in spaces]}
-    size = candidate.size
-    fits = {what: [r for r in its if prod(r[0] + r[1]) == size] for what, its in tried.items()}
-    if not any(fits.values()):
+    tried = [(FIRST, engine.shape, *space) for space in spaces]
+    tried += [(SECOND, space[0], *space) for space in spaces if not engine.shape]
+    fits = [one for one in tried if prod(one[1] + one[2]) == candidate.size]
+    if not fits:
         raise ValueError(f"candidate must have {_sizes(tried, candidate.shape)}")
     at_symmetric = X.ndim == 2 and X.size > 1 and np.array_equal(X, X.T)
-    for subject, its in fits.items():
-        if not its:
-            continue
+    for subject, its in groupby(fits, lambda one: one[0]):
         second = subject == SECOND
         try:
             found = engine.twice().second_slopes(unit, unit) if second else engine.slopes(unit)
         except ValueError:
-            if subject == FIRST or X.size > 1:  # else there is a first derivative to compare with
+            if not second or X.size > 1:  # else there is a first derivative to compare with
                 raise
             continue
         first = X.shape if second else engine.shape  # the second are symmetric
         table, errors = (np.moveaxis(part, 0, -1).reshape(first + X.shape) for part in found)
-        for values, space, J, words in its:
+        for _, values, space, J, words in its:
             one, table = _of_one_kind(_shaped(candidate, values + space), table)
             if J is not None and table.dtype != object:
                 J = J.astype(float)
@@ -217,9 +215,9 @@ def _shaped(candidate: NDArray[Any], shape: Shape) -> NDArray[Any]:
     return candidate.reshape(-1, 1) if is_list else candidate
 
 
-def _sizes(tried: dict[str, list[Any]], given: Shape) -> str:
+def _sizes(tried: list[Any], given: Shape) -> str:
     """Say of which sizes candidates are, for which derivative of f by what, and this one."""
-    each = dict.fromkeys((what, v, x) for what, its in tried.items() for v, x, *_ in its)
+    each = dict.fromkeys(one[:3] for one in tried)
     sizes = " or ".join(str(prod(values + space)) for _, values, space in each)
     whose = " or ".join(f"the {what}, {times(v)} by {times(x)}" for what, v, x in each)
     spaces = {space for _, _, space in each}
@@ -296,7 +294,7 @@ class Measure(NamedTuple):
         """Return the only factor that there can be."""
         pairs = zip(array.flat, self.table.flat, strict=True)
         c = next((shortest(a / b) for a, b in pairs if not is_zero(b)), 1)
-        return self, 1 if is_zero(exact(c)[()] - 1) else c
+        return self, 1 if _is(c, 1) else c
 
     def _near(self, array: NDArray[Any], doubt: NDArray[Any]) -> tuple[Measure, Any]:
         """Return the factor of the largest entry; a usual one, if that is within its doubts."""
