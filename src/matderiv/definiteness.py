@@ -249,7 +249,7 @@ def decimals(value: Any) -> str:
     import sympy as sp
 
     rounded = float(sp.N(value))
-    if value == 0 or 0 < abs(rounded) < inf:
+    if 0 < abs(rounded) < inf:
         return f"{rounded:.6g}"
     return f"{Decimal(str(sp.N(value, 6))).normalize():.6g}"
 

@@ -226,8 +226,7 @@ class Diagnosis(Judgement):
         check_order(order)
         if self.verdict in UNKNOWN:
             raise ValueError(f"candidate cannot be repaired: {self.verdict}, {self.meaning}")
-        repaired = recut(self.array, *self._ends(order), self.shape).copy()
-        return repaired if self.scale == 1 else repaired / self.scale
+        return recut(self.array, *self._ends(order), self.shape) / self.scale
 
     def _ends(self, order: Order) -> tuple[str, str]:
         """Return a layout in which the entries are, and that where they belong."""
