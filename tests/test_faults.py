@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 import sympy as sp
+from scipy.special import gammaln
 from strategies import some
 
 import matderiv as md
@@ -960,6 +961,64 @@ def test_second_derivatives_where_a_term_stands_still_next_to_x(case, complex_to
         hessian = (factor * np.eye(size)).reshape(X.shape * 2)
         assert bool(check_derivative(g, X, hessian)) == (factor == true)
         assert bool(diagnose(g, X, hessian)) == (factor == true)
+
+
+TWO_SIZES = {
+    "cosh + cos": (lambda x: np.cosh(10 * x) - 1 + 1000 * (1 - np.cos(x)), 100, 1000),
+    "Gauss + exp": (lambda x: 1 - np.exp(-900 * x * x) + 600 * np.expm1(x * x) + x, 1800, 1200),
+    "Gauss + naive exp": (
+        lambda x: 1 - np.exp(-900 * x * x) + 600 * (np.exp(x * x) - 1) + x,
+        1800,
+        1200,
+    ),
+    "cos + Gauss": (lambda x: 1 - np.cos(2 * x) + 60 * (1 - np.exp(-x * x)), 4, 120),
+    "Cauchy + pseudo-Huber": (
+        lambda x: 1 - 1 / (1 + 400 * x * x) + 40 * (np.sqrt(1 + x * x) - 1),
+        800,
+        40,
+    ),
+    "narrow Gauss + cos": (lambda x: 1 - np.exp(-((40 * x) ** 2)) + 7 * (1 - np.cos(x)), 3200, 7),
+}
+
+
+@each("case", TWO_SIZES)
+@each("n", [1, 2, 3])
+@each("complex_too", [True, False])
+def test_second_derivatives_where_terms_are_rounded_at_sizes_of_their_own(case, n, complex_too):
+    f, one, other = case
+    total, X = one + other, np.zeros(n)
+
+    def g(x):
+        return f(x).sum() if complex_too else float(np.sum(f(np.real(x))))
+
+    assert np.max(np.abs(second_derivative(g, X).matrix() - total * np.eye(n))) <= 1e-7 * total
+    for factor in (total, 2 * total, total / 2, one, other):
+        assert bool(check_derivative(g, X, factor * np.eye(n))) == (factor == total)
+        if n > 1:
+            assert bool(diagnose(g, X, factor * np.eye(n))) == (factor == total)
+
+
+def test_second_derivatives_where_the_terms_of_a_product_cancel_at_zero():
+    def f(x):
+        p = x[0] * x[1]
+        return float(np.exp(p) - 1 - p - gammaln(1 + p))
+
+    H = second_derivative(f, np.zeros(2)).matrix()
+    assert np.allclose(H, np.euler_gamma * (1 - np.eye(2)), atol=1e-7)
+
+
+EVEN = {
+    "sin": (lambda x: 1 + np.sin(x[0] ** 2) ** 2, np.zeros(1), 0.0),
+    "log + exp": (lambda x: np.log(1 + x @ x / 10) + np.exp(-((x @ x) ** 2)), np.zeros(2), 0.2),
+    "sigmoid": (lambda x: np.sum(np.exp(-(x**4)) + 1 / (1 + np.exp(-x * x))), np.zeros(3), 0.5),
+}
+
+
+@each("case", EVEN)
+def test_even_functions_have_no_corner_where_they_are_stationary(case):
+    f, X, true = case
+    assert not np.any(gradient(f, X))
+    assert np.allclose(second_derivative(f, X).matrix(), true * np.eye(X.size), atol=1e-8)
 
 
 @each("small", [1e-4, 1e-5, 1e-6])

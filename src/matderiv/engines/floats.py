@@ -257,11 +257,13 @@ class FloatEngine(Probed, Engine):
             self.noise = np.fmax(bare.measured_noise(level)[0], jump)
             self.line = Lines(self.here, *moved, self.noise, self.rounding)
             found = self.line.derivative(1)
-        if np.any(hidden := self.line.hidden(self.rounding)):
-            self.noise = np.fmax(self.noise, hidden[0])
+        while np.any((more := self.line.hidden(self.rounding, self.scale)[0]) > 2 * self.noise):
+            self.noise = np.fmax(self.noise, more)
             self.line = Lines(self.here, *moved, self.noise, self.rounding)
         self.window = window_of(found)
-        blunt = float(np.max(found.error) / np.max(np.abs(found.value)))
+        error, size = np.max(found.error), np.max(np.abs(found.value))
+        size = size if size > error else np.max(found.around)  # f is even
+        blunt = float(error / size)
         self.sharp = min(max(SHARP, 3 * blunt), BLUNT)
         self.others = random[2:] / sizes(random[2:]) if np.any(self.units != 1) else random[:0]
         self.other_line = self.lines(self.others, self.ladder) if len(self.others) else None
@@ -405,7 +407,7 @@ class FloatHessian(Probed, SecondEngine):
             sloping = self._sloping(h, Ys, Zs)
             return Lines(*sloping, self.noise * sizes(Zs), first.rounding).derivative(1)
 
-        return Found(*np.array(first.refined(along, first.window, Y[None]))[:, 0])
+        return Found(*np.array(first.refined(along, self.window, Y[None]))[:, 0])
 
     def _sloping(self, h: Any, Ys: Any, Zs: Any) -> tuple[Any, Any, Any, Any]:
         """Return slopes along Zs by the complex step, at X and along directions, for `Lines`."""

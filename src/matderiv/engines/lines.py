@@ -24,7 +24,8 @@ FALL = 1 / 8  # differences between two sides that fall by this power of the ste
 UNLIKE = 100.0  # times the error, between two sides, or the noise, are no rounding
 STILL = 6  # levels at which f must stand still for its jumps further out to be no noise
 QUANTUM = 1e-6  # f's rounding is no larger than this, beside what f does elsewhere
-HIDDEN = 2.0**12  # times f's precision: that of terms that stand still next to X is no larger
+HIDDEN = 2.0**16  # times f's precision: that of terms that stand still next to X is no larger
+STEEP = 2.5  # beside a second derivative, smooth functions have what grows faster than this power
 UNDEFINED, CORNER, NOISE, UNSETTLED = range(4)  # what an error comes from
 
 
@@ -175,20 +176,28 @@ class Lines:
         out = np.logical_or.accumulate(comes_out)
         return np.fmax.reduce([quantum, *np.where(out, 0.0, upwards)])
 
-    def hidden(self, rounding: float) -> Any:
+    def hidden(self, rounding: float, scale: float) -> Any:
         """Return the rounding of terms of f that stand still next to X, while others move.
 
         Then small steps have another second derivative, and what larger ones have beside it begins
-        at once: features of f would fall by a power of the step.
+        at once: features of f would fall by a power of the step. Or they have the same, and what
+        they have beside it falls no faster than it: that of smooth functions falls as its square.
         """
         found = self.derivative(2)
         left = np.abs(self.even - found.value * self.h**2 / 2)
+        near = np.isfinite(self.change) & (self.h <= scale)
+        most = np.max(np.where(near, self.change, 0.0), axis=0)
+        small = left <= HIDDEN * EPSILON / 2 * most
+        levels = column(np.arange(len(left) - 1), left.ndim)
         finer = np.fmax.accumulate(left[::-1])[-2::-1]
-        levels = column(np.arange(len(finer)), left.ndim)
-        most = np.max(np.where(np.isfinite(self.change), self.change, 0.0), axis=0)
-        begins = (found.clash > 0) & (levels >= found.clash) & (finer <= QUANTUM * left[:-1])
-        small = left[:-1] <= HIDDEN * rounding * most
-        return np.max(np.where(begins & small, left[:-1], 0.0), axis=0)
+        begins = (found.clash > 0) & (levels >= found.clash) & (finer <= TRUSTED * left[:-1])
+        begun = np.where(begins & small[:-1], left[:-1], 0.0)
+        rises = left[:-1] > self.ratio**STEEP * left[1:]
+        out = np.logical_or.accumulate((rises[1:] & rises[:-1])[::-1])[::-1]
+        stays = (levels[1:] > found.clash) & ~out & small[1:-1]
+        beside = left - HIDDEN**0.5 * rounding * self.change  # more than the whole is rounded
+        staying = np.where(stays, beside[1:-1], 0.0)
+        return np.fmax(np.max(begun, axis=0), np.max(staying, axis=0))
 
     def _quantum(self) -> Any:
         """Return the size of f's rounding where f is constant next to X and changes further out.
