@@ -248,23 +248,25 @@ def _tested(engine: Any, L: Any, J: Any, rng: Any, right: float) -> TaylorTest |
     direction in those: it is tested along one in one unit as well, by steps below the least.
     """
     drawn = _directions(rng, [engine.X.shape] * 2, is_exact(engine.X))
-    test = _tested_along([D * engine.units for D in drawn], engine, L, J, right, engine.steps)
+    second = engine.twice() if isinstance(L, BilinearForm) else None
+    tested = partial(_tested_along, engine, second, L, J, right)
+    test = tested([D * engine.units for D in drawn], engine.steps)
     if (least := np.min(engine.units)) < 1:
         short = engine.steps[engine.steps <= engine.scale * least]
-        other = _tested_along(drawn, engine, L, J, right, short) if len(short) > 1 else None
+        other = tested(drawn, short) if len(short) > 1 else None
         if other is not None and not (other.passed or isnan(other.order)):
             return other
     return test
 
 
 def _tested_along(
-    drawn: Any, engine: Any, L: Any, J: Any, right: float, steps: Any
+    engine: Any, second: Any, L: Any, J: Any, right: float, drawn: Any, steps: Any
 ) -> TaylorTest | None:
     """Test a map along one of two directions, or a form along both, by these steps."""
     Y, Z = drawn
-    directions = [Y, Z] if isinstance(L, BilinearForm) else [Y]
-    if len(directions) == 2:  # refuse an f without a second derivative
-        engine.twice().second_slopes(directions, directions)
+    directions = [Y, Z] if second else [Y]
+    if second:  # refuse an f without a second derivative
+        second.second_slopes(directions, directions)
 
     def along(*directions: Any) -> Any:
         return real_array(L(*map(J, directions)), "candidate(Y)")
@@ -277,7 +279,7 @@ def _tested_along(
     if not exactly:
         predicted = predicted.astype(float)
         doubt = right * np.abs(predicted) + _own_error(L, directions, J)
-    subject = "second derivative" if len(directions) == 2 else "derivative"
+    subject = "second derivative" if second else "derivative"
     test = _taylor_test(engine, directions, predicted, doubt, steps)
     return replace(test, flaw=flaw, subject=subject)
 

@@ -248,18 +248,15 @@ class FloatEngine(Probed, Engine):
         if self.rounding > EPSILON:
             self.step = 1j * SINGLE_STEP * self.scale
         bare = Lines(self.here, *moved)
-        self.noise = bare.measured_noise()[0]
-        self.line = Lines(self.here, *moved, self.noise, self.rounding)
+        self._hear(moved, bare.measured_noise()[0])
         found = self.line.derivative(1)
         if np.any(found.clash):
             jump = self._jumps(Y, found.value[0], found.clash[0])
             level = np.where(jump, found.clash[0], np.inf)
-            self.noise = np.fmax(bare.measured_noise(level)[0], jump)
-            self.line = Lines(self.here, *moved, self.noise, self.rounding)
+            self._hear(moved, np.fmax(bare.measured_noise(level)[0], jump))
             found = self.line.derivative(1)
         while np.any((more := self.line.hidden(self.rounding, self.scale)[0]) > 2 * self.noise):
-            self.noise = np.fmax(self.noise, more)
-            self.line = Lines(self.here, *moved, self.noise, self.rounding)
+            self._hear(moved, np.fmax(self.noise, more))
         self.window = window_of(found)
         error, size = np.max(found.error), np.max(np.abs(found.value))
         size = size if size > error else np.max(found.around)  # f is even
@@ -267,6 +264,10 @@ class FloatEngine(Probed, Engine):
         self.sharp = min(max(SHARP, 3 * blunt), BLUNT)
         self.others = random[2:] / sizes(random[2:]) if np.any(self.units != 1) else random[:0]
         self.other_line = self.lines(self.others, self.ladder) if len(self.others) else None
+
+    def _hear(self, moved: tuple[Any, Any, Any], noise: Any) -> None:
+        """Take a noise for that of f, along the probe that is followed and elsewhere."""
+        self.noise, self.line = noise, Lines(self.here, *moved, noise, self.rounding)
 
     def _jumps(self, Y: Any, slope: Any, level: Any) -> Any:
         """Look for jumps of f where small steps along Y, and their slope, contradict a level.

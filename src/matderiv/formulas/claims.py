@@ -148,14 +148,16 @@ class Claim(verdicts.Judgement):
         if self.fits:
             layout = in_order(self.layouts[0])
             known = verdicts.in_common(layout, self.values, self.subject != FIRST)
-        said = verdicts.survives(known, self.scale or 1)
-        letters = {"X": self.derivative.X.data[0], "Y": self.derivative.Y.data[0]}
-        return re.sub(r"\b[XY]", lambda letter: letters[letter[0]], said)
+        return self._in_letters_of_f(verdicts.survives(known, self.scale or 1))
 
     def named(self, layout: str) -> str:
         """Return a layout's name in brackets, where it has one."""
-        name = verdicts.named(in_order(layout), self.values)
-        return re.sub(r"\bX", self.derivative.X.data[0], name)
+        return self._in_letters_of_f(verdicts.named(in_order(layout), self.values))
+
+    def _in_letters_of_f(self, words: str) -> str:
+        """Write the variable in place of X, and a direction in place of Y."""
+        letters = {"X": self.derivative.X.data[0], "Y": self.derivative.Y.data[0]}
+        return re.sub(r"\b[XY]", lambda letter: letters[letter[0]], words)
 
     __repr__ = verdicts.Judgement.__str__
 

@@ -48,14 +48,12 @@ WAYS = {  # for signs that are not read
     "=": "; a formula stands alone, without f(X) = before it, and functions take no keywords",
     "½": "; write 1/2",
     "×": "; a product is A*B",
-    "⁺": "; for full rank inv(X'*X)*X'",
-    "†": "; for full rank inv(X'*X)*X'",
+    **dict.fromkeys("⁺†", "; for full rank inv(X'*X)*X'"),
     "⟨": "; write tr(A'*B), or a'*b for columns",
     "%": "; a product is A*B, or A @ B as in NumPy",
     ".": "; of methods X.T, X.sum(), X.trace() and X.dot(Y) are read, and functions as in exp(X)",
     "[": "; entries are not read, but x'*y and tr(A'*X), where y and A hold ones and zeros",
-    "∂": "; give f alone, and the variable apart from it",
-    "∇": "; give f alone, and the variable apart from it",
+    **dict.fromkeys("∂∇", "; give f alone, and the variable apart from it"),
 }
 BRACKETS = dict(zip("([{‖|", ")]}‖|", strict=True))
 BARS = ("‖", "|")
