@@ -1,6 +1,7 @@
 """Cells of a chapter may be run again in any order: no cell reads what two others bind."""
 
 import symtable
+from collections import Counter
 from pathlib import Path
 
 import nbformat
@@ -10,24 +11,25 @@ CHAPTERS = sorted((Path(__file__).parent.parent / "chapters").glob("*.ipynb"))
 
 
 def bound_and_read(source):
-    """Return the names that a cell binds, imports apart, and those that it reads from outside."""
+    """Return the names that a cell binds, those it imports, and those it reads from outside."""
     cell = symtable.symtable(source, "cell", "exec")
     symbols = cell.get_symbols()
-    bound = {s.get_name() for s in symbols if s.is_assigned() and not s.is_imported()}
+    imported = {s.get_name() for s in symbols if s.is_imported()}
+    bound = {s.get_name() for s in symbols if s.is_assigned()} - imported
     read = {s.get_name() for s in symbols if s.is_referenced()}
     inner = cell.get_children()
     while inner:
         table = inner.pop()
         read |= {s.get_name() for s in table.get_symbols() if s.is_global() and s.is_referenced()}
         inner += table.get_children()
-    return bound, read - bound
+    return bound, imported, read - bound - imported
 
 
 def ambiguous_names(sources):
-    """List the names that two cells bind and a third one reads."""
-    cells = [bound_and_read(source) for source in sources]
-    names = set().union(*(read for _, read in cells))
-    return sorted(name for name in names if sum(name in bound for bound, _ in cells) > 1)
+    """List the names that two cells bind and a third one reads; all imports of a name are one."""
+    binding, importing, reading = zip(*map(bound_and_read, sources), strict=True)
+    bound = Counter(name for names in (*binding, set().union(*importing)) for name in names)
+    return sorted(name for name in set().union(*reading) if bound[name] > 1)
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
@@ -44,6 +46,7 @@ def test_no_cell_reads_what_two_others_bind(path):
         (["x = 1", "for x in (1, 2): pass", "def f():\n    return [x for _ in y]"], ["x"]),
         (["x = 1", "x = 2\nprint(x)"], []),
         (["import x", "import x", "x.y"], []),
+        (["import x", "x.y", "x = 1"], ["x"]),
         (["def f(x):\n    return x", "x = 1", "x = 2"], []),
     ],
 )
