@@ -17,6 +17,12 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 from sphinx_proof.nodes import NODE_TYPES
 
+# Names that Python's small letters hide.
+NAMES = (
+    "Autograd Frobenius Gram Hessian Hessians Jacobian Kronecker Laplacian NumPy Sylvester SymPy"
+)
+SPELLED = {name.lower(): name for name in NAMES.split()}
+
 
 @dataclass(frozen=True)
 class Check:
@@ -29,8 +35,9 @@ class Check:
     @property
     def sentence(self):
         """The test's name, read as a sentence."""
-        words = self.name.removeprefix("test_").replace("_", " ")
-        return f"{words[0].upper()}{words[1:]}."
+        words = self.name.removeprefix("test_").split("_")
+        text = " ".join(SPELLED.get(word, word) for word in words)
+        return f"{text[0].upper()}{text[1:]}."
 
     @property
     def place(self):
