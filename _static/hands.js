@@ -74,8 +74,9 @@ function rate(box) {
     for (const [key, at] of [["cx", x], ["cy", y]]) tip.setAttribute(key, at);
     bar.setAttribute("y", value > 0 ? 120 - 30 * value : 120);
     bar.setAttribute("height", 30 * Math.abs(value));
-    const number = (n) => n.toFixed(2).replace("-", "−");
-    return `Y = ${number(cos)} E₁₁ + ${number(sin)} E₁₂: f changes at the rate tr(AY) = ${number(value)}.`;
+    const number = (n) => n.toFixed(2).replace(/^-0.00$/, "0.00").replace("-", "−");
+    const Y = `${number(cos)} E₁₁ + ${number(sin)} E₁₂`.replace("+ −", "− ");
+    return `Y = ${Y}: f changes at the rate tr(AY) = ${number(value)}.`;
   });
 }
 
