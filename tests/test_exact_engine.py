@@ -230,7 +230,7 @@ def test_derivatives_are_in_their_shortest_form():
     assert hessian(f, exact([x]))[0, 0] == 2
 
 
-# Where f is not analytic: corners elsewhere, and corners at X that do no harm.
+# Corners elsewhere.
 
 
 @pytest.mark.parametrize(
@@ -242,19 +242,10 @@ def test_derivatives_are_in_their_shortest_form():
         (lambda X: sp.Max(X[0], X[1], 2, X[0] + X[1]) ** 2, [3, -4], [6, 0]),
         (lambda X: sp.sign(X[1]) * X[0], [3, -4], [-1, 0]),
         (lambda X: sp.Max(*X), range(16), [0] * 15 + [1]),
-        (lambda X: sp.Abs(X[0] - 3) ** 3 + X[1], [3, -4], [0, 1]),
-        (lambda X: sp.Abs(X[0]) * X[0], [0], [0]),
-        (lambda X: sp.Abs(sp.Abs(X[0]) - 1) ** 2 + 2 * sp.Abs(X[0]), [0], [0]),
-        (lambda X: sp.Max(X[0], 0) ** 2, [0, 1], [0, 0]),
     ],
 )
 def test_corners_that_do_no_harm(f, X, slopes):
     assert same(gradient(f, exact(X)), slopes)
-
-
-@pytest.mark.parametrize("size", [2, 3])
-def test_the_absolute_value_of_a_determinant_is_smooth_where_the_rank_falls_by_two(size):
-    assert same(gradient(lambda X: sp.Abs(det(X)), zeros(size, size)), zeros(size, size))
 
 
 @pytest.mark.parametrize(
@@ -275,13 +266,13 @@ def test_second_derivatives_beside_corners(f, X, table):
 @pytest.mark.parametrize(
     ("f", "X", "reason"),
     [
-        (lambda X: np.abs(X).sum(), [0, 1], "two sides are 1 and -1"),
-        (lambda X: sp.Max(X[0], 0), [0], "two sides are 1 and 0"),
-        (lambda X: sp.Max(*X), [1] * 9, "two sides"),
-        (lambda X: np.abs(X).sum(), [sqrt((1 + sqrt(2)) ** 2) - 1 - sqrt(2)], "two sides"),
+        (lambda X: np.abs(X).sum(), [0, 1], "corner.*floats"),
+        (lambda X: sp.Max(X[0], 0), [0], "corner"),
+        (lambda X: sp.Max(*X), [1] * 9, "corner"),
+        (lambda X: np.abs(X).sum(), [sqrt((1 + sqrt(2)) ** 2) - 1 - sqrt(2)], "corner"),
         (lambda X: sp.sign(X[0]), [0], "sign"),
-        (lambda X: sqrt(sp.Abs(X[0])), [0], "sqrt.*floats"),
-        (lambda X: sp.Abs(X[0]) ** R(3, 2), [0], r"z\*\*\(3/2\)"),  # it has one, unknown to rules
+        (lambda X: sqrt(sp.Abs(X[0])), [0], "corner.*floats"),
+        (lambda X: sp.Abs(X[0]) ** R(3, 2), [0], "corner"),  # it has one, unknown to rules
         (lambda X: sqrt(np.vdot(X, X)), [0, 0], "sqrt"),
         (lambda X: X[1] * sqrt(X[0]) ** 3, [0, 1], r"z\*\*\(3/2\)"),
         (lambda X: X[0] ** X[1], [-2, 3], "real"),
@@ -358,24 +349,27 @@ def test_slopes_that_add_up_along_lines_and_not_along_curves_are_refused():
 
 
 def test_a_derivative_that_is_missing_in_directions_not_asked_for_is_said_so():
-    with pytest.raises(ValueError, match=rf"{REFUSED}along some line.*two sides"):
+    with pytest.raises(ValueError, match=rf"{REFUSED}.*corner"):
         ExactEngine(lambda X: sp.Abs(X[0]) + X[1], zeros(2)).slopes([exact([0, 1])])
 
 
 @pytest.mark.parametrize(
-    ("f", "X", "slopes"),
+    ("f", "X"),
     [
-        (lambda X: np.sum(X * np.abs(X)), [0, -4], [0, 8]),
-        (lambda X: sp.Max(X[0], 0) ** 2, [0, 1], [0, 0]),
-        (lambda X: sp.Abs(X[0]) * X[1] ** 2, [0, 0], [0, 0]),
-        (lambda X: sp.Abs(X[0]) ** 3 + X[0], [0], [1]),  # it has one, unknown to rules
-        (lambda X: sp.Abs(det(X.reshape(2, 2))), [0, 0, 0, 0], [0, 0, 0, 0]),
+        (lambda X: np.sum(X * np.abs(X)), [0, -4]),
+        (lambda X: sp.Max(X[0], 0) ** 2, [0, 1]),
+        (lambda X: sp.Abs(X[0] - 3) ** 3 + X[1], [3, -4]),
+        (lambda X: sp.Abs(X[0]) * X[1] ** 2, [0, 0]),
+        (lambda X: sp.Abs(sp.Abs(X[0]) - 1) ** 2 + 2 * sp.Abs(X[0]), [0]),
+        (lambda X: sp.Abs(X[0]) ** 3 + X[0], [0]),
+        (lambda X: sp.Abs(det(X.reshape(2, 2))), [0, 0, 0, 0]),
+        (lambda X: sp.Abs(det(X.reshape(3, 3))), [0] * 9),
     ],
 )
-def test_at_corners_there_are_first_derivatives_and_second_ones_are_refused(f, X, slopes):
-    assert same(gradient(f, exact(X)), slopes)
-    with pytest.raises(ValueError, match=rf"{REFUSED}.*corner"):
-        hessian(f, exact(X))
+def test_at_corners_that_do_no_harm_derivatives_are_left_to_floats(f, X):
+    for do in (gradient, hessian):
+        with pytest.raises(ValueError, match=rf"{REFUSED}.*corner.*floats"):
+            do(f, exact(X))
 
 
 def test_second_derivatives_that_are_not_symmetric_are_refused():
@@ -472,20 +466,13 @@ def power(W, exponent):
     return np.trace(W) ** exponent
 
 
-def corner(W):
-    return sp.Abs(W[0, 0]) ** 3
-
-
-@pytest.mark.parametrize("f", [partial(power, exponent=3), corner])
-def test_an_engine_pickles_when_f_does_before_and_after_its_use(f):
-    X = zeros(2, 2)
-    engine = ExactEngine(f, X)
+def test_an_engine_pickles_when_f_does_before_and_after_its_use():
+    engine = ExactEngine(partial(power, exponent=3), zeros(2, 2))
     for _ in range(2):
         engine = pickle.loads(pickle.dumps(engine))
         assert not engine.slopes(units((2, 2)))[0].any()
-        if f is not corner:
-            basis = list(units((2, 2)))
-            assert not engine.second_slopes(basis, basis)[0].any()
+        basis = list(units((2, 2)))
+        assert not engine.second_slopes(basis, basis)[0].any()
 
 
 # Zero, however it is written.

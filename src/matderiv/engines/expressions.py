@@ -19,6 +19,7 @@ from matderiv.engines import NO_DERIVATIVE, progress
 # Functions that are analytic wherever their derivatives are finite, but for roots of zero:
 ANALYTIC = """Pow exp log erf gamma loggamma polygamma sin cos tan cot asin acos atan
     sinh cosh tanh coth asinh acosh atanh"""
+LARGEST = {"Max": 1, "Min": -1}
 DIGITS = 30
 
 
@@ -48,13 +49,9 @@ class Jet:
         second = self.second * slope + self._outer(self) * bend
         return Jet(value, self.first * slope, second)
 
-    def scaled(self, factor: Any) -> Jet:
-        """Multiply by a number."""
-        return self.through(self.value * factor, factor)
-
 
 def jets(
-    formulas: Any, symbols: Any, values: Any, seeds: Any, order: int, one_sided: bool = False
+    formulas: Any, symbols: Any, values: Any, seeds: Any, order: int
 ) -> tuple[ExactArray, ExactArray]:
     """Return values of formulas, and derivatives of order 1 or 2 along every one or two of k lines.
 
@@ -64,8 +61,6 @@ def jets(
         Expressions, the symbols in them, and the values of these.
     seeds
         The directions of the lines: for each symbol a row of k numbers.
-    one_sided
-        Whether the lines are rays, on which |·|, max and min have slopes at zero, too.
 
     Raises
     ------
@@ -81,13 +76,15 @@ def jets(
     def of(node: Any) -> Jet:
         if node not in known:
             parts = [of(argument) for argument in node.args]
-            constant = [part.first is zeros for part in parts]
-            if all(constant):
+            varying = [place for place, part in enumerate(parts) if part.first is not zeros]
+            if not varying:
                 known[node] = Jet(_fast(node), zeros, flat)
             elif node.is_Add or node.is_Mul:
                 known[node] = reduce(Jet.__add__ if node.is_Add else Jet.__mul__, parts)
+            elif type(node).__name__ in LARGEST:
+                known[node] = of(_by_absolute_value(node))
             else:
-                known[node] = _applied(node, parts, constant, one_sided)
+                known[node] = _applied(node, parts, varying)
         return known[node]
 
     try:
@@ -99,42 +96,29 @@ def jets(
         raise ValueError(f"{NO_DERIVATIVE}: {error}; with floats, differences may tell") from error
 
 
-def _applied(node: Any, parts: list[Jet], constant: list[bool], one_sided: bool) -> Jet:
-    """Return the jet of a function, applied to jets of which some are constant."""
+def _by_absolute_value(node: Any) -> Any:
+    """Write the larger or smaller of two, or more, by an absolute value."""
+    first, others = node.args[0], node.func(*node.args[1:])
+    return (first + others + LARGEST[type(node).__name__] * abs(first - others)) / 2
+
+
+def _applied(node: Any, parts: list[Jet], varying: list[int]) -> Jet:
+    """Return the jet of a function, applied to jets of which some vary."""
     import sympy as sp
 
-    z = sp.Dummy("z", dummy_index=0, real=True)  # always the same one
-    if isinstance(node, sp.Abs):
-        return _absolute(parts[0], one_sided)
-    if isinstance(node, sp.sign):
-        return _absolute(parts[0], one_sided=False).through(sp.sign(parts[0].value), 0)
-    if isinstance(node, (sp.Max, sp.Min)):
-        up = 1 if isinstance(node, sp.Max) else -1
-
-        def chosen(u: Jet, v: Jet) -> Jet:
-            gap = _absolute(u + v.scaled(-1), one_sided)
-            return (u + v + gap.scaled(up)).scaled(Fraction(1, 2))
-
-        return reduce(chosen, parts)
-    if node.is_Pow and not any(constant):
+    place, name, z = varying[0], type(node).__name__, sp.Dummy("z", dummy_index=0, real=True)
+    if name in ("Abs", "sign"):
+        if is_zero(value := sp.sympify(parts[0].value)):
+            raise ValueError("|·|, sign, max and min are not analytic at a corner")
+        sign = _fast(sp.sign(value))
+        value, slope = (sign * _fast(value), sign) if name == "Abs" else (sign, 0)
+        return parts[0].through(value, slope)
+    if node.is_Pow and len(varying) == 2:
         return _through(sp.exp(z), z, parts[1] * _through(sp.log(z), z, parts[0]))
-    if type(node).__name__ in ANALYTIC.split() and constant.count(False) == 1:
-        place = constant.index(False)
+    if name in ANALYTIC.split() and len(varying) == 1:
         function = node.func(*node.args[:place], z, *node.args[place + 1 :])
         return _through(function, z, parts[place])
-    raise NotImplementedError(f"{type(node).__name__} comes in pieces or is unknown")
-
-
-def _absolute(u: Jet, one_sided: bool) -> Jet:
-    """Return the jet of |u|."""
-    import sympy as sp
-
-    value = sp.sympify(u.value)
-    if not is_zero(value):
-        return u.scaled(_fast(sp.sign(value)))
-    if one_sided:
-        return Jet(0, np.abs(u.first), u.second)
-    raise ValueError("|·|, sign, max and min are not analytic at a corner")
+    raise NotImplementedError(f"{name} comes in pieces or is unknown")
 
 
 def _through(function: Any, z: Any, u: Jet) -> Jet:
