@@ -12,17 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from matderiv.arrays import (
-    Array,
-    ExactArray,
-    Matrix,
-    Number,
-    alike,
-    dot,
-    exact,
-    is_exact,
-    real_array,
-)
+from matderiv import arrays
+from matderiv.arrays import Array, ExactArray, Matrix, Number, dot, exact, is_exact
 from matderiv.definiteness import EPS, Definiteness, definiteness, rational
 from matderiv.maps import LinearMap, sandwich, symmetric_product
 
@@ -105,8 +96,8 @@ class TraceProduct:
     B: Array
 
     def __init__(self, A: Matrix, B: Matrix) -> None:
-        first = real_array(A, "A", "nn")
-        first, second = alike(first, real_array(B, "B", first.shape))
+        first = arrays.real_array(A, "A", "nn")
+        first, second = arrays.alike(first, arrays.real_array(B, "B", first.shape))
         self.__dict__.update(A=first, B=second)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -257,7 +248,7 @@ class TraceProduct:
         return dot(A, B), dot(A, A) * dot(B, B)
 
     def _argument(self, X: Matrix) -> Any:
-        return alike(real_array(X, "X", self.A.shape), self.A)[0]
+        return arrays.alike(arrays.real_array(X, "X", self.A.shape), self.A)[0]
 
     def __repr__(self) -> str:
         return "TraceProduct: X ↦ tr(AX) tr(BX) on R^({0}×{0})".format(len(self.A))
