@@ -19,7 +19,7 @@ from matderiv.engines import NO_DERIVATIVE, progress
 # Functions that are analytic wherever their derivatives are finite, but for roots of zero:
 ANALYTIC = """Pow exp log erf gamma loggamma polygamma sin cos tan cot asin acos atan
     sinh cosh tanh coth asinh acosh atanh"""
-LARGEST = {"Max": 1, "Min": -1}
+CORNER = "|·|, sign, max and min are not analytic at a corner, and max not known of symbols"
 DIGITS = 30
 
 
@@ -81,8 +81,6 @@ def jets(
                 known[node] = Jet(_fast(node), zeros, flat)
             elif node.is_Add or node.is_Mul:
                 known[node] = reduce(Jet.__add__ if node.is_Add else Jet.__mul__, parts)
-            elif type(node).__name__ in LARGEST:
-                known[node] = of(_by_absolute_value(node))
             else:
                 known[node] = _applied(node, parts, varying)
         return known[node]
@@ -96,12 +94,6 @@ def jets(
         raise ValueError(f"{NO_DERIVATIVE}: {error}; with floats, differences may tell") from error
 
 
-def _by_absolute_value(node: Any) -> Any:
-    """Write the larger or smaller of two, or more, by an absolute value."""
-    first, others = node.args[0], node.func(*node.args[1:])
-    return (first + others + LARGEST[type(node).__name__] * abs(first - others)) / 2
-
-
 def _applied(node: Any, parts: list[Jet], varying: list[int]) -> Jet:
     """Return the jet of a function, applied to jets of which some vary."""
     import sympy as sp
@@ -109,10 +101,17 @@ def _applied(node: Any, parts: list[Jet], varying: list[int]) -> Jet:
     place, name, z = varying[0], type(node).__name__, sp.Dummy("z", dummy_index=0, real=True)
     if name in ("Abs", "sign"):
         if is_zero(value := sp.sympify(parts[0].value)):
-            raise ValueError("|·|, sign, max and min are not analytic at a corner")
+            raise ValueError(CORNER)
         sign = _fast(sp.sign(value))
         value, slope = (sign * _fast(value), sign) if name == "Abs" else (sign, 0)
         return parts[0].through(value, slope)
+    if name in ("Max", "Min"):
+        values = [sp.sympify(part.value) for part in parts]
+        best = node.func(*values)
+        reached = [k for k, value in enumerate(values) if is_zero(best - value)]
+        if best not in values or len(reached) > 1:
+            raise ValueError(CORNER)
+        return parts[reached[0]].through(_fast(best), 1)
     if node.is_Pow and len(varying) == 2:
         return _through(sp.exp(z), z, parts[1] * _through(sp.log(z), z, parts[0]))
     if name in ANALYTIC.split() and len(varying) == 1:
