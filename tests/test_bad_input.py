@@ -720,7 +720,7 @@ def test_what_cannot_become_an_array_is_named():
         gradient(lambda X: Recording(), I2)
 
 
-@pytest.mark.parametrize("name", ["rule", "adjoint_rule", "matrix_rule"])
+@pytest.mark.parametrize("name", ["rule", "adjoint_rule"])
 def test_rules_are_functions(name):
     rules = {"rule": np.trace} | {name: "the trace"}
     with pytest.raises(TypeError, match=f"^{name} must be a function"):

@@ -61,9 +61,6 @@ class LinearMap:
         What the map does with an element of its domain.
     adjoint_rule
         What its adjoint does; without it, `rule` is applied to the domain's basis.
-    matrix_rule
-        Makes the map's matrix in a given order, a new array; without it, `rule` is applied to the
-        domain's basis.
     formula
         The rule in words, for people.
     exact
@@ -355,7 +352,6 @@ class Rule(LinearMap):
 
     rule: Callable[[Any], Any]
     adjoint_rule: Callable[[Any], Any] | None = None
-    matrix_rule: Callable[[Order], Any] | None = None
     formula: str = "Y ↦ L(Y)"
     exact: bool = False
 
@@ -366,7 +362,7 @@ class Rule(LinearMap):
                 raise ValueError(f"{name} must be {shapes}; it is {shape!r}")
             for length in shape:
                 arrays.size(length, f"each length in {name}")
-        for name in ("rule", "adjoint_rule", "matrix_rule"):
+        for name in ("rule", "adjoint_rule"):
             rule = getattr(self, name)
             if not (callable(rule) or (rule is None and name != "rule")):
                 raise TypeError(f"{name} must be a function; it is {rule!r}")
@@ -388,11 +384,6 @@ class Rule(LinearMap):
         if self.adjoint_rule is None:
             return np.reshape([self._inner(E, Z) for E in Basis(self.domain)], self.domain)
         return self._by("adjoint_rule", own(Z)[()], self.domain)
-
-    def _matrix(self, order: Order) -> Any:
-        if self.matrix_rule is None:
-            return super()._matrix(order)
-        return self._by("matrix_rule", order, (prod(self.codomain), prod(self.domain)))
 
     def _formula(self, Y: str, name: Naming) -> str:
         return self.formula.removeprefix("Y ↦ ") if Y == "Y" else f"({self.formula})({Y})"
