@@ -169,7 +169,7 @@ MUTANTS = [  # a file, what is broken there and how, and a formula that shows it
     ("tree", "found.get(rest, 0) + c", "c", "X*A + X*A"),
     ("tree", "exponents.get(base, 0) + p", "p", "X.*X"),
     ("tree", "coefficient, chain[i] = -coefficient, opposite", "chain[i] = opposite", "-(A - X)*B"),
-    ("printing", "times(shared, inner) if left", "inner if left", "tr(B*A*X) + tr(C*A*X)"),
+    ("printing", "flip(times(shared, inner))", "flip(inner)", "tr(B*A*X) + tr(C*A*X)"),
     ("printing", "number(1 / Fraction(c))", "number(1)", "2*tr(A*X) - 2*tr(B*X)"),
 ]  # fmt: skip
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from .calculus import Chain, Order, RankOne, adjoint, derivative, goes_by_entries, matrix, run
 from .checking import check
-from .printing import Latex, Text, code, domain, factored, space, ways, where, written
+from .printing import Latex, Text, code, domain, factored, ways, where, written
 from .reading import declarations, named, read
-from .tree import ONE, Node, add, free_names, parts, tidy, zeros
+from .tree import ONE, Node, add, free_names, parts, space, tidy, zeros
 
 if TYPE_CHECKING:
     import sympy as sp

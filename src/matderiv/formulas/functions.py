@@ -11,7 +11,7 @@ SLOPES = {  # of the functions of a number x, with the value y, that go entry by
 }  # fmt: skip
 OTHER_NAMES = {  # for what has a shorter one, or is written out when it is read, in x and y
     "atan": "arctan(x)", "sqrt": "x.^(1/2)", "square": "x.^2", "trace": "tr(x)", "transpose": "x'",
-    "multiply": "x.*y", "vdot": "sum(x.*y)", "matmul": "x*y", "kron": "x⊗y", "solve": "inv(x)*y",
+    "multiply": "x.*y", "vdot": "sum(x.*y)", "matmul": "x @ y", "kron": "x⊗y", "solve": "inv(x)*y",
     "dot": "x'*y", "outer": "x*y'", "softmax": "exp(x)/sum(exp(x))",
     "logsumexp": "log(sum(exp(x)))", "Tr": "tr(x)", "ln": "log(x)", "Diag": "diag(x)",
     "inner": "x'*y", "log1p": "log(x + 1)", "expm1": "exp(x) - 1", "max": "relu(x - y) + y",

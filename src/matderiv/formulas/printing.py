@@ -7,19 +7,18 @@ from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, pairwise
 from keyword import iskeyword
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 # isort: off
 from .tree import (
-    GREEK, ONE, Node, add, atoms, eye, free_names, make, number, parts, product, times,
-    transpose, turns, walk,
+    GREEK, ONE, Node, Size, add, atoms, eye, free_names, make, number, parts, product, space, tidy,
+    times, transpose, turns, walk,
 )  # fmt: skip
 # isort: on
 
 SUM, SPECIAL, PRODUCT, FACTOR, ATOM = range(5)  # how tightly it holds together; ⊗, ∘
-Written = tuple[str, int]
 HALF = Fraction(1, 2)
 LETTERS = "PQRMNVW"  # for an inverse that occurs twice
 
@@ -27,12 +26,19 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SUBSCRIPTS = str.maketrans("aehklmnoprst", "ₐₑₕₖₗₘₙₒₚᵣₛₜ")
 CONSTANTS = ("I", "ones", "zeros", "K", "J", "unvec")
 FLIPPED = ("add", "hadamard", "apply", "power", "times")
-CAPITALS = (
-    "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
-)  # fmt: skip
-SIGNS = "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"
-SPELT = dict(zip(SIGNS, (*GREEK, *CAPITALS), strict=True))  # as LaTeX has them
 OWN_LATEX = ("exp", "log", "sin", "cos", "tan", "arctan", "sinh", "cosh", "tanh", "det")
+
+
+class Written(NamedTuple):
+    """A part of a formula, how tightly it holds together, and what brackets it would get."""
+
+    text: str
+    level: int
+    brackets: str
+
+    def __format__(self, above: str) -> str:
+        """Put it into brackets if it does not hold together more tightly than a level."""
+        return self.text if self.level > int(above or -1) else self.brackets.format(self.text)
 
 
 def wrapped(p: Fraction | int) -> str:
@@ -41,15 +47,22 @@ def wrapped(p: Fraction | int) -> str:
 
 
 class Text:
-    """Writes text that can be read again; its subclasses use other words on the same walk."""
+    """Writes text that can be read again; its subclasses use other words on the same walk.
+
+    Words are templates; a part that is not above the level after the colon stands in brackets.
+    """
 
     words: ClassVar = {
-        "minus": "−", "times": " ", "matrices": " ", "kron": " ⊗ ", "hadamard": " ∘ ", "size": "*",
-        "brackets": "(%s)", "rational": "%s/%s", "fraction": "%s / %s", "norm": "‖%s‖",
-        "call": "{}(%s)", "T": "%sᵀ", "inv": "%s⁻¹", "-T": "%s⁻ᵀ", "I": "I(%(n)s)", "J": "J(%(n)s)",
-        "K": "K(%(m)s, %(n)s)", "ones": "ones(%(m)s, %(n)s)", "zeros": "zeros(%(m)s, %(n)s)",
-        "unvec": "unvec(%(v)s, %(m)s, %(n)s)", "by_entries": ", entry by entry",
-        "naming": ", where %s = %s",
+        "minus": "−", "times": " ", "matrices": " ", "hadamard": " ∘ ", "size": "*",
+        "brackets": "({})", "rational": "{}/{}", "fraction": "{:1} / {:2}", "norm": "‖{}‖",
+        "call": "{name}({})", "kron": "{:2} ⊗ {:2}", "T": "{:3}ᵀ", "inv": "{:3}⁻¹", "-T": "{:3}⁻ᵀ",
+        "matpow": "{:3}{}", "I": "I({})", "J": "J({})", "K": "K({}, {})", "ones": "ones({}, {})",
+        "zeros": "zeros({}, {})", "unvec": "unvec({}, {}, {})", "by_entries": ", entry by entry",
+        "naming": ", where {} = {}",
+    }  # fmt: skip
+    levels: ClassVar = {  # of what is written by words; of others it is ATOM
+        "kron": SPECIAL, "T": FACTOR, "inv": FACTOR, "-T": FACTOR, "matpow": FACTOR,
+        "rational": PRODUCT, "fraction": PRODUCT,
     }  # fmt: skip
 
     def __init__(self, as_typed: bool = False) -> None:
@@ -57,113 +70,102 @@ class Text:
 
     def __call__(self, node: Node) -> str:
         """Write a formula: as it is, or as a person would."""
-        return self.write(node if self.as_typed else presented(node))[0]
+        return self.write(node if self.as_typed else presented(node)).text
 
     def name(self, name: str) -> str:
         """Write the name of a symbol."""
         return name
 
-    def call(self, name: str, argument: str) -> str:
-        """Write a function: in its own words, if there are any."""
-        usual = self.words["call"].format(name.replace("diagonal", "diag"))
-        name = "" if "‖" in argument and name == "norm" else name
-        return str(self.words.get(name, usual) % argument)
+    def size(self, size: Size) -> str:
+        """Write a size."""
+        return str(self.words["size"].join(map(self.name, size)) or "1")
 
     def exponent(self, p: Fraction | int, by_entries: bool = False) -> str:
         """Write what stands after the base of a power."""
-        if by_entries:
-            return f".^({p})" if p.denominator > 1 else f".^{p}"
-        return f"^({p})" if p.denominator > 1 else str(p).translate(SUPERSCRIPTS)
+        if p.denominator > 1:
+            return "." * by_entries + f"^({p})"
+        return f".^{p}" if by_entries else str(p).translate(SUPERSCRIPTS)
 
-    def fraction(self, top: Written, bottom: Written) -> Written:
-        """Write a quotient."""
-        return self.words["fraction"] % (self.closed(top, SPECIAL), self.closed(bottom)), PRODUCT
+    def part(self, text: str, level: int = ATOM) -> Written:
+        """Say how tightly a text holds together."""
+        return Written(text, level, self.words["brackets"])
 
-    def constant(self, node: Node) -> str:
-        """Write a matrix that is given by its sizes, or a column folded into it."""
-        sizes = [self.words["size"].join(map(self.name, size)) or "1" for size in node.data]
-        if type(self) is Text and node.op == "I" and sizes[0] in "aehklmnoprst":
-            return "I" + sizes[0].translate(SUBSCRIPTS)
-        v = self.write(node.args[0])[0] if node.args else ""
-        return str(self.words[node.op] % {"m": sizes[0], "n": sizes[-1], "v": v})
-
-    def closed(self, written: Written, above: int = PRODUCT) -> str:
-        """Put into brackets what does not hold together more tightly than a level."""
-        text, level = written
-        return text if level > above else self.words["brackets"] % text
+    def filled(self, name: str, *written: Any) -> Written:
+        """Fill in the words for an operator, or those for any function."""
+        nested = name == "norm" and "‖" in written[0].text
+        template = self.words["call"] if nested else self.words.get(name, self.words["call"])
+        text = template.format(*written, name="diag" if name == "diagonal" else name)
+        return self.part(text, self.levels.get(name, ATOM))
 
     def write(self, node: Node) -> Written:
         """Write a formula as it is, and say how tightly it holds together."""
         if positive := without_sign(node):
-            return self.words["minus"] + self.closed(self.write(positive), SUM), SUM
+            return self.part(f"{self.words['minus']}{self.write(positive):0}", SUM)
         match node.op, node.args:
             case "symbol", _:
-                return self.name(node.data[0]), ATOM
+                return self.part(self.name(node.data[0]))
             case "number", _ if node.data[0].denominator == 1:
-                return str(node.data[0]), ATOM
+                return self.part(str(node.data[0]))
             case "number", _:
-                return self.words["rational"] % node.data[0].as_integer_ratio(), PRODUCT
+                return self.filled("rational", *node.data[0].as_integer_ratio())
             case "add", summands:
-                return self.sum(summands), SUM
+                return self.part(self.sum(summands), SUM)
             case "times", _:
                 return self.product(node)
-            case "kron" | "hadamard", factors:
-                written = (self.closed(self.write(factor)) for factor in factors)
-                return self.words[node.op].join(written), SPECIAL
-            case "T" | "inv", (A,):
-                turned = {A.op, node.op} == {"T", "inv"}
-                base = self.closed(self.write(A.args[0] if turned else A), FACTOR)
-                return self.words["-T" if turned else node.op] % base, FACTOR
+            case "hadamard", factors:
+                written = (f"{self.write(factor):2}" for factor in factors)
+                return self.part(self.words["hadamard"].join(written), SPECIAL)
+            case "T" | "inv", (A,) if {A.op, node.op} == {"T", "inv"}:
+                return self.filled("-T", self.write(A.args[0]))
             case "matpow", (A,):
-                return self.closed(self.write(A), FACTOR) + self.exponent(node.data[0]), FACTOR
+                return self.filled("matpow", self.write(A), self.exponent(*node.data), *node.data)
             case "power", (A,):
                 return self.power(A, node.data[0])
-            case _ if node.op in CONSTANTS:
-                return self.constant(node), ATOM
         name = node.data[0] if node.op == "apply" else node.op
-        return self.call(name, self.write(node.args[0])[0]), ATOM
+        sizes = [*map(self.size, node.data if node.op in CONSTANTS else ())]
+        if type(self) is Text and node.op == "I" and sizes[0] in "aehklmnoprst":
+            return self.part("I" + sizes[0].translate(SUBSCRIPTS))
+        return self.filled(name, *map(self.write, node.args), *sizes)
 
     def power(self, A: Node, p: Fraction) -> Written:
         """Write a power of a number, or of the entries of a matrix."""
         if A.is_number and p < 0:
-            return self.fraction(("1", ATOM), self.write(raised(A, -p)))
+            return self.filled("fraction", self.part("1"), self.write(raised(A, -p)))
         if p == HALF:
-            return self.call("sqrt", self.write(A)[0]), ATOM
-        return self.closed(self.write(A), FACTOR) + self.exponent(p, not A.is_number), FACTOR
+            return self.filled("sqrt", self.write(A))
+        return self.part(f"{self.write(A):3}{self.exponent(p, not A.is_number)}", FACTOR)
 
     def sum(self, summands: Sequence[Node]) -> str:
         """Write a sum; matrices of ones are written as numbers."""
-        text, minus = "", self.words["minus"]
-        split = [parts(term) for term in summands]
+        text, split = "", [parts(term) for term in summands]
         plain = any(chain and chain[0].op != "ones" for _, _, chain in split)
         for term, (c, numbers, chain) in zip(summands, split, strict=True):
             if plain and not numbers and [factor.op for factor in chain] == ["ones"]:
                 term = number(c)
             positive = without_sign(term)
-            sign, written = minus if positive else "+", self.write(positive or term)
-            text += f" {sign} {self.closed(written, SUM)}"
-        return text[3:] if text.startswith(" +") else minus + text[len(minus) + 2 :]
+            sign = self.words["minus"] if positive else "+"
+            text += f" {sign} {self.write(positive or term):0}"
+        return text[3:] if text[1] == "+" else text[1] + text[3:]
 
     def product(self, node: Node) -> Written:
         """Write a product: a rational, numbers, matrices; negative powers below a line."""
         numbers = [arg for arg in node.args if arg.is_number and arg.key != ONE.key]
         chain = [arg for arg in node.args if not arg.is_number]
         if below := [arg for arg in numbers if arg.op == "power" and arg.data[0] < 0]:
-            above = [arg for arg in numbers if arg not in below]
+            top = product([arg for arg in numbers if arg not in below], chain)
             bottom = product([raised(arg.args[0], -arg.data[0]) for arg in below], [])
-            return self.fraction(self.write(product(above, chain)), self.write(bottom))
-        if not chain and len(numbers) < 2:
-            return self.write(numbers[0] if numbers else ONE)
-        literal = [self.write(arg)[0] for arg in numbers[:1] if arg.op == "number"]
-        others = numbers[len(literal) :]
-        level = PRODUCT if chain or len(others) > 1 else SUM
-        written = literal + [self.closed(self.write(arg), level) for arg in others]
-        if chain:
-            written.append(self.words["matrices"].join(self.closed(self.write(A)) for A in chain))
-        text = written[0]
-        for factor in written[1:]:
-            text += (" * " if factor[0].isdigit() else self.words["times"]) + factor
-        return text, PRODUCT
+            return self.filled("fraction", self.write(top), self.write(bottom))
+        first, *rest = numbers + chain or [ONE]
+        if not rest:
+            return self.write(first)
+        is_literal = first.op == "number" and first.data[0] > 0
+        above = SUM if is_literal and not chain and len(rest) == 1 else PRODUCT
+        text = f"{self.write(first):{'' if is_literal else above}}"
+        for before, factor in pairwise([first, *rest]):
+            written = f"{self.write(factor):{above}}"
+            between = self.words["times" if before.is_number else "matrices"]
+            text += (" * " if written[0].isdigit() else between) + written
+        return self.part(text, PRODUCT)
 
 
 def raised(A: Node, p: Fraction) -> Node:
@@ -176,37 +178,34 @@ def without_sign(term: Node) -> Node | None:
     first, *rest = term.factors
     if first.op != "number" or first.data[0] >= 0:
         return None
-    kept = [number(-first.data[0])] if first.data[0] != -1 or not rest else []
-    return make("times", *kept, *rest) if len(kept + rest) > 1 else [*kept, *rest][0]
+    return product([number(-first.data[0])] * (first.data[0] != -1), rest)
 
 
 class Latex(Text):
     """Writes LaTeX."""
 
     words: ClassVar = Text.words | {
-        "minus": "-", "kron": r" \otimes ", "hadamard": r" \circ ", "size": " ",
-        "brackets": r"\left(%s\right)", "rational": r"\frac{%s}{%s}", "fraction": r"\frac{%s}{%s}",
-        "call": r"\operatorname{{{}}}\left(%s\right)", "norm": r"\left\lVert %s \right\rVert",
-        "T": r"%s^{\top}", "inv": "%s^{-1}", "-T": r"%s^{-\top}", "I": "I_{%(n)s}",
-        "J": "J_{%(n)s}", "K": "K_{%(m)s, %(n)s}", "ones": r"\mathbf{1}_{%(m)s \times %(n)s}",
-        "zeros": "0", "unvec": r"\operatorname{unvec}_{%(m)s \times %(n)s}\left(%(v)s\right)",
-        "by_entries": r"\text{, entry by entry}", "naming": r",\quad %s = %s", "sqrt": r"\sqrt{%s}",
-        **{name: rf"\{name}\left(%s\right)" for name in OWN_LATEX},
+        "minus": "-", "kron": r"{:2} \otimes {:2}", "hadamard": r" \circ ", "size": " ",
+        "brackets": r"\left({}\right)", "rational": r"\frac{{{}}}{{{}}}",
+        "fraction": r"\frac{{{}}}{{{}}}", "call": r"\operatorname{{{name}}}\left({}\right)",
+        "norm": r"\left\lVert {} \right\rVert", "T": r"{:3}^{{\top}}", "inv": "{:3}^{{-1}}",
+        "-T": r"{:3}^{{-\top}}", "I": "I_{{{}}}", "J": "J_{{{}}}", "K": "K_{{{}, {}}}",
+        "ones": r"\mathbf{{1}}_{{{} \times {}}}", "zeros": "0", "naming": r",\quad {} = {}",
+        "unvec": r"\operatorname{{unvec}}_{{{1} \times {2}}}\left({0}\right)",
+        "by_entries": r"\text{, entry by entry}", "sqrt": r"\sqrt{{{}}}",
+        **{name: rf"\{name}\left({{}}\right)" for name in OWN_LATEX},
     }  # fmt: skip
 
     def name(self, name: str) -> str:
         letters = re.sub(r"_?\d+$", "", name)
         index = name[len(letters) :].lstrip("_")
-        word = SPELT.get(letters, letters)
+        word = GREEK.get(letters, letters)
         if len(word) > 1:
-            letters = rf"\{word}" if word in SPELT.values() else rf"\mathit{{{word}}}"
+            letters = rf"\{word}" if word in GREEK.values() else rf"\mathit{{{word}}}"
         return f"{letters}_{{{index}}}" if index else letters
 
     def exponent(self, p: Fraction | int, by_entries: bool = False) -> str:
         return rf"^{{\circ {wrapped(p)}}}" if by_entries else f"^{{{p}}}"
-
-    def fraction(self, top: Written, bottom: Written) -> Written:
-        return self.words["fraction"] % (top[0], bottom[0]), PRODUCT
 
 
 class Numpy(Text):
@@ -214,16 +213,20 @@ class Numpy(Text):
 
     words: ClassVar = Text.words | {
         "minus": "-", "times": " * ", "matrices": " @ ", "hadamard": " * ", "size": " * ",
-        "call": "np.{}(%s)", "norm": "np.linalg.norm(%s)", "T": "%s.T", "inv": "np.linalg.inv(%s)",
-        "-T": "np.linalg.inv(%s).T", "I": "np.eye(%(n)s)", "ones": "np.ones((%(m)s, %(n)s))",
-        "zeros": "np.zeros((%(m)s, %(n)s))", "J": "np.eye((%(n)s) ** 2)[:, :: %(n)s + 1]",
-        "K": "np.eye(%(m)s * %(n)s)[np.arange(%(m)s * %(n)s).reshape(%(n)s, %(m)s).T.ravel()]",
-        "unvec": 'np.reshape(%(v)s, (%(m)s, %(n)s), order="F")',
-        "tr": "np.trace(%s)", "det": "np.linalg.det(%s)", "diag": "np.diagflat(%s)",
-        "vec": 'np.reshape(%s, (-1, 1), order="F")', "sigmoid": "(1 / (1 + np.exp(-(%s))))",
-        "softplus": "np.logaddexp(0, %s)", "relu": "np.maximum(%s, 0)",
-        "step": "np.heaviside(%s, 0.5)", "diagonal": "np.diag(%s)[:, None]",
+        "call": "np.{name}({})", "norm": "np.linalg.norm({})", "T": "{:3}.T",
+        "inv": "np.linalg.inv({})", "-T": "np.linalg.inv({}).T", "kron": "np.kron({}, {})",
+        "matpow": "np.linalg.matrix_power({0}, {2})", "I": "np.eye({})",
+        "ones": "np.ones(({}, {}))", "zeros": "np.zeros(({}, {}))",
+        "J": "np.eye(({0}) ** 2)[:, :: {0} + 1]",
+        "K": "np.eye({0} * {1})[np.arange({0} * {1}).reshape({1}, {0}).T.ravel()]",
+        "unvec": 'np.reshape({}, ({}, {}), order="F")', "tr": "np.trace({})",
+        "det": "np.linalg.det({})", "diag": "np.diagflat({})", "diagonal": "np.diag({})[:, None]",
+        "vec": 'np.reshape({}, (-1, 1), order="F")', "sigmoid": "(1 / (1 + np.exp(-({}))))",
+        "softplus": "np.logaddexp(0, {})", "relu": "np.maximum({}, 0)",
+        "step": "np.heaviside({}, 0.5)",
+        "logdet": "(np.log(np.linalg.slogdet({0})[0]) + np.linalg.slogdet({0})[1])",
     }  # fmt: skip
+    levels: ClassVar = {"rational": PRODUCT, "fraction": PRODUCT, "T": FACTOR}
 
     def name(self, name: str) -> str:
         return f"{name}_" if iskeyword(name) else name
@@ -234,15 +237,10 @@ class Numpy(Text):
 
     def write(self, node: Node) -> Written:
         match node.op, node.args:
-            case "kron", (A, B):
-                return f"np.kron({self.write(A)[0]}, {self.write(B)[0]})", ATOM
-            case "matpow", (A,):
-                return f"np.linalg.matrix_power({self.write(A)[0]}, {node.data[0]})", ATOM
             case "apply", (A,) if A.op == "det" and node.data[0] == "log":
-                sign_and_log = f"np.linalg.slogdet({self.write(A.args[0])[0]})"
-                return f"(np.log({sign_and_log}[0]) + {sign_and_log}[1])", ATOM
+                return self.filled("logdet", self.write(A.args[0]))
             case "times", (A, *_) if node.is_number and not A.is_number:
-                return f"({super().write(node)[0]}).item()", ATOM
+                return self.part(f"({super().write(node)}).item()")
         return super().write(node)
 
 
@@ -251,8 +249,10 @@ def presented(node: Node, inside: bool = False) -> Node:
 
     `inside` another formula it may be (A B)ᵀ, if that needs fewer of them.
     """
-    if inside and is_better_flipped(node):
-        return make("T", presented(transpose(node)))
+    if inside and node.op in FLIPPED and not node.is_number:
+        flipped = transpose(node)
+        if transposes(flipped) + (node.op == "times") < transposes(node):
+            return make("T", presented(flipped))
     base, p = (node.args[0], node.data[0]) if node.op == "power" else (node, Fraction(1))
     if M := normed(base):
         return raised(make("norm", presented(M)), 2 * p)
@@ -261,26 +261,15 @@ def presented(node: Node, inside: bool = False) -> Node:
             return presented(A)
         case "tr", (A,) if transposes(B := transpose(A)) < transposes(A):
             args = [presented(times(*B.factors[1:], B.factors[0]))]
-        case "add", summands:  # fewer transposes before more, but a positive term first
-            found = sorted(summands, key=transposes)
-            first = min(found, key=lambda term: parts(term)[0] <= 0)
-            found.remove(first)
-            args = [*map(presented, (first, *found))]
-        case "times", (c, A) if c == number(-1) and not A.is_number:
-            args = [c, presented(A)]
+        case "add", summands:  # positive terms first, and then fewer transposes before more
+            found = sorted(summands, key=lambda term: (parts(term)[0] <= 0, transposes(term)))
+            args = [*map(presented, found)]
         case "times", _:
             numbers = [presented(arg) for arg in node.args if arg.is_number]
             args = numbers + powers([arg for arg in node.args if not arg.is_number])
         case _:
             args = [presented(arg, inside=True) for arg in node.args]
     return args[0] if len(args) == 1 and node.op == "times" else replace(node, args=tuple(args))
-
-
-def is_better_flipped(node: Node) -> bool:
-    """Whether the transpose needs fewer transposes."""
-    if node.is_number or node.op not in FLIPPED:
-        return False
-    return transposes(transpose(node)) + (node.op == "times") < transposes(node)
 
 
 def powers(chain: list[Node]) -> list[Node]:
@@ -298,14 +287,13 @@ def transposes(node: Node) -> int:
     """Count the transposes to write; a sum in brackets may be written as a transpose."""
     if node.op == "tr" and node.args[0].is_number:
         return transposes(node.args[0])
-    count = int(node.op == "T")
-    for arg in node.args:
-        count += min(_symbols_transposed(arg), 1 + _symbols_transposed(transpose(arg)))
-    return count
+    found = (min(count(arg), 1 + count(transpose(arg))) for arg in node.args)
+    return (node.op == "T") + sum(found)
 
 
-def _symbols_transposed(node: Node) -> int:
-    return (node.op == "T") + sum(map(_symbols_transposed, node.args))
+def count(node: Node) -> int:
+    """Count the transposes as they stand."""
+    return sum(part.op == "T" for part in walk(node))
 
 
 def normed(node: Node) -> Node | None:
@@ -317,12 +305,6 @@ def normed(node: Node) -> Node | None:
     halves = ([product([], half) for half in (turn[:k], turn[k:])] for turn in turns(A))
     found = [second for first, second in halves if transpose(first) == second]
     return min(found, key=transposes, default=None)
-
-
-def space(node: Node) -> str:
-    """Say what a formula's values are."""
-    rows, cols = ("*".join(size) or "1" for size in (node.rows, node.cols))
-    return "a number" if node.is_number else f"{rows}×{cols}"
 
 
 def where(symbols: Mapping[str, Node]) -> str:
@@ -337,8 +319,8 @@ def where(symbols: Mapping[str, Node]) -> str:
 CORNERS = ("abs", "sign", "relu", "step", "det")  # and det(X) X⁻ᵀ is written with an inverse
 READ = {
     "norm": "norms are Frobenius's", "sum": "sums are over all entries",
-    "apply": "{} goes entry by entry", "power": "powers with a point go entry by entry",
-    "add": "a number beside a matrix is added to each entry",
+    "apply": "{} goes entry by entry", "sqrt": "sqrt goes entry by entry",
+    "power": "powers with a point go entry by entry",
 }  # fmt: skip
 
 
@@ -347,16 +329,15 @@ def is_constant(node: Node) -> bool:
     return not node.is_number and all(arg.is_number or arg.op == "ones" for arg in node.factors)
 
 
-def ways(node: Node) -> dict[str, None]:
+def ways(f: Node) -> list[str]:
     """Say in which way functions were read that others read differently."""
-    found = {way: None for arg in node.args for way in ways(arg)}
-    if node.op == "add":
-        found |= {READ["add"]: None} if any(map(is_constant, node.args)) else {}
-    elif node.op in READ and (node.op == "norm" or not node.args[0].is_number):
-        name = "sqrt" if node.op == "power" and node.data == (HALF,) else ""
-        words = READ["apply" if name else node.op]
-        found[words.format(name or (node.data or [""])[0])] = None
-    return found
+    found = []
+    for node in walk(f):
+        if node.op == "add" and any(map(is_constant, node.args)):
+            found.append("a number beside a matrix is added to each entry")
+        elif node.op in READ and (node.op == "norm" or not node.args[0].is_number):
+            found.append(READ["sqrt" if node.data == (HALF,) else node.op].format(*node.data))
+    return [*dict.fromkeys(found)]
 
 
 def domain(f: Node, X: str, write: Text) -> list[str]:
@@ -371,9 +352,9 @@ def domain(f: Node, X: str, write: Text) -> list[str]:
         condition = "≠"
     if condition:
         by_entries = "" if f.is_number or op == "inv" else write.words["by_entries"]
-        argument = write(min(A, transpose(A), key=transposes))
-        argument = write.call("det", argument) if op in ("inv", "det") else argument
-        found[f"{argument} {condition} 0{by_entries}"] = None
+        A = min(A, transpose(A), key=transposes)
+        written = write(make("det", A) if op in ("inv", "det") else A)
+        found[f"{written} {condition} 0{by_entries}"] = None
     return [words for words in found if words.replace("≠", ">") not in {*found} - {words}]
 
 
@@ -415,7 +396,7 @@ def written(node: Node, taken: Container[str], write: Text) -> str:
             return P if part == inverse else transpose(P)
         return replace(part, args=tuple(map(renamed, part.args)))
 
-    return write(renamed(node)) + write.words["naming"] % (write(P), write(inverse))
+    return write(renamed(node)) + write.words["naming"].format(write(P), write(inverse))
 
 
 def factored(node: Node) -> Node:
@@ -434,15 +415,14 @@ def _common(summands: list[Node]) -> Node:
     """Take out what terms share: matrices on the left and right, and the rational number."""
     if len(summands) < 2:
         return add(*summands)
-    rationals, _, chains = zip(*map(parts, summands), strict=True)
-    for end, left in ((0, True), (-1, False)):
-        shared = chains[0][end]
-        if all(chain[end] == shared for chain in chains):
-            size = shared.cols if left else shared.rows
-            insides = (chain[1:] if left else chain[:-1] for chain in chains)
-            cut = zip(rationals, insides, strict=True)
-            inner = _common([times(number(c), *(inside or [eye(size)])) for c, inside in cut])
-            return times(shared, inner) if left else times(inner, shared)
+    for flip in (tidy, transpose):
+        split = [parts(flip(term)) for term in summands]
+        shared = split[0][2][0]
+        if all(chain[0] == shared for _, _, chain in split):
+            units = [eye(shared.cols)]
+            inner = _common([times(number(c), *(chain[1:] or units)) for c, _, chain in split])
+            return flip(times(shared, inner))
+    rationals = [c for c, _, _ in split]
     size = abs(rationals[0]) if len({*map(abs, rationals)}) == 1 else 1
     c = -size if max(rationals) < 0 else size
     return times(number(c), add(*(times(number(1 / Fraction(c)), term) for term in summands)))

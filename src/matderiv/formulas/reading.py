@@ -1,21 +1,22 @@
 """Reading a formula: text is parsed, never evaluated; its sizes are found by unification.
 
-The parser builds the tree as it was typed; tidying comes later.
+The tokens bring all spellings to one. The parser builds the tree as it was typed; tidying comes
+later. A function that has no operator of its own is read as the text that it stands for.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from functools import partial
 from typing import Any, NamedTuple, NoReturn
 
 from .functions import OF_COLUMNS, OPERATORS, OTHER_NAMES, SLOPES
 
 # isort: off
 from .tree import (
-    GREEK, Node, Size, atoms, commutation, eye, free_names, make, number, ones, selection, zeros,
+    GREEK, Node, Size, atoms, commutation, eye, free_names, make, number, ones, selection, space,
+    zeros,
 )  # fmt: skip
 # isort: on
 
@@ -31,18 +32,8 @@ FUNCTIONS = {  # how many formulas, and then sizes, are their arguments
     **{name: (0, 1 if name in ("I", "eye", "J") else 2) for name in CONSTANTS},
     **{name: (1 + ("y" in text), 0) for name, text in OTHER_NAMES.items()},
 }  # fmt: skip
-ELSEWHERE = {
-    **dict.fromkeys(
-        ("expm", "logm", "sqrtm", "pinv", "eig", "eigvals", "eigvalsh", "svd", "cholesky"),
-        "the cookbook has it by hand; with numbers take derivative(f, X)",
-    ),
-    "slogdet": "write logdet(X), or log(det(X))",
-    "mean": "write sum(X) and divide by the number of entries",
-}
-SQUARE = {op: op for op in ("tr", "det", "logdet", "inv")}  # what is said of each
-SQUARE |= {"diagonal": "diag", "matpow": "a power"}
-FROBENIUS = ",'fro'"
-WAYS = {  # for signs that are not read
+SQUARE = ("tr", "det", "logdet", "inv", "diagonal", "matpow")
+WAYS = {  # for signs and words that are not read, or not there
     "\\": "; LaTeX is not read: X^T is X', and a solution A\\b is inv(A)*b",
     "_": "; an index is a number, as in x_1 or x1, and of norms 2 or F, as in ‖x‖_2^2",
     "=": "; a formula stands alone, without f(X) = before it, and functions take no keywords",
@@ -51,34 +42,39 @@ WAYS = {  # for signs that are not read
     **dict.fromkeys("⁺†", "; for full rank inv(X'*X)*X'"),
     "⟨": "; write tr(A'*B), or a'*b for columns",
     "%": "; a product is A*B, or A @ B as in NumPy",
-    ".": "; of methods X.T, X.sum(), X.trace() and X.dot(Y) are read, and functions as in exp(X)",
-    "[": "; entries are not read, but x'*y and tr(A'*X), where y and A hold ones and zeros",
+    ".": "; of methods X.T is read, and functions as in X.sum() and A.dot(B)",
+    "[": "; brackets are (…); entries are not read, but tr(A'*X), where A holds ones and zeros",
     **dict.fromkeys("∂∇", "; give f alone, and the variable apart from it"),
+    "number": "; after a factor write *2 or ^2",
+    **dict.fromkeys(
+        ("expm", "logm", "sqrtm", "pinv", "eig", "eigvals", "eigvalsh", "svd", "cholesky"),
+        "; the cookbook has it by hand; with numbers take derivative(f, X)",
+    ),
+    "slogdet": "; write logdet(X), or log(det(X))",
+    "mean": "; write sum(X) and divide by the number of entries",
 }
-BRACKETS = dict(zip("([{‖|", ")]}‖|", strict=True))
+BRACKETS = {"(": ")", "{": "}", "‖": "‖", "|": "|"}
 BARS = ("‖", "|")
-METHODS = (".sum", ".trace", ".transpose", ".dot")
-ALIKE = str.maketrans("µϵϑϕ⋅∥∣∗", "μεθφ·‖|*")  # characters that keyboards have in place of others
-SUBSCRIPTS = str.maketrans("ₐₑₕₖₗₘₙₒₚᵣₛₜ₀₁₂₃₄₅₆₇₈₉", "aehklmnoprst0123456789")
-SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ", "-0123456789'")
-SPELLINGS = {
-    "−": "-", "–": "-", "·": "*", "⊙": ".*", "∘": ".*", "⊘": "./",
-    "’": "'", "′": "'", "ᵀ": "'", "⊤": "'",
-    ".T": "'", ".'": "'", ".**": ".^",
-}  # fmt: skip
+ALIKE = str.maketrans("µϵϑϕ·⋅∗⊙∥∣−–’′ᵀ⊤", "μεθφ***∘‖|--''''")  # each as another one
+SMALL = str.maketrans("ₐₑₕₖₗₘₙₒₚᵣₛₜ₀₁₂₃₄₅₆₇₈₉⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "aehklmnoprst0123456789-0123456789")
 NAME = r"(?:log1p|[A-Za-zΑ-Ωα-ω]+(?:_?[0-9]+)?)"
-TOKENS = re.compile(
-    r"(?P<space>\s+)"
-    r"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)"
-    r"|(?P<identity>I(?:[ₐ-ₜᵣ]+|[₀-₉]+|_(?:[A-Za-z]|\d+)\b|_\{(?:[A-Za-z]|\d+)\}))"
-    rf"|(?P<name>(?:(?:np|numpy)\.(?:linalg\.)?)?{NAME}(?:[ₐ-ₜᵣ]+|[₀-₉]+)?)"
-    r"|(?P<power>⁻?[⁰¹²³⁴-⁹]+|⁻ᵀ)"
-    r"|(?P<frobenius>,\s*(?:ord\s*=\s*)?(?:'fro'|\"fro\"))"
-    r"|(?P<norm>(?:\|\||‖)(?:_(?P<brace>\{)?[F2](?(brace)\})|₂)?)"
-    r"|(?P<method>\.(?:sum|trace|transpose|dot)(?=\())"
-    r"|(?P<sign>\.T\b|\.'|\.\*\*|\*\*|\.[*/^]|[-+*/@^'’′ᵀ⊤·⊗∘⊙⊘−–()\[\]{},|])"
-    r"|(?P<other>.)"
-)
+SPELLINGS = {  # patterns, and how the tokens that they match are spelled; the first one counts
+    r"\s+": "",
+    r"(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)": r"\1",
+    r"I(?:([ₐ-ₜᵣ]+|[₀-₉]+)|_([A-Za-z]|\d+)\b|_\{([A-Za-z]|\d+)\})": r"eye ( \1\2\3 )",
+    r"(?:np|numpy)\.dot\b": "matmul",
+    r"\.dot(?=\()": ". matmul",
+    rf"(?:(?:np|numpy)\.(?:linalg\.)?)?({NAME}(?:[ₐ-ₜᵣ]+|[₀-₉]+)?)": r"\1",
+    r"\.([a-z]+)(?=\()": r". \1",
+    r",\s*(?:ord\s*=\s*)?(?:'fro'|\"fro\")": "_F",
+    r"(?:\|\||‖)(?:_([F2])|_\{([F2])\}|(₂))": r"‖ _\1\2\3",
+    r"\|\||‖": "‖",
+    r"\.T\b|\.?'|\^\s*(?:T\b|'|\{[T']\}|\([T']\))": "'",
+    r"⁻'|\^\s*(?:-T\b|-'|\{-[T']\}|\(-[T']\))": "^ - 1 '",
+    r"(⁻?)([⁰¹²³⁴-⁹]+)": r"^ \1 \2",
+    r"(\*\*|\.[*/^]|[-+*/@^⊗∘⊘()\[\]{},|])": r"\1",
+}
+TOKENS = [(re.compile(pattern), spelled) for pattern, spelled in SPELLINGS.items()]
 
 
 class Token(NamedTuple):
@@ -93,28 +89,12 @@ class Token(NamedTuple):
         """What it is: a name, a number, a sign, or the end."""
         if not self.text or self.text[0].isalpha():
             return "name" if self.text else "end"
-        return "number" if self.text[-1].isdigit() else "sign"
-
-
-def spelled(kind: str, text: str) -> list[str]:
-    """Spell a piece of the text in one way: X⁻¹ as X^-1, Iₙ as eye(n), np.exp as exp."""
-    match kind:
-        case "power":
-            return ["^", *re.findall(r"\d+|.", text.translate(SUPERSCRIPTS))]
-        case "identity":
-            return ["eye", "(", text[1:].translate(SUBSCRIPTS).strip("_{}"), ")"]
-        case "name":
-            return [re.sub(r"^(np|numpy)\.(linalg\.)?", "", text).translate(SUBSCRIPTS)]
-        case "frobenius":
-            return [FROBENIUS]
-        case "norm":
-            return ["‖", *(f"_{kind}_" for kind in re.findall("[F2₂]", text))]
-    return [SPELLINGS.get(text, text)] if kind != "space" else []
+        return "number" if re.match(r"\.?\d", self.text) else "sign"
 
 
 def named(text: str) -> str:
     """Return a name as it is read: x₁ as x1, with the letters that stand for look-alikes."""
-    return spelled("name", text.translate(ALIKE))[0]
+    return text.translate(ALIKE | SMALL)
 
 
 class Sizes:
@@ -160,37 +140,42 @@ class Sizes:
 class Reader:
     """A parser of one text, by precedence; it builds the tree as typed, and makes sizes fit."""
 
-    def __init__(self, text: str, declared: Kinds, known: Symbols, like_numpy: bool) -> None:
-        self.text = text.rstrip("; \n").translate(ALIKE)
-        self.declared, self.symbols = declared, dict(known)
-        self.sizes, self.size_names = Sizes(), set[str]()
-        self.rigid = atoms(*known.values())
+    def __init__(
+        self, text: str, declared: Kinds, known: Symbols, like_numpy: bool, sizes: Sizes | None
+    ) -> None:
+        self.text = text.rstrip("; \n")
+        self.declared, self.symbols, self.rigid = declared, dict(known), atoms(*known.values())
+        self.sizes, self.size_names = sizes or Sizes(), set[str]()
         self.opened, self.like_numpy = list[Token](), like_numpy
-        self.tokens = iter(self.scan())
+        self.tokens = iter([*self.scan()])
         self.last = self.token = next(self.tokens)
 
     def fail(self, message: str, start: int | None = None, end: int | None = None) -> NoReturn:
-        """Stop, and mark the place in the text."""
+        """Stop, and mark the place in the text: by default, the next token."""
         if start is None:
             start, end = self.token.start, self.token.end
         left, width = max(0, start - 50), min(30, max(1, (end or self.token.start) - start))
         line = re.sub(r"\s", " ", self.text[left : start + 50])
         raise ValueError(f"{message}\n  {line}\n  {' ' * (start - left)}{'^' * width}")
 
-    def scan(self) -> list[Token]:
+    def scan(self) -> Iterator[Token]:
         """Cut the text into tokens."""
         if len(self.text) > LONGEST:
             raise ValueError(f"the text has {len(self.text)} characters; up to {LONGEST} are read")
-        tokens, end = list[Token](), len(self.text)
-        for match in TOKENS.finditer(self.text):
-            kind, text = str(match.lastgroup), match[0]
-            if kind == "other":
-                self.fail(f"{text!r} is not part of a formula{WAYS.get(text, '')}", *match.span())
-            if kind == "identity" and named(text) in {*self.declared, *self.symbols}:
-                kind = "name"
-            self.like_numpy |= text.startswith(("@", "np.", "numpy.")) or kind == "method"
-            tokens += [Token(piece, *match.span()) for piece in spelled(kind, text)]
-        return [*tokens, Token("", end, end)]
+        text, start = self.text.translate(ALIKE), 0
+        while start < len(text):
+            found = ((pattern.match(text, start), spelled) for pattern, spelled in TOKENS)
+            match, spelled = next(((m, spelled) for m, spelled in found if m), (None, ""))
+            if not match or (match[0].startswith("^") and "T" in {*match[0]} & {*self.declared}):
+                typed = self.text[start]
+                self.fail(
+                    f"{typed!r} is not part of a formula{WAYS.get(typed, '')}", start, start + 1
+                )
+            self.like_numpy |= bool(re.match(r"@|np\.|numpy\.|\.[a-z]", match[0]))
+            for piece in match.expand(spelled).translate(SMALL).split():
+                yield Token(piece, *match.span())
+            start = match.end()
+        yield Token("", start, start)
 
     def advance(self) -> Token:
         """Go past the next token, and return it."""
@@ -201,10 +186,14 @@ class Reader:
         """Go past the next token, if it is one of these."""
         return self.advance().text if self.token.text in texts else ""
 
+    def adjoins(self) -> bool:
+        """Whether there is no space before the next token."""
+        return self.token.start == self.last.end
+
     def unexpected(self) -> NoReturn:
         """Stop at the next token."""
         typed = self.text[self.token.start : self.token.end]
-        way = WAYS.get(typed, "")
+        way = WAYS.get(self.token.kind, WAYS.get(typed, ""))
         self.fail(f"{typed!r} is not expected here{way}" if typed else "something is missing")
 
     def formula(self) -> Node:
@@ -218,8 +207,7 @@ class Reader:
         while sign := self.take("+", "-"):
             term = self.term()
             node, term = self.as_matrix(node, term, start), self.as_matrix(term, node, start)
-            term = self.negative(term) if sign == "-" else term
-            node = self.joined("add", node, term, start)
+            node = self.joined("add", node, negative(term) if sign == "-" else term, start)
         return node
 
     def as_matrix(self, scalar: Node, beside: Node, start: int) -> Node:
@@ -231,54 +219,43 @@ class Reader:
             self.fail(f"a number and a matrix do not add; write t*I or t*ones(m,n){hint}", start)
         return self.make("times", start, scalar, ones(beside.rows, beside.cols))
 
-    def negative(self, node: Node) -> Node:
-        """Multiply by −1."""
-        return self.make("times", self.token.start, number(-1), *node.factors)
-
     def term(self) -> Node:
         """Read factors, multiplied in one of several ways, or divided."""
         start, node, before = self.token.start, self.signed(), ""
         while True:
-            sign = self.take("*", "@", ".*", "/", "./", "⊗")
+            sign = self.take("*", "@", ".*", "∘", "/", "./", "⊘", "⊗")
             if not sign and not self.is_next_to():
                 return node
             if before and (sign == "⊗") != (before == "⊗"):
                 self.fail("⊗ and another product: write brackets", self.last.start)
-            place, adjoins = self.token.start, self.token.start == self.last.end
-            if before == "/" and not sign and self.last.kind != "number":
-                self.fail("a quotient beside a product: write brackets")
+            divisor, first, adjoins = self.last, self.token, self.adjoins()
             factor = self.signed()
-            base = factor.args[0] if factor.op == "power" else factor
-            if before == "/" and adjoins and not sign and base.is_number and base.op == "symbol":
-                self.fail("a quotient beside a product: write brackets", place)
+            if before == "/" and not sign:  # but for 1/2 x'*x and 1/2tr(X)
+                is_symbol = first.kind == "name" and first.text not in FUNCTIONS
+                if divisor.kind != "number" or (adjoins and is_symbol and factor.is_number):
+                    self.fail("a quotient beside a product: write brackets", first.start)
             node, before = self.combined(node, sign, factor, start), sign or " "
 
     def is_next_to(self) -> bool:
         """Whether a factor follows without a sign."""
         token, last = self.token, self.last
-        if token.kind == "number":
-            self.fail(f"a number after a factor: write *{token.text} or ^{token.text}")
-        if token.text == "(" and last.kind == "name" and last.end == token.start:
+        if token.text == "(" and last.kind == "name" and self.adjoins():
             self.fail(f"{last.text} is no function here; a product is {last.text}*(…)", last.start)
-        inside = self.opened[-1].text if self.opened else ""
-        opens = token.text in BARS and token.text != inside
-        follows = opens or token.kind == "name" or token.text == "("
-        if follows and inside == "[" and token.start > last.end:
-            self.fail("matrices are not put side by side; a product is A*X")
-        return follows
+        opens = token.text in BARS and token.text != (self.opened[-1].text if self.opened else "")
+        return opens or token.kind == "name" or token.text == "("
 
     def combined(self, left: Node, sign: str, right: Node, start: int) -> Node:
         """Multiply or divide two factors, in the way that the sign says."""
         if sign == "⊗":
             return self.make("kron", start, left, right)
-        if sign == "@" and right.rows and not right.is_number and not self.sizes.resolve(left.cols):
-            left = self.make("T", start, left) if left.rows else left  # an array of one index
-        by_entries = sign in (".*", "./") or (self.like_numpy and sign in ("*", "/"))
-        if sign in ("/", "./"):
-            if left.op == right.op == "number" and right.data[0]:
-                return number(left.data[0] / right.data[0])
+        if sign == "@" and left.rows and right.rows and not self.sizes.resolve(left.cols):
+            left = self.make("T", start, left)  # an array of one index
+        by_entries = sign in (".*", "∘", "./", "⊘") or (self.like_numpy and sign in ("*", "/"))
+        if sign in ("/", "./", "⊘"):
             if right == number(0):
                 self.fail("this divides by zero", start)
+            if left.op == right.op == "number":
+                return number(left.data[0] / right.data[0])
             if not right.is_number and not by_entries:
                 words = "matrices do not divide: write A*inv(B), or A ./ B entry by entry"
                 self.fail(f"{words}{self.hint(right)}", start)
@@ -293,25 +270,24 @@ class Reader:
         else:
             fit = self.sizes.unify(a.rows, b.rows) and self.sizes.unify(a.cols, b.cols)
         if not fit:
-            shapes, way = f"{self.shape(a)} and {self.shape(b)}", self.hint(a, b)
+            way = self.hint(a, b)
             if op == "hadamard" and self.like_numpy:
                 way = "; as in NumPy * goes entry by entry: a product of matrices is A @ B"
-            self.fail(f"the sizes of {shapes} do not fit{way}", start)
+            self.fail(f"the sizes of {self.shape(a)} and {self.shape(b)} do not fit{way}", start)
         of_numbers = all(arg.is_number for arg in a.args)
         flat = a.op == op and (b.is_number or not a.is_number or of_numbers)
         return self.make(op, start, *(a.args if flat else [a]), b)
 
     def hint(self, *nodes: Node) -> str:
-        """Ask whether one of the nodes is a number, if it is a column; or a factor a column."""
+        """Ask whether a symbol in nodes that do not fit is a number or a column."""
         for factor in (factor for node in nodes for factor in node.args):
             if asked := self.as_column(factor):
                 return asked
-        alone = [[A for A in node.factors if not A.is_number] for node in nodes]  # but for numbers
-        symbols = dict.fromkeys(A for A, *more in alone if A.op == "symbol" and not more)
-        found = [A.data[0] for A in symbols if not A.cols or A.data[0] == "N"]  # often a count
-        small = "small letters are columns: " * any(name.islower() for name in found)
-        asked = f"; {small}if {' or '.join(found)} is a number, declare "
-        return f'{asked}scalar="{found[0]}"' if found else ""
+        for node in nodes:
+            match [A for A in node.factors if not A.is_number]:
+                case [Node(op="symbol", data=(name, _), cols=cols)] if not cols or name == "N":
+                    return f'; if {name} is a number, declare scalar="{name}"'
+        return ""
 
     def as_column(self, node: Node) -> str:
         """Ask whether a node is a column, if it is a symbol that is taken for a number."""
@@ -320,124 +296,89 @@ class Reader:
 
     def shape(self, node: Node) -> str:
         """Say what a node is, in words."""
-        if node.is_number:
-            return "a number"
-        rows, cols = ("*".join(self.sizes.resolve(s)) or "1" for s in (node.rows, node.cols))
-        name = f"{node.data[0]}, " if node.op == "symbol" else ""
-        return name + re.sub(r"\?\d+", "·", f"{rows}×{cols}")
+        name = f"{node.data[0]}, " if node.op == "symbol" and not node.is_number else ""
+        return name + re.sub(r"\?\d+", "·", space(self.sizes.settle(node)))
 
     def signed(self) -> Node:
         """Read a factor, with any signs before it."""
-        negative = False
+        signs = ""
         while sign := self.take("-", "+"):
-            negative ^= sign == "-"
+            signs += sign
         factor = self.raised()
-        return self.negative(factor) if negative else factor
+        return negative(factor) if signs.count("-") % 2 else factor
 
     def raised(self) -> Node:
-        """Read a factor, with any powers and transposes after it."""
-        start, node, powers = self.token.start, self.atom(), 0
-        while sign := self.take("'", "^", "**", ".^", *METHODS):
-            place = self.last.start
-            if sign in METHODS:
-                node = self.method(node, sign, start)
-                continue
-            p, turned = (Fraction(1), True) if sign == "'" else self.exponent()
-            powers += not turned
-            if powers > 1:
-                self.fail("a power of a power: write brackets", place)
-            by_entries = sign == ".^" or (sign == "**" and self.like_numpy)
-            node = self.to_the_power(node, p, by_entries, start)
-            node = self.transposed(node, start) if turned else node
+        """Read a factor, with any powers, transposes and methods after it."""
+        start, node, power = self.token.start, self.atom(), ""
+        while sign := self.take("'", "^", "**", ".^", "."):
+            if sign == "'":
+                node = self.transposed(node, start)
+            elif sign == ".":
+                node = self.call(self.advance(), node)
+            elif power:
+                self.fail("a power of a power: write brackets", self.last.start)
+            else:
+                node, power = self.to_the_power(node, sign, start), sign
         return node
 
     def transposed(self, node: Node, start: int) -> Node:
         """Transpose; a number is never meant."""
-        if node.op == "number":
-            self.fail("a number has no transpose: a row of ones is ones(n,1)'", start)
-        if hint := self.as_column(node):
-            self.fail(f"{node.data[0]} is a number{hint}", start)
+        hint = self.as_column(node)
+        if hint or node.op == "number":
+            self.fail(f"a number has no transpose: a row of ones is ones(n,1)'{hint}", start)
         return self.make("T", start, node)
 
-    def method(self, node: Node, name: str, start: int) -> Node:
-        """Apply what NumPy's arrays have for a function: X.sum(), X.trace(), A.dot(B)."""
-        if name == ".dot":
-            return self.combined(node, "@", self.bracketed(self.sum), start)
-        self.take("(")
-        if not self.take(")"):
-            self.fail(f"X{name}() takes no argument here")
-        if name == ".transpose":
-            return self.transposed(node, start)
-        return self.make("tr" if name == ".trace" else "sum", start, node)
-
-    def to_the_power(self, node: Node, p: Fraction, by_entries: bool, start: int) -> Node:
+    def to_the_power(self, node: Node, sign: str, start: int) -> Node:
         """Raise a number, a matrix, or the entries of a matrix to a power."""
+        place, minus, exponent = self.token.start, self.take("-"), self.atom()
+        if exponent.op != "number":
+            words = "a power is a number, such as 2, -1 or (1/2), or T: X^T*Y, not X^TY"
+            self.fail(words, place)
+        p = -exponent.data[0] if minus else exponent.data[0]
         if p == 1:
             return node
-        if node.is_number or by_entries:
+        if node.is_number or sign == ".^" or (sign == "**" and self.like_numpy):
             return self.make("power", start, node, data=(p,))
-        if p.denominator > 1 or abs(p) > LARGEST_POWER:
-            words = f"a matrix has whole powers, up to {LARGEST_POWER}; entry by entry write .^"
-            self.fail(words, start)
-        if not node.cols:
-            words = "a column has no powers: write x'*x, or x.^2 entry by entry"
+        if p.denominator > 1 or abs(p) > LARGEST_POWER or not node.cols:
+            words = f"a power of a square matrix is whole, up to {LARGEST_POWER}, and of a column "
+            words += "there is x'*x; entry by entry write .^, as in x.^2"
             self.fail(f"{words}{self.hint(node)}", start)
         if p == -1:
             return self.make("inv", start, node)
         return self.make("matpow", start, node, data=(int(p),))
 
-    def exponent(self, inside: bool = False) -> tuple[Fraction, bool]:
-        """Read what follows a sign of power: a rational number, or T for the transpose."""
-        if not inside and self.token.text in ("(", "{"):
-            return self.bracketed(lambda: self.exponent(inside=True))
-        start, sign = self.last.start, Fraction(-1 if self.take("-") else 1)
-        if self.take("'") or ("T" not in self.declared and self.take("T")):
-            self.last = self.last._replace(text="'")  # so that (y - X*b)^T(y - X*b) is a product
-            return sign, True
-        p = self.literal()
-        if inside and self.take("/"):
-            q = self.literal()
-            p = p / q if q else self.fail("this divides by zero", start)
-        return sign * p, False
-
-    def literal(self) -> Fraction:
-        """Read a number."""
-        if self.token.kind != "number":
-            self.fail("a power is a number, such as 2, -1 or (1/2), or T: X^T*Y, not X^TY")
-        text = self.advance().text
-        if len(text) > 20 or re.search(r"[eE][+-]?\d{3}", text):
-            self.fail("a number has at most 20 digits", self.last.start)
-        return Fraction(text)
-
     def atom(self) -> Node:
         """Read a number, a name, a function, or what stands in brackets."""
         token = self.token
         if token.kind == "number":
-            return number(self.literal())
+            if len(token.text) > 20 or re.search(r"[eE][+-]?\d{3}", token.text):
+                self.fail("a number has at most 20 digits")
+            return number(Fraction(self.advance().text))
         if token.kind == "name":
             return self.name(self.advance())
         if token.text not in BRACKETS:
             self.unexpected()
         node = self.bracketed(self.sum)
-        return self.between_bars(token, node) if token.text in BARS else node
-
-    def between_bars(self, token: Token, node: Node) -> Node:
-        """Read ‖X‖, ‖X‖_F and ‖x‖₂, |X| and |t|."""
         if token.text == "|":
             if not node.is_number and not self.sizes.resolve(node.cols):
                 self.fail("|x| of a column is norm(x), or abs(x) entry by entry", token.start)
             name, data = ("apply", ("abs",)) if node.is_number else ("det", ())
             return self.make(name, token.start, node, data=data)
-        if not self.take("_F_") and self.take("_2_", "_₂_"):
-            self.must_be_a_vector(node, token.start)
-        if self.token.text == "F" and self.token.start == self.last.end:  # as ‖X‖_F is pasted
-            self.fail("Frobenius's norm is ‖X‖_F, and a product ‖X‖*F")
-        return self.make("norm", token.start, node)
+        if token.text == "‖":
+            self.must_be_frobenius(node)
+            if self.token.text == "F" and self.adjoins():  # as ‖X‖_F is pasted
+                self.fail("Frobenius's norm is ‖X‖_F, and a product ‖X‖*F")
+            return self.make("norm", token.start, node)
+        return node
 
-    def must_be_a_vector(self, node: Node, start: int) -> None:
-        """Refuse the 2-norm of a matrix."""
-        if self.sizes.resolve(node.rows) and self.sizes.resolve(node.cols):
-            self.fail("of a matrix only Frobenius's norm is read: norm(X), or ‖X‖_F", start)
+    def must_be_frobenius(self, A: Node, *signs: str) -> None:
+        """Read which norm of A is meant: Frobenius's, or 2 for that of a column."""
+        if self.take("_F") or not self.take("_2", *signs):
+            return
+        is_matrix = self.sizes.resolve(A.rows) and self.sizes.resolve(A.cols)
+        if is_matrix or not (self.last.text == "_2" or self.take("2")):
+            words = "of a matrix only Frobenius's norm is read, norm(X) or ‖X‖_F; of a column"
+            self.fail(f"{words} norm(x, 2) as well", self.last.start)
 
     def bracketed(self, read: Callable[[], Any]) -> Any:
         """Read an opening bracket, what stands in it, and the bracket that closes it."""
@@ -454,7 +395,7 @@ class Reader:
     def name(self, token: Token) -> Node:
         """Read a name: of a symbol or a function."""
         name = token.text
-        called = self.token.text == "(" and (len(name) > 1 or self.token.start == token.end)
+        called = self.token.text == "(" and (len(name) > 1 or self.adjoins())
         called = called or (self.token.text in BARS and FUNCTIONS.get(name) == (1, 0))
         if called and name not in self.declared and name in FUNCTIONS:
             return self.call(token)
@@ -467,36 +408,42 @@ class Reader:
     def symbol(self, name: str, token: Token) -> Node:
         """Make a symbol of the kind declared, or of that of its letters."""
         letters = re.sub(r"_?\d+$", "", name)
-        greek = letters[:1].lower() + letters[1:] in GREEK
-        if name in ELSEWHERE and name not in self.declared:
-            self.fail(f"{name} has no formula here; {ELSEWHERE[name]}", *token[1:])
-        if token.end - token.start > len(name):
-            typed = self.text[token.start : token.end]
-            self.fail(f"{typed} is no function called here; a constant is a symbol", *token[1:])
-        if not (name in self.declared or len(letters) == 1 or greek):
-            if name in FUNCTIONS:
-                self.fail(f"{name} needs its argument in brackets: {name}(…)", *token[1:])
-            goes_on = self.token.kind == "name" and self.token.start == token.end
-            if self.token.text == "(" or goes_on:
-                word = re.compile(r"[\w.]*").match(self.text, token.start)
-                known = f"known are {', '.join(sorted(FUNCTIONS))}"
-                self.fail(f"{word and word[0]} is no function called here; {known}", *token[1:])
-            spaced = "*".join(name if len(name) < 6 else name[:5] + "…")
-            way = f'write {spaced}, or declare matrix="{name}"'
-            if name[0] == "d" and name[1:] in self.symbols:
-                way = "a candidate is no differential, but a gradient or a matrix"
-            self.fail(f"names run together: {way}", *token[1:])
+        greek = letters[:1].lower() + letters[1:] in GREEK.values()
+        is_alone = name in self.declared or len(letters) == 1 or greek
+        if not is_alone or self.text[token.start : token.end].startswith(("np.", "numpy.")):
+            self.no_symbol(name, token)
         small = "scalar" if greek or not letters.isascii() else "vector"
         kind = self.declared.get(name, "matrix" if letters[0].isupper() else small)
         rows = () if kind == "scalar" else self.sizes.fresh()
         cols = {"matrix": self.sizes.fresh(), "symmetric": rows}.get(kind, ())
         return Node("symbol", (), (name, kind == "symmetric"), rows, cols)
 
-    def call(self, token: Token) -> Node:
-        """Read the arguments of a function, and apply it."""
-        name, (count, more) = token.text, FUNCTIONS[token.text]
-        read = partial(self.arguments, count, more, name == "norm")
-        found: list[Any] = [self.atom()] if self.token.text in BARS else self.bracketed(read)
+    def no_symbol(self, name: str, token: Token) -> NoReturn:
+        """Say what a name may be that is no symbol."""
+        typed = re.findall(r"^[\w.]*", self.text[token.start :])[0]
+        spaced = "*".join(name if len(name) < 6 else name[:5] + "…")
+        words = f'names run together: write {spaced}, or declare matrix="{name}"'
+        if name in FUNCTIONS:
+            words = f"{name} needs its argument in brackets: {name}(…)"
+        elif name in WAYS:
+            words = f"{name} has no formula here{WAYS[name]}"
+        elif self.token.text == "(" or typed != name:
+            words = f"{typed} is no function called here; known are {', '.join(sorted(FUNCTIONS))}"
+        elif name[0] == "d" and name[1:] in self.symbols:
+            words = f"{name} is a differential, and a candidate is a gradient or a matrix"
+        self.fail(words, *token[1:])
+
+    def call(self, token: Token, *first: Node) -> Node:
+        """Read the arguments of a function, but for the first of a method, and apply it."""
+        name = token.text
+        if name not in FUNCTIONS:
+            self.no_symbol(name, token)
+        found: list[Any] = [*first]
+        if self.token.text in BARS:
+            found.append(self.atom())
+        else:
+            found = self.bracketed(lambda: self.arguments(name, found))
+        count, more = FUNCTIONS[name]
         if len(found) != count + more:
             plural = "s" * (count + more > 1)
             self.fail(f"{name} takes {count + more} argument{plural}", *token[1:])
@@ -510,43 +457,40 @@ class Reader:
         op = "apply" if name in SLOPES else "diagonal" if name == "diag" and A.cols else name
         return self.make(op, token.start, A, data=(name,) if op == "apply" else tuple(sizes))
 
+    def arguments(self, name: str, found: list[Any]) -> list[Any]:
+        """Read formulas, and then sizes; or after that of a norm, that it is Frobenius's."""
+        count, more = FUNCTIONS[name]
+        if not count and self.token.text == "(":  # as in ones((m, n))
+            return list(self.bracketed(lambda: self.arguments(name, found)))
+        while self.token.text != ")" or self.last.text == ",":
+            found.append(self.size() if more and len(found) >= count else self.sum())
+            if name == "norm":
+                self.must_be_frobenius(found[0], ",")
+            if not self.take(","):
+                break
+        return found
+
     def written_out(self, token: Token, found: list[Node]) -> Node:
         """Read a function as the text that it stands for."""
         name, text = token.text, OTHER_NAMES[token.text]
         if name.startswith("max") and number(0) in found:
             found.remove(number(0))
             text = "relu(x)"
-        columns = all(A.rows and not self.sizes.resolve(A.cols) for A in found)
-        if name == "dot" and not columns and self.text[token.start :].startswith("n"):
-            text = OTHER_NAMES["matmul"]  # as NumPy's, not MATLAB's
-        elif name in OF_COLUMNS and not columns:
+        if name in OF_COLUMNS and any(not A.rows or self.sizes.resolve(A.cols) for A in found):
             self.fail(f"{name} takes columns, and is {text}", *token[1:])
         try:
             return written_out(text, *found, sizes=self.sizes)
         except ValueError as error:
             self.fail(f"{name} is {text}, and {str(error).splitlines()[0]}", *token[1:])
 
-    def arguments(self, count: int, more: int, is_norm: bool = False) -> list[Any]:
-        """Read formulas, and then sizes; or after that of a norm, that it is Frobenius's."""
-        if not count and self.token.text == "(":  # as in ones((m, n))
-            return list(self.bracketed(lambda: self.arguments(count, more)))
-        found: list[Any] = []
-        while not found or self.take(","):
-            found.append(self.size() if more and len(found) >= count else self.sum())
-            if is_norm and not self.take(FROBENIUS) and self.take(","):
-                if not self.take("2"):
-                    self.fail("only Frobenius's norm is read, and norm(x, 2) of a column")
-                self.must_be_a_vector(found[0], self.last.start)
-        return found
-
     def size(self) -> Size:
         """Read a size: letters and numbers, multiplied."""
-        token, atoms = self.token, list[str]()
+        start, atoms = self.token.start, list[str]()
         while self.token.kind in ("name", "number"):
             atoms.append(self.advance().text)
             self.take("*")
         if not atoms or not all(re.fullmatch(r"[A-Za-z]\d*|[1-9]\d{0,3}", a) for a in atoms):
-            self.fail("a size is a letter or a number", *token[1:])
+            self.fail("a size is a letter or a number", start)
         names = {atom for atom in atoms if not atom.isdigit()}
         self.size_names |= names
         free = names - {*self.rigid} if self.rigid else ()  # another name for a size of a formula
@@ -555,19 +499,23 @@ class Reader:
     def make(self, op: str, start: int, *args: Node, data: tuple[Any, ...] = ()) -> Node:
         """Build a node of the text from `start` to here."""
         if op in SQUARE and not self.sizes.unify(args[0].rows, args[0].cols):
-            words = f"{SQUARE[op]} needs a square matrix; this is {self.shape(args[0])}"
-            self.fail(words, start)
+            self.fail(f"this needs a square matrix, not {self.shape(args[0])}", start)
         try:
             return make(op, *args, data=data)
         except ValueError as error:
             self.fail(str(error), start)
 
 
+def negative(node: Node) -> Node:
+    """Multiply by −1."""
+    if node.op == "number":
+        return number(-node.data[0])
+    return make("times", number(-1), *node.factors)
+
+
 def written_out(text: str, *nodes: Node, sizes: Sizes | None = None) -> Node:
     """Read a text in x and y, which stand for formulas."""
-    reader = Reader(text, {}, dict(zip("xy", nodes, strict=False)), like_numpy=False)
-    reader.sizes = sizes or reader.sizes
-    return reader.formula()
+    return Reader(text, {}, dict(zip("xy", nodes, strict=False)), False, sizes).formula()
 
 
 class Reading(NamedTuple):
@@ -605,7 +553,7 @@ def read(
     If that is `like_numpy`, so is this, unless it has signs that NumPy has not.
     """
     like_numpy &= not re.search(r"['^ᵀ]|\.[*/]", text)
-    reader = Reader(text, declared, known or {}, like_numpy)
+    reader = Reader(text, declared, known or {}, like_numpy, None)
     raw = reader.formula()
     if known is None and (missing := [name for name in declared if name not in reader.symbols]):
         raise ValueError(f"{missing[0]} is declared, but does not occur in {text!r}")

@@ -10,16 +10,16 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
+from html.entities import codepoint2name
 from itertools import chain as flattened
 from math import isqrt, prod
 from typing import Any
 
 Size = tuple[str, ...]
 
-GREEK = (
-    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda",
-    "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
-)  # fmt: skip
+GREEK = {  # by sign, as LaTeX spells them; of capitals those that are no Latin ones
+    sign: codepoint2name[ord(sign)] for sign in "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"
+}
 LARGEST, DEEPEST = 4000, 100  # nodes in a formula, each repetition counted; their nesting
 TOO_LARGE = f"the formula grows to more than {LARGEST} parts, or {DEEPEST} deep: write it shorter"
 COMMUTATIVE = ("add", "hadamard")
@@ -109,6 +109,12 @@ def atoms(*nodes: Node) -> dict[str, None]:
     """Return the letters and numbers that sizes are made of, in their order."""
     sizes = (part.rows + part.cols for node in nodes for part in walk(node))
     return dict.fromkeys(atom for size in sizes for atom in size)
+
+
+def space(node: Node) -> str:
+    """Say what a formula's values are."""
+    rows, cols = ("*".join(size) or "1" for size in (node.rows, node.cols))
+    return "a number" if node.is_number else f"{rows}×{cols}"
 
 
 SHAPES: dict[str, Callable[..., tuple[Size, Size]]] = {  # where it is not that of the argument

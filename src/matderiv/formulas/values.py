@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from .calculus import Chain, Entrywise, Link, RankOne, Sandwich
 from .checking import Floats, Point, Undefined, length
-from .printing import CORNERS, Numpy, Text, space
-from .tree import ONE, Node, atoms, make, scaled, times, transpose, walk
+from .printing import CORNERS, Numpy, Text
+from .tree import ONE, Node, atoms, make, scaled, space, times, transpose, walk
 
 if TYPE_CHECKING:
     from ..maps import LinearMap
