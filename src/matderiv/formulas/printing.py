@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -319,8 +318,8 @@ def where(symbols: Mapping[str, Node]) -> str:
 CORNERS = ("abs", "sign", "relu", "step", "det")  # and det(X) X⁻ᵀ is written with an inverse
 READ = {
     "norm": "norms are Frobenius's", "sum": "sums are over all entries",
-    "apply": "{} goes entry by entry", "sqrt": "sqrt goes entry by entry",
-    "power": "powers with a point go entry by entry",
+    "apply": "{} goes entry by entry", "power": "roots and powers with a point go entry by entry",
+    "add": "a number beside a matrix is added to each entry",
 }  # fmt: skip
 
 
@@ -332,11 +331,10 @@ def is_constant(node: Node) -> bool:
 def ways(f: Node) -> list[str]:
     """Say in which way functions were read that others read differently."""
     found = []
-    for node in walk(f):
-        if node.op == "add" and any(map(is_constant, node.args)):
-            found.append("a number beside a matrix is added to each entry")
-        elif node.op in READ and (node.op == "norm" or not node.args[0].is_number):
-            found.append(READ["sqrt" if node.data == (HALF,) else node.op].format(*node.data))
+    for node in (node for node in walk(f) if node.op in READ):
+        of_entries = node.op == "norm" or not node.args[0].is_number
+        if any(map(is_constant, node.args)) if node.op == "add" else of_entries:
+            found.append(READ[node.op].format(*node.data))
     return [*dict.fromkeys(found)]
 
 
@@ -381,11 +379,9 @@ def code(node: Node, symbols: Mapping[str, Node]) -> str:
 
 def written(node: Node, taken: Container[str], write: Text) -> str:
     """Write a formula; an inverse of more than a symbol that occurs twice or more gets a name."""
-    found = Counter(
-        part for part in walk(node) if part.op == "inv" and part.args[0].op not in ("symbol", "T")
-    )
-    counts = {part: found[part] + found[transpose(part)] for part in found}
-    inverse = max(counts, key=lambda part: (counts[part], -transposes(part)), default=node)
+    found = [A for A in walk(node) if A.op == "inv" and A.args[0].op not in ("symbol", "T")]
+    counts = {A: found.count(A) + found.count(transpose(A)) for A in found}
+    inverse = max(counts, key=lambda A: (counts[A], -transposes(A)), default=node)
     if counts.get(inverse, 0) < 2:
         return write(node)
     name, turned = next(free_names(LETTERS, taken)), transpose(inverse)
@@ -422,7 +418,7 @@ def _common(summands: list[Node]) -> Node:
             units = [eye(shared.cols)]
             inner = _common([times(number(c), *(chain[1:] or units)) for c, _, chain in split])
             return flip(times(shared, inner))
-    rationals = [c for c, _, _ in split]
+    rationals: list[Any] = [c for c, _, _ in split]
     size = abs(rationals[0]) if len({*map(abs, rationals)}) == 1 else 1
     c = -size if max(rationals) < 0 else size
     return times(number(c), add(*(times(number(1 / Fraction(c)), term) for term in summands)))

@@ -33,25 +33,16 @@ FUNCTIONS = {  # how many formulas, and then sizes, are their arguments
     **{name: (1 + ("y" in text), 0) for name, text in OTHER_NAMES.items()},
 }  # fmt: skip
 SQUARE = ("tr", "det", "logdet", "inv", "diagonal", "matpow")
-WAYS = {  # for signs and words that are not read, or not there
+WAYS = {  # for signs that are not read, or not there
     "\\": "; LaTeX is not read: X^T is X', and a solution A\\b is inv(A)*b",
     "_": "; an index is a number, as in x_1 or x1, and of norms 2 or F, as in ‖x‖_2^2",
     "=": "; a formula stands alone, without f(X) = before it, and functions take no keywords",
-    "½": "; write 1/2",
-    "×": "; a product is A*B",
+    **dict.fromkeys("½×⟨%", "; write 1/2, a product A*B or A @ B, and tr(A'*B) or a'*b"),
     **dict.fromkeys("⁺†", "; for full rank inv(X'*X)*X'"),
-    "⟨": "; write tr(A'*B), or a'*b for columns",
-    "%": "; a product is A*B, or A @ B as in NumPy",
     ".": "; of methods X.T is read, and functions as in X.sum() and A.dot(B)",
     "[": "; brackets are (…); entries are not read, but tr(A'*X), where A holds ones and zeros",
     **dict.fromkeys("∂∇", "; give f alone, and the variable apart from it"),
-    "number": "; after a factor write *2 or ^2",
-    **dict.fromkeys(
-        ("expm", "logm", "sqrtm", "pinv", "eig", "eigvals", "eigvalsh", "svd", "cholesky"),
-        "; the cookbook has it by hand; with numbers take derivative(f, X)",
-    ),
-    "slogdet": "; write logdet(X), or log(det(X))",
-    "mean": "; write sum(X) and divide by the number of entries",
+    "2": "; after a factor write *2 or ^2",
 }
 BRACKETS = {"(": ")", "{": "}", "‖": "‖", "|": "|"}
 BARS = ("‖", "|")
@@ -73,6 +64,7 @@ SPELLINGS = {  # patterns, and how the tokens that they match are spelled; the f
     r"⁻'|\^\s*(?:-T\b|-'|\{-[T']\}|\(-[T']\))": "^ - 1 '",
     r"(⁻?)([⁰¹²³⁴-⁹]+)": r"^ \1 \2",
     r"(\*\*|\.[*/^]|[-+*/@^⊗∘⊘()\[\]{},|])": r"\1",
+    r"(?s:.)": "?",
 }
 TOKENS = [(re.compile(pattern), spelled) for pattern, spelled in SPELLINGS.items()]
 
@@ -117,11 +109,7 @@ class Sizes:
     def unify(self, a: Size, b: Size) -> bool:
         """Make two sizes one, if they can be."""
         a, b = self.resolve(a), self.resolve(b)
-        while a and b and a[0] == b[0]:
-            a, b = a[1:], b[1:]
-        while a and b and a[-1] == b[-1]:
-            a, b = a[:-1], b[:-1]
-        if not a or not b:
+        if a == b or not a or not b:
             return a == b
         for one, other in sorted([(a, b), (b, a)], key=lambda pair: pair[0][0][0] != "?"):
             if len(one) == 1 and not one[0].isdigit() and one[0] not in other:
@@ -137,11 +125,19 @@ class Sizes:
         return Node(node.op, args, data, self.resolve(node.rows), self.resolve(node.cols))
 
 
-class Reader:
-    """A parser of one text, by precedence; it builds the tree as typed, and makes sizes fit."""
+class Reading:
+    """A text that is read as a formula: by precedence, into the tree as typed, so that sizes fit.
+
+    Then `raw` is the tree, and `symbols` are what occurs in it, and what was known before.
+    """
 
     def __init__(
-        self, text: str, declared: Kinds, known: Symbols, like_numpy: bool, sizes: Sizes | None
+        self,
+        text: str,
+        declared: Kinds,
+        known: Symbols,
+        like_numpy: bool = False,
+        sizes: Sizes | None = None,
     ) -> None:
         self.text = text.rstrip("; \n")
         self.declared, self.symbols, self.rigid = declared, dict(known), atoms(*known.values())
@@ -165,14 +161,13 @@ class Reader:
         text, start = self.text.translate(ALIKE), 0
         while start < len(text):
             found = ((pattern.match(text, start), spelled) for pattern, spelled in TOKENS)
-            match, spelled = next(((m, spelled) for m, spelled in found if m), (None, ""))
-            if not match or (match[0].startswith("^") and "T" in {*match[0]} & {*self.declared}):
+            match, pieces = next((match, spelled) for match, spelled in found if match)
+            if pieces == "?" or (match[0][0] == "^" and "T" in {*match[0]} & {*self.declared}):
                 typed = self.text[start]
-                self.fail(
-                    f"{typed!r} is not part of a formula{WAYS.get(typed, '')}", start, start + 1
-                )
+                words = f"{typed!r} is not part of a formula{WAYS.get(typed, '')}"
+                self.fail(words, start, start + 1)
             self.like_numpy |= bool(re.match(r"@|np\.|numpy\.|\.[a-z]", match[0]))
-            for piece in match.expand(spelled).translate(SMALL).split():
+            for piece in match.expand(pieces).translate(SMALL).split():
                 yield Token(piece, *match.span())
             start = match.end()
         yield Token("", start, start)
@@ -193,13 +188,13 @@ class Reader:
     def unexpected(self) -> NoReturn:
         """Stop at the next token."""
         typed = self.text[self.token.start : self.token.end]
-        way = WAYS.get(self.token.kind, WAYS.get(typed, ""))
+        way = WAYS.get("2" if self.token.kind == "number" else typed, "")
         self.fail(f"{typed!r} is not expected here{way}" if typed else "something is missing")
 
     def formula(self) -> Node:
         """Read the whole text."""
-        node = self.sum()
-        return node if self.token.kind == "end" else self.unexpected()
+        self.raw = self.sum()
+        return self.raw if self.token.kind == "end" else self.unexpected()
 
     def sum(self) -> Node:
         """Read terms, added or subtracted."""
@@ -215,8 +210,8 @@ class Reader:
         if beside.is_number or not scalar.is_number:
             return scalar
         if scalar.names:
-            hint = (not beside.cols and self.as_column(scalar)) or self.hint(beside)
-            self.fail(f"a number and a matrix do not add; write t*I or t*ones(m,n){hint}", start)
+            words = "a number and a matrix do not add; write t*I or t*ones(m,n)"
+            self.fail(words + self.hint(scalar, beside), start)
         return self.make("times", start, scalar, ones(beside.rows, beside.cols))
 
     def term(self) -> Node:
@@ -279,20 +274,16 @@ class Reader:
         return self.make(op, start, *(a.args if flat else [a]), b)
 
     def hint(self, *nodes: Node) -> str:
-        """Ask whether a symbol in nodes that do not fit is a number or a column."""
-        for factor in (factor for node in nodes for factor in node.args):
-            if asked := self.as_column(factor):
-                return asked
-        for node in nodes:
-            match [A for A in node.factors if not A.is_number]:
-                case [Node(op="symbol", data=(name, _), cols=cols)] if not cols or name == "N":
-                    return f'; if {name} is a number, declare scalar="{name}"'
+        """Ask whether a symbol in what does not fit is of another kind than its letter says."""
+        found = [*nodes, *(arg for node in nodes for arg in node.args)]
+        symbols = [A for A in found if A.op == "symbol" and A.data[0] not in self.declared]
+        for A in sorted(symbols, key=lambda A: not A.is_number):
+            name = A.data[0]
+            if A.is_number:
+                return f'; if {name} is a column, declare vector="{name}"'
+            if not A.cols or name == "N":  # often a count
+                return f'; if {name} is a number, declare scalar="{name}"'
         return ""
-
-    def as_column(self, node: Node) -> str:
-        """Ask whether a node is a column, if it is a symbol that is taken for a number."""
-        taken = node.op == "symbol" and node.is_number and node.data[0] not in self.declared
-        return f'; if {node.data[0]} is a column, declare vector="{node.data[0]}"' if taken else ""
 
     def shape(self, node: Node) -> str:
         """Say what a node is, in words."""
@@ -301,9 +292,7 @@ class Reader:
 
     def signed(self) -> Node:
         """Read a factor, with any signs before it."""
-        signs = ""
-        while sign := self.take("-", "+"):
-            signs += sign
+        signs = [*iter(lambda: self.take("-", "+"), "")]
         factor = self.raised()
         return negative(factor) if signs.count("-") % 2 else factor
 
@@ -323,9 +312,9 @@ class Reader:
 
     def transposed(self, node: Node, start: int) -> Node:
         """Transpose; a number is never meant."""
-        hint = self.as_column(node)
-        if hint or node.op == "number":
-            self.fail(f"a number has no transpose: a row of ones is ones(n,1)'{hint}", start)
+        if node.is_number and node.op in ("number", "symbol"):
+            words = "a number has no transpose: a row of ones is ones(n,1)'"
+            self.fail(words + self.hint(node), start)
         return self.make("T", start, node)
 
     def to_the_power(self, node: Node, sign: str, start: int) -> Node:
@@ -335,17 +324,14 @@ class Reader:
             words = "a power is a number, such as 2, -1 or (1/2), or T: X^T*Y, not X^TY"
             self.fail(words, place)
         p = -exponent.data[0] if minus else exponent.data[0]
-        if p == 1:
-            return node
         if node.is_number or sign == ".^" or (sign == "**" and self.like_numpy):
             return self.make("power", start, node, data=(p,))
         if p.denominator > 1 or abs(p) > LARGEST_POWER or not node.cols:
             words = f"a power of a square matrix is whole, up to {LARGEST_POWER}, and of a column "
             words += "there is x'*x; entry by entry write .^, as in x.^2"
             self.fail(f"{words}{self.hint(node)}", start)
-        if p == -1:
-            return self.make("inv", start, node)
-        return self.make("matpow", start, node, data=(int(p),))
+        op, data = ("inv", ()) if p == -1 else ("matpow", (int(p),))
+        return self.make(op, start, node, data=data)
 
     def atom(self) -> Node:
         """Read a number, a name, a function, or what stands in brackets."""
@@ -362,13 +348,12 @@ class Reader:
         if token.text == "|":
             if not node.is_number and not self.sizes.resolve(node.cols):
                 self.fail("|x| of a column is norm(x), or abs(x) entry by entry", token.start)
-            name, data = ("apply", ("abs",)) if node.is_number else ("det", ())
-            return self.make(name, token.start, node, data=data)
+            return self.applied("abs" if node.is_number else "det", token, node)
         if token.text == "‖":
             self.must_be_frobenius(node)
             if self.token.text == "F" and self.adjoins():  # as ‖X‖_F is pasted
                 self.fail("Frobenius's norm is ‖X‖_F, and a product ‖X‖*F")
-            return self.make("norm", token.start, node)
+            return self.applied("norm", token, node)
         return node
 
     def must_be_frobenius(self, A: Node, *signs: str) -> None:
@@ -410,7 +395,7 @@ class Reader:
         letters = re.sub(r"_?\d+$", "", name)
         greek = letters[:1].lower() + letters[1:] in GREEK.values()
         is_alone = name in self.declared or len(letters) == 1 or greek
-        if not is_alone or self.text[token.start : token.end].startswith(("np.", "numpy.")):
+        if not is_alone or "." in self.text[token.start : token.end]:
             self.no_symbol(name, token)
         small = "scalar" if greek or not letters.isascii() else "vector"
         kind = self.declared.get(name, "matrix" if letters[0].isupper() else small)
@@ -422,35 +407,33 @@ class Reader:
         """Say what a name may be that is no symbol."""
         typed = re.findall(r"^[\w.]*", self.text[token.start :])[0]
         spaced = "*".join(name if len(name) < 6 else name[:5] + "…")
-        words = f'names run together: write {spaced}, or declare matrix="{name}"'
+        words = f'names run together: write {spaced}, or declare matrix="{name}"; '
+        words += "a differential such as dX is no part of a formula"
         if name in FUNCTIONS:
             words = f"{name} needs its argument in brackets: {name}(…)"
-        elif name in WAYS:
-            words = f"{name} has no formula here{WAYS[name]}"
         elif self.token.text == "(" or typed != name:
-            words = f"{typed} is no function called here; known are {', '.join(sorted(FUNCTIONS))}"
-        elif name[0] == "d" and name[1:] in self.symbols:
-            words = f"{name} is a differential, and a candidate is a gradient or a matrix"
+            words = f"{typed} is no function called here, but the cookbook may have it; known are "
+            words += ", ".join(sorted(FUNCTIONS))
         self.fail(words, *token[1:])
 
     def call(self, token: Token, *first: Node) -> Node:
         """Read the arguments of a function, but for the first of a method, and apply it."""
-        name = token.text
-        if name not in FUNCTIONS:
-            self.no_symbol(name, token)
-        found: list[Any] = [*first]
+        if token.text not in FUNCTIONS:
+            self.no_symbol(token.text, token)
         if self.token.text in BARS:
-            found.append(self.atom())
-        else:
-            found = self.bracketed(lambda: self.arguments(name, found))
-        count, more = FUNCTIONS[name]
-        if len(found) != count + more:
-            plural = "s" * (count + more > 1)
-            self.fail(f"{name} takes {count + more} argument{plural}", *token[1:])
+            return self.applied(token.text, token, self.atom())
+        found = self.bracketed(lambda: self.arguments(token.text, [*first]))
+        return self.applied(token.text, token, *found)
+
+    def applied(self, name: str, token: Token, *found: Any) -> Node:
+        """Apply a function to formulas, and then sizes."""
+        count = sum(FUNCTIONS[name])
+        if len(found) != count:
+            self.fail(f"{name} takes {count} argument{'s' * (count > 1)}", *token[1:])
         if name in CONSTANTS:
             return CONSTANTS[name](*found)
         if name in OTHER_NAMES:
-            return self.written_out(token, found)
+            return self.written_out(token, [*found])
         A, *sizes = found
         if sizes and (A.cols or not self.sizes.unify(A.rows, sizes[1] + sizes[0])):
             self.fail("unvec needs a column of as many entries", *token[1:])
@@ -505,6 +488,27 @@ class Reader:
         except ValueError as error:
             self.fail(str(error), start)
 
+    def settle(self) -> None:
+        """Name the sizes: m×n for X, or n×n if it is square, then other letters in their order."""
+        symbols, resolve = self.symbols, self.sizes.resolve
+        nodes = [symbols[name] for name in sorted(symbols, key=lambda name: name not in ("X", "x"))]
+        found = dict.fromkeys(resolve(tuple(atoms(*nodes, self.raw))))
+        first = next((node for node in nodes if node.rows), self.raw)
+        square = resolve(first.rows) == resolve(first.cols)
+        letters = "nmpqrsklhd" if square or not first.cols else "mnpqrsklhd"
+        names = free_names(letters, {*symbols, *self.size_names, *found, *self.rigid})
+        for atom in (atom for atom in found if atom.startswith("?")):
+            typed = atom[1:] in self.size_names
+            self.sizes.known[atom] = (atom[1:] if typed else next(names),)
+        self.raw = self.sizes.settle(self.raw)
+        self.symbols = {name: self.sizes.settle(node) for name, node in symbols.items()}
+
+    @property
+    def conditions(self) -> tuple[tuple[str, Size], ...]:
+        """What sizes of what was known before must be for the formula to fit."""
+        bound = sorted({*self.rigid} & {*self.sizes.known})
+        return tuple((letter, self.sizes.resolve((letter,))) for letter in bound)
+
 
 def negative(node: Node) -> Node:
     """Multiply by −1."""
@@ -515,16 +519,7 @@ def negative(node: Node) -> Node:
 
 def written_out(text: str, *nodes: Node, sizes: Sizes | None = None) -> Node:
     """Read a text in x and y, which stand for formulas."""
-    return Reader(text, {}, dict(zip("xy", nodes, strict=False)), False, sizes).formula()
-
-
-class Reading(NamedTuple):
-    """What was read: the tree as typed, its symbols, the letters of its sizes; and in which way."""
-
-    raw: Node
-    symbols: dict[str, Node]
-    conditions: tuple[tuple[str, Size], ...]
-    like_numpy: bool
+    return Reading(text, {}, dict(zip("xy", nodes, strict=False)), sizes=sizes).formula()
 
 
 def declarations(**kinds: str | Iterable[str]) -> dict[str, str]:
@@ -553,31 +548,11 @@ def read(
     If that is `like_numpy`, so is this, unless it has signs that NumPy has not.
     """
     like_numpy &= not re.search(r"['^ᵀ]|\.[*/]", text)
-    reader = Reader(text, declared, known or {}, like_numpy, None)
-    raw = reader.formula()
-    if known is None and (missing := [name for name in declared if name not in reader.symbols]):
+    reading = Reading(text, declared, known or {}, like_numpy)
+    reading.formula()
+    if known is None and (missing := [name for name in declared if name not in reading.symbols]):
         raise ValueError(f"{missing[0]} is declared, but does not occur in {text!r}")
-    if twice := reader.size_names & {*reader.symbols}:
+    if twice := reading.size_names & {*reading.symbols}:
         raise ValueError(f"{min(twice)} is a size and a symbol in {text!r}; take another letter")
-    name_sizes(reader, raw)
-    sizes = reader.sizes
-    bound = sorted({*atoms(*(known or {}).values())} & {*sizes.known})
-    conditions = tuple((letter, sizes.resolve((letter,))) for letter in bound)
-    symbols = {name: sizes.settle(node) for name, node in reader.symbols.items()}
-    return Reading(sizes.settle(raw), symbols, conditions, reader.like_numpy)
-
-
-def name_sizes(reader: Reader, raw: Node) -> None:
-    """Name the sizes: m×n for X, or n×n if it is square, then other letters in their order."""
-    symbols, resolve = reader.symbols, reader.sizes.resolve
-    nodes = [symbols[name] for name in sorted(symbols, key=lambda name: name not in ("X", "x"))]
-    found = dict.fromkeys(resolve(tuple(atoms(*nodes, raw))))
-    taken = {*symbols, *reader.size_names, *found, *reader.rigid}
-    first = next((node for node in nodes if node.rows), raw)
-    square = resolve(first.rows) == resolve(first.cols)
-    letters = "nmpqrsklhd" if square or not first.cols else "mnpqrsklhd"
-    names = free_names(letters, taken)
-    for atom in found:
-        if atom.startswith("?"):
-            typed = atom[1:] in reader.size_names
-            reader.sizes.known[atom] = (atom[1:] if typed else next(names),)
+    reading.settle()
+    return reading

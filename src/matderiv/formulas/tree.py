@@ -196,11 +196,17 @@ def terms(node: Node) -> Iterator[tuple[Fraction | int, Node]]:
         yield c, rest
 
 
+def collected(pairs: Iterable[tuple[Fraction | int, Node]]) -> dict[Node, Fraction | int]:
+    """Add up what stands with equal formulas: coefficients, or exponents."""
+    found: dict[Node, Fraction | int] = {}
+    for c, node in pairs:
+        found[node] = found.get(node, 0) + c
+    return found
+
+
 def add(*summands: Node) -> Node:
     """Add, and collect equal terms."""
-    found: dict[Node, Fraction | int] = {}
-    for c, rest in (term for summand in summands for term in terms(summand)):
-        found[rest] = found.get(rest, 0) + c
+    found = collected(flattened(*map(terms, summands)))
     kept = [times(number(c), rest) for rest, c in found.items() if c]
     if not kept:
         return zeros(summands[0].rows, summands[0].cols)
@@ -247,22 +253,17 @@ def _cancelled(chain: list[Node]) -> list[Node]:
     """Leave out what is the identity: I, and a product beside its inverse."""
     kept: list[Node] = []
     for factor in (factor for factor in chain if factor.op != "I"):
-        kept.append(factor)
-        for i, first in enumerate(kept):
-            before = factor.op == "inv" and kept[i:-1] == parts(factor.args[0])[2]
-            if before or (first.op == "inv" and kept[i + 1 :] == parts(first.args[0])[2]):
-                del kept[i:]
-                break
+        if kept and "inv" in (factor.op, kept[-1].op) and inverse(factor) == kept[-1]:
+            kept.pop()
+        else:
+            kept.append(factor)
     return kept
 
 
 def _gathered(factors: Iterable[Node]) -> tuple[Fraction | int, list[Node]]:
     """Gather the powers of equal factors; return what is rational, and the rest."""
-    exponents: dict[Node, Fraction | int] = {}
-    for factor in factors:
-        base, p = (factor.args[0], factor.data[0]) if factor.op == "power" else (factor, 1)
-        exponents[base] = exponents.get(base, 0) + p
-    powers = [power(base, p) for base, p in exponents.items() if p]
+    split = ((A.data[0], A.args[0]) if A.op == "power" else (1, A) for A in factors)
+    powers = [power(base, p) for base, p in collected(split).items() if p]
     rational = prod(node.data[0] for node in powers if node.op == "number")
     return rational, [node for node in powers if node.op != "number"]
 
@@ -318,10 +319,7 @@ REWRITTEN: dict[tuple[str, str], Callable[..., Any]] = {  # an operator of anoth
     ("tr", "T"): lambda A: trace(A.args[0]),
     ("tr", "diag"): lambda A: total(A.args[0]),
     ("sum", "add"): lambda A: add(*map(total, A.args)),
-    ("sum", "diagonal"): lambda A: trace(A.args[0]),
     ("sum", "T"): lambda A: total(A.args[0]),
-    ("sum", "vec"): lambda A: total(A.args[0]),
-    ("sum", "unvec"): lambda v: total(v.args[0]),
     ("diagonal", "times"): lambda A: (of := _columns(A)) and hadamard(*of),
     ("diagonal", "I"): lambda A: ones(A.rows, ()),
     ("diagonal", "T"): lambda A: diagonal(A.args[0]),
@@ -343,34 +341,36 @@ REWRITTEN: dict[tuple[str, str], Callable[..., Any]] = {  # an operator of anoth
 def power(A: Node, p: Fraction | int) -> Node:
     """Raise each entry to a rational power."""
     p = Fraction(p)
-    if A.op == "number":
-        c = A.data[0]
-        if c == 0 and p < 0:
-            raise ValueError("the formula divides by zero")
-        if p.denominator == 1:
-            if abs(p) * (max(abs(c.numerator), c.denominator).bit_length() - 1) > 10_000:
-                raise ValueError("the formula has a number with thousands of digits")
-            return number(c**p.numerator)
-        if c < 0 and p.denominator > 1:
-            raise ValueError("the formula takes a root of a negative number")
-        top, bottom = isqrt(c.numerator), isqrt(c.denominator)
-        if p.denominator == 2 and Fraction(top**2, bottom**2) == c and max(top, bottom) <= 40:
-            return power(number(Fraction(top, bottom)), 2 * p)  # the root that the check takes
-    match A.op:
-        case _ if p == 0:
-            return ones(A.rows, A.cols)
-        case _ if p == 1 or A.op == "ones":
-            return A
-        case "power" if p.denominator == 1:
-            return power(A.args[0], A.data[0] * p)
-        case "times":
-            c, numbers, chain = parts(A)
-            factors = [number(c)] * (c != 1) + numbers + [product([], chain)] * bool(chain)
-            if p.denominator == 1 and len(factors) > 1:
-                return times(*(power(factor, p) for factor in factors))
-            if c > 0 and c != 1:
-                return times(power(number(c), p), power(product(numbers, chain), p))
+    if A.op == "number" and (value := _rational_power(A.data[0], p)) is not None:
+        return number(value)
+    if p == 0:
+        return ones(A.rows, A.cols)
+    if p == 1 or A.op == "ones":
+        return A
+    if A.op == "power" and p.denominator == 1:
+        return power(A.args[0], A.data[0] * p)
+    if A.op == "times":
+        c, numbers, chain = parts(A)
+        factors = [number(c)] * (c != 1) + numbers + [product([], chain)] * bool(chain)
+        if p.denominator == 1 and len(factors) > 1:
+            return times(*(power(factor, p) for factor in factors))
+        if c > 0 and c != 1:
+            return times(power(number(c), p), power(product(numbers, chain), p))
     return make("power", A, data=(p,))
+
+
+def _rational_power(c: Fraction, p: Fraction) -> Fraction | None:
+    """Return a power of a rational number, if it is one, with the root that the check takes."""
+    if c == 0 and p < 0:
+        raise ValueError("the formula divides by zero")
+    if c < 0 and p.denominator > 1:
+        raise ValueError("the formula takes a root of a negative number")
+    root = Fraction(isqrt(abs(c.numerator)), isqrt(c.denominator))
+    if p.denominator == 2 and root**2 == c and max(root.as_integer_ratio()) <= 40:
+        c, p = root, 2 * p
+    if abs(p) * (max(abs(c.numerator), c.denominator).bit_length() - 1) > 10_000:
+        raise ValueError("the formula has a number with thousands of digits")
+    return c**p.numerator if p.denominator == 1 else None
 
 
 def hadamard(*factors: Node) -> Node:
@@ -399,11 +399,9 @@ def _repeated(A: Node, k: int) -> Node:
     return inverse(_repeated(A, -k)) if k < 0 else times(eye(A.rows), *[A] * k)
 
 
-BUILD: dict[str, Callable[..., Node]] = {
-    "add": add, "times": times, "hadamard": hadamard, "kron": kron, "T": transpose, "inv": inverse,
-    "tr": trace, "sum": total, "det": det, "diag": diag, "diagonal": diagonal, "vec": vec,
-    "unvec": unvec, "power": power, "matpow": _repeated,
-    "apply": lambda A, name: make("apply", A, data=(name,)),
+BUILD: dict[str, Callable[..., Node]] = {  # all others are applied
+    "add": add, "times": times, "hadamard": hadamard, "kron": kron, "T": transpose, "power": power,
+    "matpow": _repeated, "apply": lambda A, name: make("apply", A, data=(name,)),
     "logdet": lambda A: make("apply", det(A), data=("log",)),
     "norm": lambda A: power(trace(times(transpose(A), A)), Fraction(1, 2)),
 }  # fmt: skip
@@ -413,4 +411,5 @@ def tidy(node: Node, **known: Node) -> Node:
     """Build a formula anew, each operator by its own function; put formulas for symbols."""
     if not node.args:
         return known.get(node.data[0], node) if node.op == "symbol" else node
-    return BUILD[node.op](*(tidy(arg, **known) for arg in node.args), *node.data)
+    build = BUILD.get(node.op, partial(applied, node.op))
+    return build(*(tidy(arg, **known) for arg in node.args), *node.data)
