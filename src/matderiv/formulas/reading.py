@@ -39,7 +39,8 @@ WAYS = {  # for signs that are not read, or not there
     "=": "; a formula stands alone, without f(X) = before it, and functions take no keywords",
     **dict.fromkeys("½×⟨%", "; write 1/2, a product A*B or A @ B, and tr(A'*B) or a'*b"),
     **dict.fromkeys("⁺†", "; for full rank inv(X'*X)*X'"),
-    ".": "; of methods X.T is read, and functions as in X.sum() and A.dot(B)",
+    ".": "; of methods X.T, X.sum(), X.trace() and A.dot(B) are read, and functions as in exp(X)",
+    "^": "; where T is a symbol, the transpose is X'",
     "[": "; brackets are (…); entries are not read, but tr(A'*X), where A holds ones and zeros",
     **dict.fromkeys("∂∇", "; give f alone, and the variable apart from it"),
     "2": "; after a factor write *2 or ^2",
@@ -56,7 +57,7 @@ SPELLINGS = {  # patterns, and how the tokens that they match are spelled; the f
     r"(?:np|numpy)\.dot\b": "matmul",
     r"\.dot(?=\()": ". matmul",
     rf"(?:(?:np|numpy)\.(?:linalg\.)?)?({NAME}(?:[ₐ-ₜᵣ]+|[₀-₉]+)?)": r"\1",
-    r"\.([a-z]+)(?=\()": r". \1",
+    r"\.(sum|trace|transpose)(?=\()": r". \1",
     r",\s*(?:ord\s*=\s*)?(?:'fro'|\"fro\")": "_F",
     r"(?:\|\||‖)(?:_([F2])|_\{([F2])\}|(₂))": r"‖ _\1\2\3",
     r"\|\||‖": "‖",
@@ -131,17 +132,10 @@ class Reading:
     Then `raw` is the tree, and `symbols` are what occurs in it, and what was known before.
     """
 
-    def __init__(
-        self,
-        text: str,
-        declared: Kinds,
-        known: Symbols,
-        like_numpy: bool = False,
-        sizes: Sizes | None = None,
-    ) -> None:
+    def __init__(self, text: str, declared: Kinds, known: Symbols, like_numpy: bool) -> None:
         self.text = text.rstrip("; \n")
         self.declared, self.symbols, self.rigid = declared, dict(known), atoms(*known.values())
-        self.sizes, self.size_names = sizes or Sizes(), set[str]()
+        self.sizes, self.size_names = Sizes(), set[str]()
         self.opened, self.like_numpy = list[Token](), like_numpy
         self.tokens = iter([*self.scan()])
         self.last = self.token = next(self.tokens)
@@ -274,7 +268,7 @@ class Reading:
         return self.make(op, start, *(a.args if flat else [a]), b)
 
     def hint(self, *nodes: Node) -> str:
-        """Ask whether a symbol in what does not fit is of another kind than its letter says."""
+        """Ask whether a symbol in what does not fit is of another kind than its letters say."""
         found = [*nodes, *(arg for node in nodes for arg in node.args)]
         symbols = [A for A in found if A.op == "symbol" and A.data[0] not in self.declared]
         for A in sorted(symbols, key=lambda A: not A.is_number):
@@ -418,8 +412,6 @@ class Reading:
 
     def call(self, token: Token, *first: Node) -> Node:
         """Read the arguments of a function, but for the first of a method, and apply it."""
-        if token.text not in FUNCTIONS:
-            self.no_symbol(token.text, token)
         if self.token.text in BARS:
             return self.applied(token.text, token, self.atom())
         found = self.bracketed(lambda: self.arguments(token.text, [*first]))
@@ -519,7 +511,9 @@ def negative(node: Node) -> Node:
 
 def written_out(text: str, *nodes: Node, sizes: Sizes | None = None) -> Node:
     """Read a text in x and y, which stand for formulas."""
-    return Reading(text, {}, dict(zip("xy", nodes, strict=False)), sizes=sizes).formula()
+    reading = Reading(text, {}, dict(zip("xy", nodes, strict=False)), like_numpy=False)
+    reading.sizes = sizes or reading.sizes
+    return reading.formula()
 
 
 def declarations(**kinds: str | Iterable[str]) -> dict[str, str]:

@@ -250,7 +250,7 @@ def _without_numbers(chain: list[Node]) -> tuple[list[list[Node]], list[Node]]:
 
 
 def _cancelled(chain: list[Node]) -> list[Node]:
-    """Leave out what is the identity: I, and a product beside its inverse."""
+    """Leave out what is the identity: I, and a matrix beside its inverse."""
     kept: list[Node] = []
     for factor in (factor for factor in chain if factor.op != "I"):
         if kept and "inv" in (factor.op, kept[-1].op) and inverse(factor) == kept[-1]:
