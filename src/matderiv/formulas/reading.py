@@ -295,7 +295,7 @@ class Reading:
         start, node, power = self.token.start, self.atom(), ""
         while sign := self.take("'", "^", "**", ".^", "."):
             if sign == "'":
-                node = self.transposed(node, start)
+                node = self.make("T", start, node)
             elif sign == ".":
                 node = self.call(self.advance(), node)
             elif power:
@@ -303,13 +303,6 @@ class Reading:
             else:
                 node, power = self.to_the_power(node, sign, start), sign
         return node
-
-    def transposed(self, node: Node, start: int) -> Node:
-        """Transpose; a number is never meant."""
-        if node.is_number and node.op in ("number", "symbol"):
-            words = "a number has no transpose: a row of ones is ones(n,1)'"
-            self.fail(words + self.hint(node), start)
-        return self.make("T", start, node)
 
     def to_the_power(self, node: Node, sign: str, start: int) -> Node:
         """Raise a number, a matrix, or the entries of a matrix to a power."""
@@ -473,6 +466,9 @@ class Reading:
 
     def make(self, op: str, start: int, *args: Node, data: tuple[Any, ...] = ()) -> Node:
         """Build a node of the text from `start` to here."""
+        if op == "T" and args[0].is_number and args[0].op in ("number", "symbol"):
+            words = "a number has no transpose: a row of ones is ones(n,1)'"
+            self.fail(words + self.hint(*args), start)
         if op in SQUARE and not self.sizes.unify(args[0].rows, args[0].cols):
             self.fail(f"this needs a square matrix, not {self.shape(args[0])}", start)
         try:
