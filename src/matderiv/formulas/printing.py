@@ -40,11 +40,6 @@ class Written(NamedTuple):
         return self.text if self.level > int(above or -1) else self.brackets.format(self.text)
 
 
-def wrapped(p: Fraction | int) -> str:
-    """Write an exponent, in brackets unless it is a whole number above zero."""
-    return str(p) if p > 0 and p.denominator == 1 else f"({p})"
-
-
 class Text:
     """Writes text that can be read again; its subclasses use other words on the same walk.
 
@@ -204,7 +199,7 @@ class Latex(Text):
         return f"{letters}_{{{index}}}" if index else letters
 
     def exponent(self, p: Fraction | int, by_entries: bool = False) -> str:
-        return rf"^{{\circ {wrapped(p)}}}" if by_entries else f"^{{{p}}}"
+        return rf"^{{\circ {p}}}" if by_entries else f"^{{{p}}}"
 
 
 class Numpy(Text):
@@ -231,8 +226,8 @@ class Numpy(Text):
         return f"{name}_" if iskeyword(name) else name
 
     def exponent(self, p: Fraction | int, by_entries: bool = False) -> str:
-        whole_below = p < 0 and p.denominator == 1  # which integers in NumPy refuse
-        return f"**{float(p)}" if whole_below else f"**{wrapped(p)}"
+        whole = p if p > 0 else float(p)  # of integers NumPy refuses negative whole powers
+        return f"**{whole}" if p.denominator == 1 else f"**({p})"
 
     def write(self, node: Node) -> Written:
         match node.op, node.args:
