@@ -55,6 +55,7 @@ SPELLINGS = {  # patterns, and how the tokens that they match are spelled; the f
     r"(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)": r"\1",
     r"I(?:([ₐ-ₜᵣ]+|[₀-₉]+)|_([A-Za-z]|\d+)\b|_\{([A-Za-z]|\d+)\})": r"eye ( \1\2\3 )",
     r"(?:np|numpy)\.dot\b": "matmul",
+    r"(np|numpy)\.(?:max|min)\b": r"\1",  # of all entries, or along an axis: no such function
     r"\.dot(?=\()": ". matmul",
     rf"(?:(?:np|numpy)\.(?:linalg\.)?)?({NAME}(?:[ₐ-ₜᵣ]+|[₀-₉]+)?)": r"\1",
     r"\.(sum|trace|transpose)(?=\()": r". \1",
@@ -311,6 +312,8 @@ class Reading:
             words = "a power is a number, such as 2, -1 or (1/2), or T: X^T*Y, not X^TY"
             self.fail(words, place)
         p = -exponent.data[0] if minus else exponent.data[0]
+        if p == 1:
+            return node
         if node.is_number or sign == ".^" or (sign == "**" and self.like_numpy):
             return self.make("power", start, node, data=(p,))
         if p.denominator > 1 or abs(p) > LARGEST_POWER or not node.cols:
