@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 
 # isort: off
 from .tree import (
-    GREEK, ONE, Node, Size, add, atoms, eye, free_names, make, number, parts, product, space, tidy,
+    GREEK, ONE, Node, Size, add, atoms, eye, free_names, make, number, parts, product, space,
     times, transpose, turns, walk,
 )  # fmt: skip
 # isort: on
@@ -406,7 +406,7 @@ def _common(summands: list[Node]) -> Node:
     """Take out what terms share: matrices on the left and right, and the rational number."""
     if len(summands) < 2:
         return add(*summands)
-    for flip in (tidy, transpose):
+    for flip in (add, transpose):  # a sum of one is itself; the right stands left in a transpose
         split = [parts(flip(term)) for term in summands]
         shared = split[0][2][0]
         if all(chain[0] == shared for _, _, chain in split):

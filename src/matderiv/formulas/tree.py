@@ -253,7 +253,8 @@ def _cancelled(chain: list[Node]) -> list[Node]:
     """Leave out what is the identity: I, and a matrix beside its inverse."""
     kept: list[Node] = []
     for factor in (factor for factor in chain if factor.op != "I"):
-        if kept and "inv" in (factor.op, kept[-1].op) and inverse(factor) == kept[-1]:
+        beside = kept[-1:] and (factor, kept[-1])
+        if any(A.op == "inv" and A.args[0] in beside for A in beside):
             kept.pop()
         else:
             kept.append(factor)
