@@ -33,17 +33,21 @@ FUNCTIONS = {  # how many formulas, and then sizes, are their arguments
     **{name: (1 + ("y" in text), 0) for name, text in OTHER_NAMES.items()},
 }  # fmt: skip
 SQUARE = ("tr", "det", "logdet", "inv", "diagonal", "matpow")
-WAYS = {  # for signs that are not read, or not there
+WAYS = {  # for signs and names that are not read, or not there
     "\\": "; LaTeX is not read: X^T is X', and a solution A\\b is inv(A)*b",
     "_": "; an index is a number, as in x_1 or x1, and of norms 2 or F, as in ‖x‖_2^2",
     "=": "; a formula stands alone, without f(X) = before it, and functions take no keywords",
-    **dict.fromkeys("½×⟨%", "; write 1/2, a product A*B or A @ B, and tr(A'*B) or a'*b"),
+    "½": "; write 1/2",
+    **dict.fromkeys("×%", "; a product is A*B, or A @ B as in NumPy"),
+    **dict.fromkeys("⟨<:", "; write tr(A'*B), or a'*b for columns"),
     **dict.fromkeys("⁺†", "; for full rank inv(X'*X)*X'"),
     ".": "; of methods X.T, X.sum(), X.trace() and A.dot(B) are read, and functions as in exp(X)",
     "^": "; where T is a symbol, the transpose is X'",
     "[": "; brackets are (…); entries are not read, but tr(A'*X), where A holds ones and zeros",
     **dict.fromkeys("∂∇", "; give f alone, and the variable apart from it"),
     "2": "; after a factor write *2 or ^2",
+    "slogdet": "; write logdet(X)",
+    "mean": "; write sum(X), and divide by the number of entries",
 }
 BRACKETS = {"(": ")", "{": "}", "‖": "‖", "|": "|"}
 BARS = ("‖", "|")
@@ -274,6 +278,8 @@ class Reading:
         symbols = [A for A in found if A.op == "symbol" and A.data[0] not in self.declared]
         for A in sorted(symbols, key=lambda A: not A.is_number):
             name = A.data[0]
+            if name in self.size_names:
+                return f"; as a number the size {name} is tr(I({name}))"
             if A.is_number:
                 return f'; if {name} is a column, declare vector="{name}"'
             if not A.cols or name == "N":  # often a count
@@ -309,7 +315,8 @@ class Reading:
         """Raise a number, a matrix, or the entries of a matrix to a power."""
         place, minus, exponent = self.token.start, self.take("-"), self.atom()
         if exponent.op != "number":
-            words = "a power is a number, such as 2, -1 or (1/2), or T: X^T*Y, not X^TY"
+            words = "a power is a number, such as 2, -1 or (1/2), or T: X^T*Y, not X^TY; "
+            words += "e^x is exp(x)"
             self.fail(words, place)
         p = -exponent.data[0] if minus else exponent.data[0]
         if p == 1:
@@ -318,7 +325,7 @@ class Reading:
             return self.make("power", start, node, data=(p,))
         if p.denominator > 1 or abs(p) > LARGEST_POWER or not node.cols:
             words = f"a power of a square matrix is whole, up to {LARGEST_POWER}, and of a column "
-            words += "there is x'*x; entry by entry write .^, as in x.^2"
+            words += "there is x'*x; entry by entry write x.^p, and for a diagonal one diag(x.^p)"
             self.fail(f"{words}{self.hint(node)}", start)
         op, data = ("inv", ()) if p == -1 else ("matpow", (int(p),))
         return self.make(op, start, node, data=data)
@@ -402,8 +409,8 @@ class Reading:
         if name in FUNCTIONS:
             words = f"{name} needs its argument in brackets: {name}(…)"
         elif self.token.text == "(" or typed != name:
-            words = f"{typed} is no function called here, but the cookbook may have it; known are "
-            words += ", ".join(sorted(FUNCTIONS))
+            words = f"{typed} is no function called here{WAYS.get(name, '; the cookbook may have it')}"
+            words += f"; known are {', '.join(sorted(FUNCTIONS))}"
         self.fail(words, *token[1:])
 
     def call(self, token: Token, *first: Node) -> Node:
@@ -417,7 +424,8 @@ class Reading:
         """Apply a function to formulas, and then sizes."""
         count = sum(FUNCTIONS[name])
         if len(found) != count:
-            self.fail(f"{name} takes {count} argument{'s' * (count > 1)}", *token[1:])
+            way = "; it adds all entries, and A*ones(n,1) those of rows" * (name == "sum")
+            self.fail(f"{name} takes {count} argument{'s' * (count > 1)}{way}", *token[1:])
         if name in CONSTANTS:
             return CONSTANTS[name](*found)
         if name in OTHER_NAMES:
@@ -546,6 +554,8 @@ def read(
     if known is None and (missing := [name for name in declared if name not in reading.symbols]):
         raise ValueError(f"{missing[0]} is declared, but does not occur in {text!r}")
     if twice := reading.size_names & {*reading.symbols}:
-        raise ValueError(f"{min(twice)} is a size and a symbol in {text!r}; take another letter")
+        n = min(twice)
+        way = f"take another letter; as a number the size {n} is tr(I({n}))"
+        raise ValueError(f"{n} is a size and a symbol in {text!r}; {way}")
     reading.settle()
     return reading
