@@ -352,13 +352,21 @@ def test_the_larger_and_the_smaller_of_two(name):
         ("X/t", 'if t is a number, declare scalar="t"'),
         ("norm(y - X*β)", 'if β is a column, declare vector="β"'),
         ("np.mean(X)", "known are .*sum"),
-        ("np.linalg.pinv(X)", "no function called here, but the cookbook"),
+        ("np.linalg.pinv(X)", "no function called here; the cookbook"),
         ("tr(XI)", "names run together"),
         ("A*PI", "names run together"),
         ("A^TB", r"write T\*B"),
         ("‖x‖^2_2", "as in ‖x‖_2\\^2"),
         ("½*X", "write 1/2"),
-        ("A×B", "a product A\\*B"),
+        ("A×B", "a product is A\\*B"),
+        ("A:B", r"write tr\(A'\*B\)"),
+        ("<A, B>", r"write tr\(A'\*B\)"),
+        ("e^(x'*A*x)", r"e\^x is exp\(x\)"),
+        ("D^(-1/2)*A*D^(-1/2)", r"a diagonal one diag\(x\.\^p\)"),
+        ("diag(sum(A, 2)) - A", r"A\*ones\(n,1\) those of rows"),
+        ("X'*(eye(n) - ones(n,n)/n)*X", r"as a number the size n is tr\(I\(n\)\)"),
+        ("np.linalg.slogdet(X)[1]", r"write logdet\(X\); known are"),
+        ("np.mean(X)", r"write sum\(X\), and divide"),
     ],
 )
 def test_what_is_read_otherwise_elsewhere_is_refused_with_the_way_out(text, message):
@@ -408,6 +416,16 @@ def test_a_formula_that_would_fill_the_memory_is_refused():
     f = formula("X⊗X⊗X⊗X⊗X⊗X")
     with pytest.raises(ValueError, match="too large to check"):
         f.derivative("X")
+
+
+def test_a_size_that_is_declared_a_number_is_refused_with_the_way_out():
+    with pytest.raises(ValueError, match=r"another letter; as a number the size n is tr\(I\(n\)\)"):
+        formula("X'*(eye(n) - ones(n,n)/n)*X", scalar="n")
+
+
+def test_what_is_declared_a_column_is_not_asked_to_be_a_number():
+    with pytest.raises(ValueError, match=r"matrices do not divide: [^;]*$"):
+        formula("2/x", vector="x")
 
 
 def test_sizes_that_are_told_are_not_tried():

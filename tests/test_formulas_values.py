@@ -290,3 +290,10 @@ def test_numbers_with_thousands_of_digits_are_refused_at_once():
             ask()
     assert formula("(-1)^999999999*tr(X)")(X=np.eye(2)) == -2
     assert formula("2^1000*tr(X)")(X=np.eye(2)) == 2.0**1001
+
+
+def test_a_size_is_a_number_as_the_trace_of_its_identity():
+    f, X = formula("tr(X'*(I - ones(n,n)/tr(I(n)))*X)"), np.array([[1.0, 2], [3, 5], [8, 7]])
+    centred = X - X.mean(axis=0)
+    assert np.isclose(f(X=X), np.sum(centred**2))
+    assert np.allclose(f.derivative("X").gradient(X=X), 2 * centred)

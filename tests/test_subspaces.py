@@ -713,3 +713,16 @@ def test_a_form_takes_a_subspace_and_says_so_of_the_map_that_other_functions_tak
     with pytest.raises(TypeError, match=r"^within\b.*Subspace"):
         BilinearForm(J.adjoint @ J, within=J)
     assert BilinearForm(J.adjoint @ J, Subspace(J))(np.eye(2), np.eye(2)) == 2
+
+
+def test_directions_beside_a_point_outside_of_the_subspace():
+    J = derivative(lambda c: c[0] * np.array([[0.0, 1.0], [1.0, 0.0]]), np.zeros(1))
+    C = np.array([[1.0, 0.5], [0.5, 1.0]])  # a correlation matrix: its diagonal stays
+
+    def logdet(C):
+        return np.log(np.linalg.det(C))
+
+    with pytest.raises(ValueError, match=r"off by 1.0; of directions only, take K ↦ f\(X \+ K\)"):
+        gradient(logdet, C, within=J)
+    G = gradient(lambda K: logdet(C + K), np.zeros((2, 2)), within=J)
+    assert np.allclose(G, np.array([[0, 1], [1, 0]]) * -0.5 / 0.75)  # log(1 - r²)

@@ -300,7 +300,8 @@ class Subspace:
             off = -np.sort(-abs(gap)[abs(gap) > _allowed(abs(Y).astype(float))])
         if len(off):
             kind = self.word or f"in the image of {self.J}"
-            raise ValueError(f"{name} must be {kind}; it is off by {off[0]}")
+            way = "; of directions only, take K ↦ f(X + K) at K = 0" * (name == "X")
+            raise ValueError(f"{name} must be {kind}; it is off by {off[0]}{way}")
         return v
 
     def after(self, f: Function, array: Callable[[Any], Any] | None, v: Any) -> Any:

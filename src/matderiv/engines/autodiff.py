@@ -27,6 +27,7 @@ from matderiv.engines.floats import ABSENT, FloatEngine, must_be_one, real
 AGREE = 1e-6  # a derivative and its adjoint, beside the terms of their inner products
 NEAR, ROUNDED = 1e-3, 1e-13  # a gradient's change and the Hessian; and the gradients themselves
 NEGLIGIBLE = 1e-9  # derivatives that are smaller beside f may be rounding
+AS_IT_IS = "as a function of NumPy's arrays, without engine, f is differentiated as it is"
 STEPS = 10.0 ** np.arange(-4, -13, -2)  # in terms of X's entries; at one of them they must agree
 
 Pull = Callable[[Any], Any]
@@ -157,13 +158,13 @@ class AutodiffEngine(Engine, SecondEngine):
 
         value, back = asked(lambda: library.reverse(f, library.array(X)))
         if "float64" not in str(getattr(value, "dtype", "float64")):
-            way = "without engine, f is differentiated as it is"
-            raise TypeError(f"{written}; it returned {value.dtype}: {way}")
+            raise TypeError(f"{written}; it returned {value.dtype}: {AS_IT_IS}")
 
         def pull(Z: Any) -> Any:
             found = np.array(asked(lambda: library.plain(back(library.array(Z)))), dtype=float)
             if not is_finite(found):
-                raise ValueError(f"{NO_DERIVATIVE}: {library.name} gives NaN or infinity")
+                said = f"{library.name} gives NaN or infinity"
+                raise ValueError(f"{NO_DERIVATIVE}: {said}; {AS_IT_IS}")
             return found
 
         return real(value if value is None else library.plain(value)), pull
@@ -264,6 +265,8 @@ class AutodiffEngine(Engine, SecondEngine):
         if np.any(np.abs(slopes - found) > 10 * errors + AGREE * np.abs(slopes)):
             said = f"{self.library.name} gives a second derivative that is not its gradient's"
             asked = "can it differentiate that (custom rules, NumPy's functions)?"
+            if X.ndim == 2 and X.size > 1 and np.array_equal(X, X.T):
+                asked += f" If f is of symmetric X only, take within=symmetric({len(X)})"
             raise ValueError(f"{NO_DERIVATIVE}: {said}; {asked}")
 
     def product(self, Y: Any) -> Any:

@@ -324,8 +324,8 @@ class Reading:
         if node.is_number or sign == ".^" or (sign == "**" and self.like_numpy):
             return self.make("power", start, node, data=(p,))
         if p.denominator > 1 or abs(p) > LARGEST_POWER or not node.cols:
-            words = f"a power of a square matrix is whole, up to {LARGEST_POWER}, and of a column "
-            words += "there is x'*x; entry by entry write x.^p, and for a diagonal one diag(x.^p)"
+            words = f"a square matrix has whole powers, up to {LARGEST_POWER}, and a column x "
+            words += "has x'*x; entry by entry write .^, as in x.^2, for a diagonal one diag(x.^p)"
             self.fail(f"{words}{self.hint(node)}", start)
         op, data = ("inv", ()) if p == -1 else ("matpow", (int(p),))
         return self.make(op, start, node, data=data)
@@ -409,7 +409,9 @@ class Reading:
         if name in FUNCTIONS:
             words = f"{name} needs its argument in brackets: {name}(…)"
         elif self.token.text == "(" or typed != name:
-            words = f"{typed} is no function called here{WAYS.get(name, '; the cookbook may have it')}"
+            words = (
+                f"{typed} is no function called here{WAYS.get(name, '; the cookbook may have it')}"
+            )
             words += f"; known are {', '.join(sorted(FUNCTIONS))}"
         self.fail(words, *token[1:])
 
