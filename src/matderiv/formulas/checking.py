@@ -11,23 +11,26 @@ from __future__ import annotations
 
 import cmath
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from copy import copy
 from fractions import Fraction
 from functools import partial, reduce
 from itertools import chain, cycle, islice, product
 from math import prod
-from operator import add, mul
+from operator import add, itemgetter, mul
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from .tree import Node, Size, atoms
 
 Rows = list[list[Any]]
+Result = TypeVar("Result")
 PRIME = 2147366399  # one modulo 4, 3 and 5 less than each; all primes up to 37 are squares
 TRIES = 16
 MOST_ENTRIES = 2_000_000  # of a part of a formula
 DIGITS = 8  # in which floats are compared
 LARGEST_NUMERATOR, LARGEST_DENOMINATOR = 1000, 100  # of a multiple
+LAYOUTS = {"gradient": "ik,jl", "F": "ji,lk", "C": "ij,kl"}  # of what is no map
 # What the letters stand for, in turn:
 LENGTHS = ((2, 3, 4), (3, 2, 2, 4, 3, 3), (4, 3, 2), (2, 4, 3, 3))
 
@@ -236,13 +239,9 @@ class Point:
 
     def __init__(self, field: Any, symbols: Iterable[Node], sizes: Mapping[str, int]) -> None:
         self.F: Any = field
-        self.symbols, self.sizes = [*symbols], sizes
-        self.values = {symbol.data[0]: self.drawn(symbol) for symbol in self.symbols}
+        self.sizes = sizes
+        self.values = {symbol.data[0]: self.drawn(symbol) for symbol in symbols}
         self.found: dict[int, tuple[Node, Rows]] = {}
-
-    def another(self) -> Point:
-        """Return another point at which the symbols have the same sizes."""
-        return Point(self.F, self.symbols, self.sizes)
 
     def drawn(self, symbol: Node) -> Rows:
         """Draw a matrix at random, symmetric where that is declared."""
@@ -335,28 +334,44 @@ OPERATORS: dict[str, Callable[..., Rows]] = {  # of a field, rows and columns, a
 
 
 def trials(
-    act: Callable[[Point], Any],
+    act: Callable[[Point], Result],
     symbols: Iterable[Node],
     letters: Iterable[str],
     fields: Iterable[type[Field]] = (Integers, Floats),
+    points: int = 1,
     conditions: Iterable[tuple[str, Size]] = (),
-) -> Iterator[tuple[dict[str, int], Any]]:
-    """Act at a random point, for each assignment of sizes at which there are values.
+) -> Iterator[tuple[dict[str, int], list[Result]]]:
+    """Act at random points, for each assignment of sizes at which there are values.
 
+    There are so many `points`, but no more once nothing is found at one.
     `conditions` are sizes that are not free, with what they are.
     """
     for seed, lengths in enumerate(LENGTHS, 2011):
         sizes, random = dict(zip(letters, cycle(lengths), strict=False)), Random(seed)
         for letter, size in conditions:
             sizes[letter] = length(size, sizes)
+        found: list[Result] = []
         for field, tries in product(fields, range(TRIES)):
-            try:
-                yield sizes, act(Point(field(random, tries), symbols, sizes))
-                break
-            except Singular:
-                break
-            except (Undefined, ArithmeticError):
-                continue
+            with suppress(Undefined, ArithmeticError):
+                found.append(act(Point(field(random, tries), symbols, sizes)))
+                if len(found) == points or not found[-1]:
+                    break
+        if found:
+            yield sizes, found
+
+
+def applied(F: Any, A: Rows, layout: str, Y: Rows, like: Rows) -> Rows:
+    """Apply the map that a matrix is in a layout to Y; i, j are the indices of an image `like` it.
+
+    A layout names the indices of the rows, then those of the columns, the last one running fastest.
+    """
+    letters, lengths = layout.replace(",", ""), (len(like), len(like[0]), len(Y), len(Y[0]))
+    places = product(*(range(lengths["ijkl".index(letter)]) for letter in letters))
+    in_turn = itemgetter(*map(letters.index, "ijkl"))
+    image = [[0] * len(row) for row in like]
+    for (row, column, i, j), entry in zip(map(in_turn, places), chain(*A), strict=True):
+        image[row][column] += entry * Y[i][j]
+    return entrywise(F, lambda a: a, image)
 
 
 def check(
@@ -394,17 +409,15 @@ def check(
         found = []
         for name, node in answers.items():
             value = point.evaluate(node)
-            if name == "gradient":
-                value = inner(F, value, direction)
-            elif name != "map":
-                value = multiplied(F, value, unfolded(direction, name))
-            if not all(map(F.same, chain(*value), chain(*unfolded(slope, name)))):
+            if name in LAYOUTS:
+                value = applied(F, value, LAYOUTS[name], direction, slope)
+            if not all(map(F.same, chain(*value), chain(*slope))):
                 found.append(name)
         return found
 
     symbols, tried = [X, Y, *symbols], list[dict[str, int]]()
     letters = [a for a in atoms(*symbols, raw) if not a.isdigit()]
-    for sizes, names in islice(trials(wrong, symbols, letters), 2):
+    for sizes, (names,) in islice(trials(wrong, symbols, letters), 2):
         if names:
             raise RuntimeError(f"the {names[0]} found is wrong at {sizes}; please report this")
         tried.append(sizes)

@@ -1,39 +1,53 @@
 """Judge a formula that somebody derived: is it the derivative, and in which layout.
 
-Candidate and derivative are evaluated at random points, for two assignments of sizes. The table of
-the derivative is cut into a matrix in every layout, and those that fit both times are kept. A
-layout names the indices of the rows, then those of the columns, the last one running fastest: i, j
-are the indices of f's value and k, l those of X; of X and X again, if f is a number.
+At random points, for two assignments of sizes, the candidate is applied to a random direction in
+every layout that its shape admits, and compared with the slope of f, up to a factor: what fits
+every time is kept. A layout names the indices of the rows, then those of the columns, the last one
+running fastest: i, j are the indices of f's value and k, l those of X; of X, if f is a number.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from itertools import chain, combinations, islice, product
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import verdicts
 from ..layouts import KINDS, fitting, is_transposed, kind
 from ..verdicts import FIRST, SECOND
 from . import Derivative, Formula, formula
 from .calculus import Order
-from .checking import DIGITS, Floats, Integers, Point, Rows, Undefined, length, trials
-from .printing import LETTERS, Text
+from .checking import DIGITS, Floats, Integers, Point, Rows, applied, length, trials
+from .printing import Text
 from .reading import FUNCTIONS, Reading, Sizes, read
-from .reading import KINDS as KINDS_OF_SYMBOLS
-from .tree import Node, Size, atoms, free_names, walk
+from .tree import Node, Size, atoms, tidy, walk
 
 VERDICTS = (*KINDS, "scaled", "no match")
 MEANINGS = verdicts.MEANINGS | {"scaled": "a multiple of the derivative"}
 MOST_READINGS = 64  # of a candidate whose sizes are not told
-POINTS = 6  # more for each assignment of sizes
-Fit = tuple[int, Fraction]  # a place in KINDS, and a multiple
+POINTS = 7  # for each assignment of sizes
+SLIPS = {  # directions along which f has the slope ⟨C, Y⟩, where C is no gradient but a slip
+    "": "{0}",
+    "symmetric": "({0} + {0}')/2",
+    "triangle": "{0} + {0}' - I .* {0}",
+}
 Target = tuple[str, Derivative]  # a derivative, and which it is
+Conditions = tuple[tuple[str, Size], ...]  # sizes that are not free, and what they are
+
+
+class Amendment(NamedTuple):
+    """What else has to be: some matrices symmetric, or only square; or a slip made."""
+
+    names: tuple[str, ...] = ()
+    square: bool = False
+    slip: str = ""
+
+
+AS_ASKED = Amendment()
 
 
 @dataclass(frozen=True)
@@ -51,7 +65,7 @@ class Claim(verdicts.Judgement):
     conditions
         What the sizes must be for it to fit.
     fits
-        The layouts of the derivative that the candidate is a multiple of, and how they fit.
+        The layouts of the derivative that the candidate is a multiple of, and which multiple.
     exactly
         Whether numbers were compared that are equal or not; else in eight digits.
     order
@@ -69,8 +83,8 @@ class Claim(verdicts.Judgement):
     subject: str
     derivative: Derivative
     candidate: Node
-    conditions: tuple[tuple[str, Size], ...]
-    fits: Mapping[str, Fit]
+    conditions: Conditions
+    fits: Mapping[str, Fraction]
     exactly: bool = True
     order: Order = "F"
     symmetric: tuple[str, ...] = ()
@@ -83,20 +97,21 @@ class Claim(verdicts.Judgement):
     @property
     def layouts(self) -> tuple[str, ...]:
         """The layouts that the candidate is in, with the multiple 1 if any; the best first."""
-        found = sorted(self.fits, key=lambda layout: (self.fits[layout][1] != 1, self.fits[layout]))
-        return tuple(layout for layout in found if self.fits[layout][1] == self.fits[found[0]][1])
+        kinds = {layout: KINDS.index(kind(layout, self.values)) for layout in self.fits}
+        found = sorted((c != 1, kinds[layout], c, layout) for layout, c in self.fits.items())
+        return tuple(layout for *_, c, layout in found if c == found[0][2])
 
     @property
     def scale(self) -> Fraction | None:
         """What multiple it is; `None` for no match."""
-        return self.fits[self.layouts[0]][1] if self.fits else None
+        return self.fits[self.layouts[0]] if self.fits else None
 
     @property
     def verdict(self) -> str:
         """One of `VERDICTS`."""
         if not self.fits:
             return "no match"
-        return KINDS[self.fits[self.layouts[0]][0]] if self.scale == 1 else "scaled"
+        return kind(self.layouts[0], self.values) if self.scale == 1 else "scaled"
 
     @property
     def matrix(self) -> Formula:
@@ -214,93 +229,69 @@ def claim(
     if not isinstance(candidate, (str, Formula)):
         raise TypeError(f"candidate must be a formula, as f is one; it is {candidate!r}")
     candidate, f = str(candidate), text if isinstance(text, Formula) else formula(text, **declared)
-    variable = f.variable(variable).data[0]
-    constants = [n for n, node in f.symbols.items() if n != variable and node.cols]
-    reading, targets = asked(f, variable, candidate)
-    found = replace(judged(reading, targets), order=order)
-    if declared_so := tuple(n for n in constants if f.symbols[n].data[1]):
-        general: tuple[str, ...] = ()
-        with suppress(ValueError):  # where the candidate has no sizes but for symmetric matrices
-            general = judged(*asked(_declared(f, str(f), f.symbols), variable, candidate)).layouts
-        bought = tuple(n for n in found.layouts if n not in general)
-        return replace(found, symmetric=declared_so, bought=bought)
-    matrices = tuple(n for n in (variable, *constants) if f.symbols[n].cols)
-    squares = [*((n,) for n in matrices), matrices] if not found.fits else []
-    subsets = chain(*(combinations(constants, count) for count in (1, 2, 3)))
-    tried = [*((some, True) for some in squares), *((some, False) for some in subsets)]
-    shown = found if found else _bought(found, reading, targets, tried)
-    if found or shown.bought:
-        return replace(shown, order=order)
-    explained = not found.fits and f.node.is_number and f.symbols[variable].cols
-    return replace(found, slip=_slip(targets[0][1], candidate) if explained else "")
-
-
-def _bought(
-    found: Claim, reading: Reading, targets: list[Target], tried: list[tuple[tuple[str, ...], bool]]
-) -> Claim:
-    """Say what a candidate is where some matrices are symmetric, or only square; the fewest.
-
-    Where it is nothing without, it may be a multiple; of as many matrices those come first that
-    make it the derivative, not its transpose.
-    """
-    hits: dict[tuple[bool, bool, int, bool], Claim] = {}
-    for some, square in tried:
-        asks = not square, len(some)
-        if hits and min(hits) < (False, *asks):
-            break
-        fit = judged(reading, targets, some, square)
-        more = tuple(n for n in fit.layouts if n not in found.layouts)
-        if fit.scale != 1 and (found.fits or not fit.fits):
-            continue
-        if fit.verdict != found.verdict or any(map(fit.named, more)):
-            shown = replace(found if found.fits else fit, fits=found.fits, multiple=fit.scale)
-            shown = replace(shown, symmetric=some, bought=more, square=square)
-            turned = is_transposed(in_order((more or fit.layouts)[0]), fit.values)
-            hits.setdefault((fit.scale != 1, *asks, turned), shown)
-    return hits[min(hits)] if hits else found
-
-
-def _slip(D: Derivative, candidate: str) -> str:
-    """Name the slip that a candidate is, as a gradient by a symmetric matrix."""
-    G, names = f"({D.gradient})", D.gradient.node.names
-    Z = next(free_names(LETTERS, D.f.symbols))
-    for slip, text in (("symmetric", f"({G} + {G}')/2"), ("triangle", f"{G} + {G}' - I .* {G}")):
-        with suppress(ValueError):  # where it cannot be square
-            symmetric = tuple({D.X.data[0]} & {*names})
-            functional = _declared(D.f, f"tr(({text})'*{Z})", names, symmetric)
-            if judged(*asked(functional, Z, candidate)).scale == 1:
-                return slip
-    return ""
-
-
-def _declared(
-    f: Formula, text: str, names: Iterable[str], symmetric: tuple[str, ...] = ()
-) -> Formula:
-    """Read a text in names of f, with some declared symmetric and no others; its stars as f's."""
-    others = [(n, f.symbols[n].kind) for n in names if n not in symmetric]
-    kinds = {kind: [name for name, its in others if its == kind] for kind in KINDS_OF_SYMBOLS}
-    found = formula(text, **kinds | {"symmetric": symmetric})
-    return replace(found, like_numpy=f.like_numpy)
-
-
-def asked(f: Formula, variable: str, candidate: str) -> tuple[Reading, list[Target]]:
-    """Read a candidate, and return the derivatives of f that it may be, the first one first."""
-    declared = {name: node.kind for name, node in f.symbols.items() if name in FUNCTIONS}
-    reading = read(candidate, declared, f.symbols, f.like_numpy)
+    kinds = {name: node.kind for name, node in f.symbols.items() if name in FUNCTIONS}
+    reading = read(candidate, kinds, f.symbols, f.like_numpy)
     if new := [name for name in reading.symbols if name not in f.symbols]:
         raise ValueError(f"{new[0]} does not occur in f = {f}")
+    targets = derivatives(f, variable)
+    found = judged(targets, reading)
+    if symmetric := tuple(name for name, node in f.symbols.items() if node.data[1]):
+        plain = {name: replace(node, data=(name, False)) for name, node in f.symbols.items()}
+        others = derivatives(Formula(tidy(f.raw, **plain), plain), variable)
+        general = judged(others, reading).layouts
+        bought = tuple(n for n in found.layouts if n not in general)
+        found = replace(found, symmetric=symmetric, bought=bought)
+    elif not found:
+        found = explained(found, targets, reading)
+    return replace(found, order=order)
+
+
+def derivatives(f: Formula, variable: str) -> list[Target]:
+    """Return the derivatives of f that a candidate may be, the first one first."""
     D = f.derivative(variable)
-    return reading, [(FIRST, D), *([(SECOND, D.hessian)] if f.node.is_number else [])]
+    return [(FIRST, D), *([(SECOND, D.hessian)] if f.node.is_number else [])]
 
 
-def judged(
-    reading: Reading, targets: list[Target], some: tuple[str, ...] = (), square: bool = False
-) -> Claim:
-    """Compare a candidate with derivatives, where some matrices are symmetric, or only `square`."""
+def explained(found: Claim, targets: list[Target], reading: Reading) -> Claim:
+    """Say what a candidate is where some matrices are symmetric, or only square; or its slip.
+
+    The fewest matrices are named. Where the candidate is nothing without, it may be a multiple; of
+    as many matrices those come first that make it the derivative, not its transpose.
+    """
+    f, X = found.f, targets[0][1].X.data[0]
+    constants = [name for name, node in f.symbols.items() if node.cols and name != X]
+    matrices = (X, *constants) if f.symbols[X].cols else (*constants,)
+    squares = [] if found.fits else [*((name,) for name in matrices), matrices]
+    subsets = chain(*(combinations(constants, count) for count in (1, 2, 3)))
+    hits = []
+    for amended in (*(Amendment(names, True) for names in squares), *map(Amendment, subsets)):
+        fit = judged(targets, reading, amended)
+        more = tuple(n for n in fit.layouts if n not in found.layouts)
+        is_multiple = fit.scale != 1
+        if is_multiple and (found.fits or not fit.fits):
+            continue
+        if fit.verdict != found.verdict or any(map(fit.named, more)):
+            turned = is_transposed(in_order((more or fit.layouts)[0]), fit.values)
+            rank = is_multiple, not amended.square, len(amended.names), turned
+            hits.append((rank, amended, more, fit))
+    if hits:
+        _, amended, more, fit = min(hits, key=lambda hit: hit[0])
+        shown = replace(found if found.fits else fit, fits=found.fits)
+        shown = replace(shown, symmetric=amended.names, square=amended.square)
+        return replace(shown, bought=more, multiple=fit.scale)
+    if f.node.is_number and f.symbols[X].cols and not found.fits:
+        for slip in ("symmetric", "triangle"):
+            if judged(targets[:1], reading, Amendment((X,), slip=slip)).scale == 1:
+                return replace(found, slip=slip)
+    return found
+
+
+def judged(targets: list[Target], reading: Reading, amended: Amendment = AS_ASKED) -> Claim:
+    """Compare a candidate with derivatives; of all that it may mean take what fits best."""
     first = targets[0][1]
     found = [
-        Claim(first.f, subject, D, raw, reading.conditions, *fits(D, raw, reading, some, square))
-        for raw in islice(readings(first, reading), MOST_READINGS)
+        Claim(first.f, subject, D, raw, reading.conditions, *fits(D, raw, reading, amended))
+        for raw in islice(readings(first, reading.raw), MOST_READINGS)
         for subject, D in targets
     ]
     found.sort(key=lambda claim: (VERDICTS.index(claim.verdict), not claim.as_many_entries))
@@ -310,40 +301,43 @@ def judged(
     return replace(best, also=also if best.as_many_entries else "")
 
 
-def readings(D: Derivative, reading: Reading) -> Iterator[Node]:
+def readings(D: Derivative, raw: Node) -> Iterator[Node]:
     """Yield the candidate with sizes that nothing tells, as those of I, taken from f."""
     letters = [(a,) for a in atoms(*D.f.symbols.values())]
     words = dict.fromkeys([*letters, *(A.cols + A.rows for A in (D.X, D.f.node))])
-    free = [a for a in atoms(reading.raw) if not a.isdigit() and (a,) not in words]
+    free = [a for a in atoms(raw) if not a.isdigit() and (a,) not in words]
     for choice in product(words, repeat=len(free)):
         sizes = Sizes()
         sizes.known = dict(zip(free, choice, strict=True))
-        yield sizes.settle(reading.raw)
+        yield sizes.settle(raw)
 
 
 def fits(
-    D: Derivative, raw: Node, reading: Reading, some: tuple[str, ...], square: bool
-) -> tuple[dict[str, Fit], bool]:
-    """Return the layouts that fit at two assignments of sizes, in the same way at every point.
+    D: Derivative, raw: Node, reading: Reading, amended: Amendment
+) -> tuple[dict[str, Fraction], bool]:
+    """Return the layouts that fit at every point, as the same multiple; and if numbers were equal.
 
     Over the integers modulo p², where numbers are equal or not, exp and its kin are formal, so that
     what hangs on the identity of two functions only fits in floats: then it is told.
     """
-    sizes, symbols = Sizes(), dict(D.f.symbols)
+    sizes, symbols = Sizes(), {**D.f.symbols, D.Y.data[0]: D.Y}
     sizes.known = dict(reading.conditions)
-    for name in some:
+    for name in amended.names:
         A = symbols[name]
         if not sizes.unify(A.rows, A.cols):
             return {}, True
-        symbols[name] = A if square else replace(A, data=(name, True))
+        symbols[name] = A if amended.square else replace(A, data=(name, True))
     conditions = [(letter, sizes.resolve((letter,))) for letter in sizes.known]
     letters = atoms(*symbols.values(), raw, D.f.node)
-    act, parts = partial(_matches_around, D, raw), (*walk(D.f.node), *walk(raw))
-    for field in (Integers, Floats) if any(map(is_formal, parts)) else (Integers,):
-        found = islice(trials(act, symbols.values(), letters, (field,), conditions), 2)
-        first, second = [*(match for _, match in found), {}, {}][:2]
-        if both := _shared(first, second):
-            return both, field is Integers
+
+    direction = read(SLIPS[amended.slip].format(D.Y.data[0]), {}, {D.Y.data[0]: D.Y}).raw
+    act = partial(multiples, D, raw, direction)
+    formal = any(map(is_formal, (*walk(D.f.node), *walk(raw))))
+    for field in (Integers, Floats) if formal else (Integers,):
+        tried = trials(act, symbols.values(), letters, (field,), POINTS, conditions)
+        found = [at_points for _, at_points in islice(tried, 2)]
+        if len(found) == 2 and (everywhere := set.intersection(*chain(*found))):
+            return dict(everywhere), field is Integers
     return {}, True
 
 
@@ -353,51 +347,24 @@ def is_formal(part: Node) -> bool:
     return fractional or part.op in ("logdet", "norm", "apply")
 
 
-def _matches_around(D: Derivative, raw: Node, point: Point) -> dict[str, Fit]:
-    """Return what matches at a point, and at others: what has corners has other signs there."""
-    found = _matches(D, raw, point)
-    for _ in range(POINTS):
-        if not found:
-            break
-        with suppress(Undefined, ArithmeticError):
-            found = _shared(found, _matches(D, raw, point.another()))
-    return found
+def multiples(D: Derivative, raw: Node, to: Node, point: Point) -> set[tuple[str, Fraction]]:
+    """Return the layouts in which a candidate is a multiple of the derivative at a point."""
+    f, X, A = D.f.node, D.X, point.evaluate(raw)
+    slope = point.slope(D.f.raw, X.data[0], point.evaluate(to))
+    words = f.rows, f.cols, X.rows, X.cols
+    lengths = tuple(length(word, point.sizes) for word in words)
+    found = {}
+    for layout in fitting((len(A), len(A[0])), lengths):
+        name = "".join(a for a in layout if a == "," or words["ijkl".index(a)])
+        found[in_order(name) if f.is_number else name] = layout
+    image = partial(applied, point.F, A, Y=point.evaluate(D.Y), like=slope)
+    fit = ((name, multiple(point.F, image(layout), slope)) for name, layout in found.items())
+    return {(name, c) for name, c in fit if c}
 
 
-def _shared(first: dict[str, Fit], second: dict[str, Fit]) -> dict[str, Fit]:
-    return {layout: fit for layout, fit in first.items() if second.get(layout) == fit}
-
-
-def _matches(D: Derivative, raw: Node, point: Point) -> dict[str, Fit]:
-    """Return the layouts that a candidate is a multiple of, without the indices of size 1."""
-    f, X = D.f.node, D.X
-    words = (X.rows, X.cols) if f.is_number else (f.rows, f.cols, X.rows, X.cols)
-    ranges = [range(length(word, point.sizes)) for word in words]
-    shape = length(raw.rows, point.sizes), length(raw.cols, point.sizes)
-    if not (tried := fitting(shape, tuple(map(len, ranges)))):
-        return {}
-    table = dict(zip(product(*ranges), chain(*point.evaluate(D.matrix("C").raw)), strict=True))
-    values, found = sum(map(bool, words[:-2])), {}
-    for layout in tried:
-        if c := _multiple(point.F, point.evaluate(raw), cut(table, ranges, layout)):
-            name = "".join(a for a in layout if a == "," or words["ijkl".index(a)])
-            found[name] = KINDS.index(kind(name, values)), c
-    return found
-
-
-def cut(table: Mapping[tuple[int, ...], Any], ranges: list[range], layout: str) -> Rows:
-    """Write a table as a matrix: of the indices of rows, and of columns, the last runs fastest."""
-    axes = [["ijkl".index(letter) for letter in part] for part in layout.split(",")]
-    rows, columns = ([*product(*(ranges[axis] for axis in part))] for part in axes)
-    turn = [[*chain(*axes)].index(axis) for axis in range(len(ranges))]
-    return [[table[tuple((r + c)[i] for i in turn)] for c in columns] for r in rows]
-
-
-def _multiple(F: Any, candidate: Rows, matrix: Rows) -> Fraction | None:
-    """Return c where the candidate is c times a matrix."""
-    if (len(candidate), len(candidate[0])) != (len(matrix), len(matrix[0])):
-        return None
-    pairs = [*zip(chain(*candidate), chain(*matrix), strict=True)]
+def multiple(F: Any, A: Rows, B: Rows) -> Fraction | None:
+    """Return c where A is c B."""
+    pairs = [*zip(chain(*A), chain(*B), strict=True)]
     ratios = (a * F.inverse(b) for a, b in pairs if F.pivot(b))
     c = F.fraction(next(ratios, 1))
     return c if c and all(F.same(a, F.rational(c) * b) for a, b in pairs) else None
