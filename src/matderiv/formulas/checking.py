@@ -51,10 +51,7 @@ class Field:
         self.formal: dict[tuple[str, int], int] = {}
 
     def inverse(self: Any, a: Any) -> Any:
-        return self.raised(a, -1)
-
-    def power(self: Any, a: Any, p: Fraction) -> Any:
-        return self.raised(self.root(a, p.denominator) if p.denominator > 1 else a, p.numerator)
+        return self.power(a, Fraction(-1))
 
 
 class Integers(Field):
@@ -62,12 +59,9 @@ class Integers(Field):
 
     step = PRIME
 
-    def entry(self) -> int:
-        return self.random.randrange(1, PRIME)
-
     def entries(self, count: int) -> list[int]:
         """Draw the numbers of a symbol."""
-        return [self.entry() for _ in range(count)]
+        return [self.random.randrange(1, PRIME) for _ in range(count)]
 
     def rational(self, c: Fraction) -> int:
         return c.numerator * self.inverse(c.denominator)
@@ -92,10 +86,11 @@ class Integers(Field):
                 return Fraction(n, d)
         return None
 
-    def raised(self, a: int, k: int) -> int:
-        if k < 0 and a % PRIME == 0:
+    def power(self, a: int, p: Fraction) -> int:
+        base = self.root(a, p.denominator) if p.denominator > 1 else a
+        if p < 0 and base % PRIME == 0:
             raise Undefined
-        return int(pow(a, k, PRIME**2))
+        return int(pow(base, p.numerator, PRIME**2))
 
     def root(self, a: int, n: int) -> int:
         """Lift the n-th root of a residue; where n is even, the root that is itself a square."""
@@ -105,7 +100,8 @@ class Integers(Field):
         s = pow(r, (PRIME + 1) // 4 if n == 2 else pow(n, -1, PRIME - 1), PRIME)
         if r == 0 or pow(s, n, PRIME) != r:
             raise Undefined
-        return int(s - (self.raised(s, n) - a) * self.inverse(n * self.raised(s, n - 1)))
+        slope = n * pow(s, n - 1, PRIME**2)
+        return int(s - (pow(s, n, PRIME**2) - a) * self.inverse(slope))
 
     def sign(self, a: int) -> int:
         """Say in which half of the residues a is: any such choice is constant around a."""
@@ -114,7 +110,7 @@ class Integers(Field):
     def formally(self, name: str, a: int) -> int:
         """Apply a function of which only its slope is known: any value will do."""
         r = a % PRIME
-        value = self.formal.setdefault((name, r), self.entry())
+        value = self.formal.setdefault((name, r), *self.entries(1))
         return value + (a - r) * FORMAL_SLOPES[name](self, r, value) if a != r else value
 
 
@@ -158,11 +154,8 @@ class Floats(Field):
         c = Fraction(complex(a).real).limit_denominator(LARGEST_DENOMINATOR)
         return c if self.same(a, float(c)) else None
 
-    def raised(self, a: Any, k: int) -> Any:
-        return a**k if k > 0 else self.rational(Fraction(1)) / a**-k
-
-    def root(self, a: Any, n: int) -> Any:
-        return self.positive(a) ** self.rational(Fraction(1, n))
+    def power(self, a: Any, p: Fraction) -> Any:
+        return self.positive(a) ** float(p) if p.denominator > 1 else a**p.numerator
 
     def sign(self, a: Any) -> Any:
         return 1 if complex(a).real > 0 else -1
@@ -279,11 +272,6 @@ def entrywise(F: Any, f: Callable[..., Any], *matrices: Rows) -> Rows:
     return [[F.reduced(f(*entries)) for entries in zip(*rows, strict=True)] for rows in together]
 
 
-def unfolded(A: Rows, order: str) -> Rows:
-    """Stack the columns of a matrix, or its rows."""
-    return [[a] for row in (zip(*A, strict=True) if order == "F" else A) for a in row]
-
-
 def multiplied(F: Any, A: Rows, B: Rows) -> Rows:
     """Multiply two matrices, or a number and a matrix."""
     for number, matrix in ((A, B), (B, A)):
@@ -319,7 +307,7 @@ OPERATORS: dict[str, Callable[..., Rows]] = {  # of a field, rows and columns, a
     ),
     "tr": lambda F, m, n, A: inner(F, A, identity(len(A))),
     "sum": lambda F, m, n, A: [[F.reduced(sum(map(sum, A)))]],
-    "norm": lambda F, m, n, A: [[F.root(inner(F, A, A)[0][0], 2)]],
+    "norm": lambda F, m, n, A: [[F.power(inner(F, A, A)[0][0], HALF)]],
     "det": lambda F, m, n, A: [[determinant(F, A)]],
     "logdet": lambda F, m, n, A: [[F.reduced(F.formally("log", eliminated(F, A)[0]))]],
     "power": lambda F, m, n, A, p: entrywise(F, lambda a: F.power(a, p), A),
@@ -328,7 +316,7 @@ OPERATORS: dict[str, Callable[..., Rows]] = {  # of a field, rows and columns, a
     ),
     "diag": lambda F, m, n, v: [[v[i][0] if i == j else 0 for j in range(n)] for i in range(n)],
     "diagonal": lambda F, m, n, A: [[A[i][i]] for i in range(m)],
-    "vec": lambda F, m, n, A: unfolded(A, "F"),
+    "vec": lambda F, m, n, A: [[a] for column in zip(*A, strict=True) for a in column],
     "unvec": lambda F, m, n, v, *_: [[v[j * m + i][0] for j in range(n)] for i in range(m)],
 }
 

@@ -43,6 +43,9 @@ class Exactly(Floats):
 
         return float(not is_zero(self.library.sympify(a)))
 
+    def power(self, a: Any, p: Fraction) -> Any:
+        return self.library.sympify(a) ** self.rational(p)
+
     def sign(self, a: Any) -> Any:
         return self.library.sign(a)
 
