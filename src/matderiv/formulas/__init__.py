@@ -191,8 +191,7 @@ class Derivative(Answer):
             answers |= {"gradient": self._gradient} if f.node.is_number else {}
             matrices = {order: partial(matrix, X=X, order=order) for order in ORDERS}
             answers |= {order: self._sum(of, lambda term: True) for order, of in matrices.items()}
-        others = [symbol for symbol in f.symbols.values() if symbol is not X]
-        self.tried = check(f.raw, X, self.Y, others, answers)
+        self.tried = check(f.raw, X, self.Y, f.symbols.values(), answers)
         self.origin = replace(f, origins=(*f.origins, (f.node, X.data[0])))
         self.answers = {name: self.origin.of(node, self.Y) for name, node in answers.items()}
         x, y = X.data[0], name

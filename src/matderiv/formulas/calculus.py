@@ -24,7 +24,7 @@ from typing import Literal
 from . import functions
 from .reading import written_out
 from .tree import (
-    LARGEST, ONE, TOO_LARGE, Node, Size, commutation, diag, diagonal, eye, hadamard,
+    LARGEST, ONE, TOO_LARGE, Node, commutation, diag, diagonal, eye, hadamard,
     inverse, kron, number, ones, power, scaled, selection, tidy, times, total, trace,
     transpose, unvec, vec, walk,
 )  # fmt: skip
@@ -136,11 +136,6 @@ def stacking(A: Node) -> Link:
     return Move(vec, lambda v: unvec(v, m, n), eye(n + m), commutation(n, m))
 
 
-def on_the_diagonal(n: Size) -> Link:
-    """Return v ↦ diag(v), for columns v of n entries."""
-    return Move(diag, diagonal, selection(n), selection(n))
-
-
 def kron_with(A: Node, B: Node, left: bool) -> Link:
     """Return N ↦ N ⊗ B, for N on the `left`, or N ↦ A ⊗ N."""
 
@@ -168,8 +163,8 @@ RULES: dict[str, Callable[[Node, Node], Link]] = {  # the derivative of f, an op
     "det": lambda f, A: RankOne(times(f, transpose(inverse(A)))),
     "power": lambda f, A: Entrywise(times(number(f.data[0]), power(A, f.data[0] - 1))),
     "apply": lambda f, A: Entrywise(tidy(SLOPES[f.data[0]], x=A, y=f)),
-    "diag": lambda f, v: on_the_diagonal(v.rows),
-    "diagonal": lambda f, A: on_the_diagonal(A.rows).adjoint(),
+    "diag": lambda f, v: Move(diag, diagonal, selection(v.rows), selection(v.rows)),
+    "diagonal": lambda f, A: RULES["diag"](A, f).adjoint(),
     "vec": lambda f, A: stacking(A),
     "unvec": lambda f, v: stacking(f).adjoint(),
 }

@@ -10,7 +10,7 @@ proof: the sizes tried are two.
 from __future__ import annotations
 
 import cmath
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from copy import copy
 from fractions import Fraction
@@ -37,10 +37,6 @@ LENGTHS = ((2, 3, 4), (3, 2, 2, 4, 3, 3), (4, 3, 2), (2, 4, 3, 3))
 
 class Undefined(Exception):
     """A formula has no value at a point."""
-
-
-class Singular(Undefined):
-    """A matrix has no inverse, and so at all points of its size."""
 
 
 class Field:
@@ -197,7 +193,7 @@ def eliminated(F: Any, A: Rows) -> tuple[Any, Rows]:
     for k in range(n):
         best = max(range(k, n), key=lambda i: F.pivot(work[i][k]))
         if F.pivot(work[best][k]) == 0:
-            raise Singular
+            raise Undefined
         if best != k:
             work[k], work[best], determinant = work[best], work[k], -determinant
         pivot = work[k][k]
@@ -213,7 +209,7 @@ def determinant(F: Any, A: Rows) -> Any:
     """Return the determinant, also of a singular matrix."""
     try:
         return eliminated(F, A)[0]
-    except Singular:
+    except Undefined:
         return 0
 
 
@@ -323,17 +319,18 @@ OPERATORS: dict[str, Callable[..., Rows]] = {  # of a field, rows and columns, a
 
 def trials(
     act: Callable[[Point], Result],
-    symbols: Iterable[Node],
-    letters: Iterable[str],
+    symbols: Collection[Node],
+    formulas: Iterable[Node],
     fields: Iterable[type[Field]] = (Integers, Floats),
     points: int = 1,
     conditions: Iterable[tuple[str, Size]] = (),
 ) -> Iterator[tuple[dict[str, int], list[Result]]]:
-    """Act at random points, for each assignment of sizes at which there are values.
+    """Act at random points, for each assignment of sizes at which the formulas have values.
 
     There are so many `points`, but no more once nothing is found at one.
     `conditions` are sizes that are not free, with what they are.
     """
+    letters = [a for a in atoms(*symbols, *formulas) if not a.isdigit()]
     for seed, lengths in enumerate(LENGTHS, 2011):
         sizes, random = dict(zip(letters, cycle(lengths), strict=False)), Random(seed)
         for letter, size in conditions:
@@ -374,7 +371,7 @@ def check(
     X, Y
         The symbols of the variable and of the direction.
     symbols
-        The other symbols of f.
+        The symbols of f.
     answers
         Formulas by name: "map", "gradient", and "F" and "C" for the matrices.
 
@@ -390,24 +387,21 @@ def check(
         When a formula is wrong: a fault of this package.
     """
 
-    def wrong(point: Point) -> list[str]:
-        F, direction = point.F, point.values[Y.data[0]]
+    def wrong(point: Point) -> str:
+        F, direction = point.F, point.evaluate(Y)
         slope = point.slope(raw, X.data[0], direction)
-
-        found = []
         for name, node in answers.items():
             value = point.evaluate(node)
             if name in LAYOUTS:
                 value = applied(F, value, LAYOUTS[name], direction, slope)
             if not all(map(F.same, chain(*value), chain(*slope))):
-                found.append(name)
-        return found
+                return name
+        return ""
 
-    symbols, tried = [X, Y, *symbols], list[dict[str, int]]()
-    letters = [a for a in atoms(*symbols, raw) if not a.isdigit()]
-    for sizes, (names,) in islice(trials(wrong, symbols, letters), 2):
-        if names:
-            raise RuntimeError(f"the {names[0]} found is wrong at {sizes}; please report this")
+    tried = []
+    for sizes, (name,) in islice(trials(wrong, [X, Y, *symbols], [raw]), 2):
+        if name:
+            raise RuntimeError(f"the {name} found is wrong at {sizes}; please report this")
         tried.append(sizes)
     if len(tried) < 2:
         raise ValueError("f has no value at any of the points tried, so nothing can be checked")

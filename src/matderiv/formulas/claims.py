@@ -328,13 +328,11 @@ def fits(
             return {}, True
         symbols[name] = A if amended.square else replace(A, data=(name, True))
     conditions = [(letter, sizes.resolve((letter,))) for letter in sizes.known]
-    letters = atoms(*symbols.values(), raw, D.f.node)
-
     direction = read(SLIPS[amended.slip].format(D.Y.data[0]), {}, {D.Y.data[0]: D.Y}).raw
     act = partial(multiples, D, raw, direction)
     formal = any(map(is_formal, (*walk(D.f.node), *walk(raw))))
     for field in (Integers, Floats) if formal else (Integers,):
-        tried = trials(act, symbols.values(), letters, (field,), POINTS, conditions)
+        tried = trials(act, symbols.values(), (raw, D.f.raw), (field,), POINTS, conditions)
         found = [at_points for _, at_points in islice(tried, 2)]
         if len(found) == 2 and (everywhere := set.intersection(*chain(*found))):
             return dict(everywhere), field is Integers

@@ -125,7 +125,7 @@ class Arrays:
         """Evaluate a formula; refuse a point where it, or what it is derived from, is undefined."""
         self.must_be_smooth(origins)
         self.must_be_regular(node)
-        return self.evaluate(node)
+        return self.array(node)[()]
 
     def must_be_smooth(self, origins: Iterable[Origin]) -> None:
         """Refuse a point at which a formula has no value, or no derivative by a symbol."""
@@ -150,10 +150,6 @@ class Arrays:
                 inverse = self.array(make("inv", name) if is_log_det else part).reshape(A.shape)
                 if not _condition(abs(A), abs(inverse)) <= LARGEST_CONDITION:
                     raise ValueError(f"{Text()(name)} is singular up to rounding here")
-
-    def evaluate(self, node: Node) -> Any:
-        """Return the value of a formula: a number, or a matrix."""
-        return self.array(node)[()]
 
     def array(self, node: Node) -> Any:
         """Return the value of a formula as an array, of shape () for a number."""
@@ -246,8 +242,8 @@ class Arrays:
         return maps.LinearMap(
             self.shape(N),
             self.shape(image),
-            lambda Y: self.at("_", Y).evaluate(image),
-            lambda Z: self.at("_", Z).evaluate(back),
+            lambda Y: self.at("_", Y).array(image),
+            lambda Z: self.at("_", Z).array(back),
             formula=f"Y ↦ {Text()(link.at(replace(N, data=('Y', False))))}",
             exact=self.exact,
         )
