@@ -223,9 +223,7 @@ class Derivative(Answer):
     def gradient(self) -> Formula:
         """The matrix G with Df(X)[Y] = ⟨G, Y⟩; only a number has one."""
         if "gradient" not in self.answers:
-            raise ValueError(
-                f'{self.f} is no number, so it has no gradient; take map or matrix("F")'
-            )
+            raise ValueError(f"{self.f} is no number: no gradient, no Hessian; take matrix or form")
         return self.answers["gradient"]
 
     def matrix(self, order: Order = "F") -> Formula:
@@ -237,8 +235,6 @@ class Derivative(Answer):
     @cached_property
     def hessian(self) -> Derivative:
         """The derivative of the gradient; only a number has one."""
-        if "gradient" not in self.answers:
-            raise ValueError(f"{self.f} is no number, so it has no Hessian; take form")
         return Derivative(self.origin.of(self.gradient.node), self.X)
 
     def at(self, /, **arrays: Matrix) -> LinearMap:

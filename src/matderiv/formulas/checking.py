@@ -26,7 +26,7 @@ from .tree import Node, Size, atoms
 Rows = list[list[Any]]
 Result = TypeVar("Result")
 PRIME = 2147366399  # one modulo 4, 3 and 5 less than each; all primes up to 37 are squares
-TRIES = 16
+TRIES = 32
 MOST_ENTRIES = 2_000_000  # of a part of a formula
 DIGITS = 8  # in which floats are compared
 LARGEST_NUMERATOR, LARGEST_DENOMINATOR = 1000, 100  # of a multiple
@@ -42,8 +42,8 @@ class Undefined(Exception):
 class Field:
     """Numbers to evaluate formulas in, drawn at random."""
 
-    def __init__(self, random: Random, tries: int = 0) -> None:
-        self.random, self.tries = random, tries
+    def __init__(self, random: Random) -> None:
+        self.random = random
         self.formal: dict[tuple[str, int], int] = {}
 
     def inverse(self: Any, a: Any) -> Any:
@@ -126,10 +126,9 @@ class Floats(Field):
     library: Any = cmath
 
     def entries(self, count: int) -> list[float]:
-        """Draw of both signs, or, the oftener the later, positive ones only, as log needs them."""
-        of_both = self.random.random() > (1 + 2 * self.tries / TRIES) / 2
-        signs = [self.random.choice((-1, 1)) if of_both else 1 for _ in range(count)]
-        return [sign * self.random.uniform(0.2, 1.8) for sign in signs]
+        """Draw of both signs, or, more often, positive ones only, as log needs them."""
+        least = self.random.choice((-1.8, 0.2, 0.2))
+        return [self.random.uniform(least, 1.8) for _ in range(count)]
 
     def rational(self, c: Fraction) -> Any:
         return float(c)
@@ -336,9 +335,9 @@ def trials(
         for letter, size in conditions:
             sizes[letter] = length(size, sizes)
         found: list[Result] = []
-        for field, tries in product(fields, range(TRIES)):
+        for field in [field for field in fields for _ in range(TRIES)]:
             with suppress(Undefined, ArithmeticError):
-                found.append(act(Point(field(random, tries), symbols, sizes)))
+                found.append(act(Point(field(random), symbols, sizes)))
                 if len(found) == points or not found[-1]:
                     break
         if found:
