@@ -466,3 +466,24 @@ def test_what_symmetry_explains_is_read_in_the_way_of_the_formula():
     assert diagnose("np.trace(A @ X)", "X", "A + A.T - I*A").slip == "triangle"
     given = diagnose("np.sum(A*X*A*X)", "X", "2*A*A*X", symmetric="A")
     assert (given.verdict, given.bought) == ("representation", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "candidate"),
+    [
+        ("tr(A*X)", "A'/(tr(A) - tr(A))"),
+        ("sum(X*C)", "ones(m,p)*C' + 0*tr(inv(X*X'))*X + 0*tr(inv(C*C'))*X"),  # at 2×3, 3×4 alone
+    ],
+)
+def test_what_has_no_values_or_for_one_choice_of_sizes_only_is_no_match(text, candidate):
+    assert diagnose(text, "X", candidate).verdict == "no match"
+
+
+def test_roots_that_cancel_leave_claims_exact():
+    assert diagnose("sum(sqrt(X).^2)", "X", "ones(m,n)")
+    assert diagnose("norm(X)^2", "X", "2.000000001*X").verdict == "no match"
+
+
+def test_symmetry_buys_nothing_where_matrices_need_be_square_only():
+    claim = diagnose("log(det(A*X*B))", "X", "inv(X')", symmetric="A")
+    assert (claim.verdict, claim.symmetric, claim.bought) == ("representation", ("A",), ())

@@ -276,9 +276,8 @@ def explained(found: Claim, targets: list[Target], reading: Reading) -> Claim:
             hits.append((rank, amended, more, fit))
     if hits:
         _, amended, more, fit = min(hits, key=lambda hit: hit[0])
-        shown = replace(found if found.fits else fit, fits=found.fits)
-        shown = replace(shown, symmetric=amended.names, square=amended.square)
-        return replace(shown, bought=more, multiple=fit.scale)
+        shown = replace(found if found.fits else fit, fits=found.fits, symmetric=amended.names)
+        return replace(shown, square=amended.square, bought=more, multiple=fit.scale)
     if f.node.is_number and f.symbols[X].cols and not found.fits:
         for slip in ("symmetric", "triangle"):
             if judged(targets[:1], reading, Amendment((X,), slip=slip)).scale == 1:
@@ -332,7 +331,7 @@ def fits(
     act = partial(multiples, D, raw, direction)
     formal = any(map(is_formal, (*walk(D.f.node), *walk(raw))))
     for field in (Integers, Floats) if formal else (Integers,):
-        tried = trials(act, symbols.values(), (raw, D.f.raw), (field,), POINTS, conditions)
+        tried = trials(act, symbols.values(), (raw, D.f.node), (field,), POINTS, conditions)
         found = [at_points for _, at_points in islice(tried, 2)]
         if len(found) == 2 and (everywhere := set.intersection(*chain(*found))):
             return dict(everywhere), field is Integers
@@ -348,7 +347,7 @@ def is_formal(part: Node) -> bool:
 def multiples(D: Derivative, raw: Node, to: Node, point: Point) -> set[tuple[str, Fraction]]:
     """Return the layouts in which a candidate is a multiple of the derivative at a point."""
     f, X, A = D.f.node, D.X, point.evaluate(raw)
-    slope = point.slope(D.f.raw, X.data[0], point.evaluate(to))
+    slope = point.slope(f, X.data[0], point.evaluate(to))
     words = f.rows, f.cols, X.rows, X.cols
     lengths = tuple(length(word, point.sizes) for word in words)
     found = {}
