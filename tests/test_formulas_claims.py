@@ -487,3 +487,24 @@ def test_roots_that_cancel_leave_claims_exact():
 def test_symmetry_buys_nothing_where_matrices_need_be_square_only():
     claim = diagnose("log(det(A*X*B))", "X", "inv(X')", symmetric="A")
     assert (claim.verdict, claim.symmetric, claim.bought) == ("representation", ("A",), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "X", "candidate", "declared", "who"),
+    [
+        ("k'*inv(K)*y", "K", "-inv(K)*k*y'*inv(K)", "", ("K",)),
+        ("log(abs(det(W))) - sum(log(cosh(W*X)))", "W", "inv(W) - tanh(W*X)*X'", "", ("W",)),
+        ("A'*X + X*A - X*S*X", "X", "kron(I,(A - S*X)') + kron((A - S*X)',I)", "S", ("X",)),
+        ("A'*X + X*A - X*S*X", "X", "kron(I,(A - S*X)') + kron((A - S*X)',I)", "", ("S", "X")),
+        ("tr(inv(X)*A)", "X", "-inv(X)*A*inv(X)", "A", ("A",)),  # a rearrangement needs no more
+        ("tr(inv(X)*A)", "X", "inv(X)*A*inv(X)*A", "A", ()),
+    ],
+)
+def test_what_a_symmetric_variable_buys_is_said_where_nothing_fits(
+    text, X, candidate, declared, who
+):
+    claim = diagnose(text, X, candidate, symmetric=declared)
+    assert (claim.symmetric, bool(claim.bought)) == (who, bool(set(who) & {X}))
+    assert not claim
+    if X in who:
+        assert f"if {' and '.join(who)} were symmetric, also: i" in str(claim)

@@ -235,7 +235,8 @@ def claim(
         raise ValueError(f"{new[0]} does not occur in f = {f}")
     targets = derivatives(f, variable)
     found = judged(targets, reading)
-    if symmetric := tuple(name for name, node in f.symbols.items() if node.data[1]):
+    symmetric = tuple(name for name, node in f.symbols.items() if node.data[1])
+    if symmetric and found.fits:
         plain = {name: replace(node, data=(name, False)) for name, node in f.symbols.items()}
         others = derivatives(Formula(tidy(f.raw, **plain), plain), variable)
         general = judged(others, reading).layouts
@@ -262,7 +263,9 @@ def explained(found: Claim, targets: list[Target], reading: Reading) -> Claim:
     constants = [name for name, node in f.symbols.items() if node.cols and name != X]
     matrices = (X, *constants) if f.symbols[X].cols else (*constants,)
     squares = [] if found.fits else [*((name,) for name in matrices), matrices]
-    subsets = chain(*(combinations(constants, count) for count in (1, 2, 3)))
+    square = f.symbols[X].rows == f.symbols[X].cols != ()
+    tried = [*constants, *([X] if square and not found.fits else [])]
+    subsets = chain(*(combinations(tried, count) for count in (1, 2, 3)))
     hits = []
     for amended in (*(Amendment(names, True) for names in squares), *map(Amendment, subsets)):
         fit = judged(targets, reading, amended)
