@@ -1245,3 +1245,19 @@ def test_definiteness_that_hangs_on_digits_that_were_not_compared_is_not_told():
 def test_a_finer_tolerance_looks_at_more_printed_digits():
     X = np.array([[1.23456789, 0.7], [0.3, 0.11]]) / 7
     assert diagnose(lambda X: np.sum(X * X), X, np.round(2 * X, 8), tolerance=1e-9)
+
+
+@pytest.mark.parametrize("off", [2e-6, 4e-5, 9e-4])
+def test_a_candidate_that_is_nearly_right_is_told_the_tolerance_that_takes_it(off):
+    rng = np.random.default_rng(1)
+    A, X = rng.uniform(0.5, 1, (2, 2, 3))
+
+    def f(X):
+        return np.sum(A * np.sin(X))
+
+    candidate = (A * np.cos(X) * (1 + off * rng.choice([-1, 1], A.shape))).T
+    found = diagnose(f, X, candidate)
+    assert found.verdict == "no match"
+    assert found.closest.endswith("; with tolerance=0.001 it is taken for j,i")
+    assert diagnose(f, X, candidate, tolerance=0.001).layouts == ("j,i",)
+    assert "tolerance" not in diagnose(f, X, 1.01**A * candidate.T).closest

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 DIGITS = 1e-6  # floats are compared to six digits of themselves
 ROUNDING = 1e-10  # and to ten of the entries beside them
 NOTHING = 1e-13  # what rounding leaves of zero, beside those
+ROUGHLY = 1e-3  # the tolerance that is proposed where it makes a match
 DOUBTFUL = 3e-3  # the error of a derivative's entry from which on nothing can be told
 FEWEST, MOST = 3, 6  # digits that make a candidate look printed
 
@@ -516,7 +517,10 @@ class Comparison:
         said += f" it has {number(there[place])}, and the candidate {number(here[place])}"
         if 2 * alike < size:
             said = f"at most {alike} of {size} entries agree with any layout"
-        if self.J is None and not self.values and given == self.shape:
+        rough = measure if measure.is_exact else Measure.of(*measure[:2], ROUGHLY)
+        if near := [n for n in self.layouts if not any(rough.differs(*self.reading(n)))]:
+            said += f"; with tolerance={ROUGHLY:g} it is taken for {near[0]}"
+        elif self.J is None and not self.values and given == self.shape:
             said += f"; the second derivative has the shape {times((self.candidate.size,) * 2)}"
         said = said if self.J is None else f"in coordinates, {said}"
         return replace(found, closest=said, agreement=alike / size)

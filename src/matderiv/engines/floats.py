@@ -40,7 +40,7 @@ WHY = {  # a derivative is refused, by what its error comes from
     ln.UNDEFINED: "it is not defined on both sides of X{raised}",
     ln.CORNER: "its slopes from two sides differ",
     ln.NOISE: "its values are only good to {digits:.1g}, which hides how it changes there; "
-    "compute it in double precision, or without a large constant added",
+    "compute it in double precision, to a smaller tolerance, or without a large constant added",
     ln.UNSETTLED: "its difference quotients do not settle as the step shrinks",
 }
 
