@@ -25,7 +25,7 @@ from matderiv.verdicts import Diagnosis
 if _TYPE_CHECKING:
     from matderiv.formulas import Formula, formula
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "LAYOUTS", "BilinearForm", "Convexity", "Definiteness", "Derivative", "Diagnosis", "Formula",
     "LinearMap", "TaylorTest", "TraceProduct", "check_derivative", "commutation_matrix",
