@@ -133,6 +133,10 @@ def test_for_symmetric_a_the_claim_is_the_block_table():
         ("sum(exp(2*X))", "X", "2*exp(X).*exp(X)", "representation", ("i,j",), 1),
         ("tr(A*X)", "X", "kron(A, X)", "no match", (), None),
         ("tr(A*X*B*X')", "X", "kron(B, A') + kron(B', A)", "representation", ("ji,lk", "lk,ji"), 1),
+        ("sum(relu(x))", "x", "2*step(x)", "scaled", ("i,",), 2),
+        ("relu(a'*x)", "x", "(1 + sign(a'*x))*a", "scaled", ("i,",), 2),
+        ("sign(a'*x)", "x", "0*x", "representation", ("i,",), 1),
+        ("exp(-30*tr(X'*X))", "X", "exp(-30*tr(X'*X))*X*X'*X", "no match", (), None),
     ],
 )
 def test_verdicts(text, X, candidate, verdict, layouts, scale):

@@ -21,10 +21,10 @@ from ..layouts import KINDS, fitting, is_transposed, kind
 from ..verdicts import FIRST, SECOND
 from . import Derivative, Formula, formula
 from .calculus import Order
-from .checking import DIGITS, Floats, Integers, Point, Rows, applied, length, trials
+from .checking import DIGITS, Floats, Integers, Point, Rows, Undefined, applied, length, trials
 from .printing import Text
 from .reading import FUNCTIONS, Reading, Sizes, read
-from .tree import Node, Size, atoms, tidy, walk
+from .tree import Node, Size, atoms, parts, tidy, walk
 
 VERDICTS = (*KINDS, "scaled", "no match")
 MEANINGS = verdicts.MEANINGS | {"scaled": "a multiple of the derivative"}
@@ -351,6 +351,8 @@ def multiples(D: Derivative, raw: Node, to: Node, point: Point) -> set[tuple[str
     """Return the layouts in which a candidate is a multiple of the derivative at a point."""
     f, X, A = D.f.node, D.X, point.evaluate(raw)
     slope = point.slope(f, X.data[0], point.evaluate(to))
+    if parts(D.map.node)[0] and not any(map(point.F.pivot, chain(*A, *slope))):
+        raise Undefined  # any multiple would fit
     words = f.rows, f.cols, X.rows, X.cols
     lengths = tuple(length(word, point.sizes) for word in words)
     found = {}
