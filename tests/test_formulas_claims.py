@@ -136,6 +136,7 @@ def test_for_symmetric_a_the_claim_is_the_block_table():
         ("sum(relu(x))", "x", "2*step(x)", "scaled", ("i,",), 2),
         ("relu(a'*x)", "x", "(1 + sign(a'*x))*a", "scaled", ("i,",), 2),
         ("sign(a'*x)", "x", "0*x", "representation", ("i,",), 1),
+        ("exp(20*tr(X'*X)) + tr(A*X)", "X", "40*exp(20*tr(X'*X))*X", "no match", (), None),
         ("exp(-30*tr(X'*X))", "X", "exp(-30*tr(X'*X))*X*X'*X", "no match", (), None),
     ],
 )

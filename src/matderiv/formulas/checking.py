@@ -126,9 +126,9 @@ class Floats(Field):
     library: Any = cmath
 
     def entries(self, count: int) -> list[float]:
-        """Draw of both signs, or, more often, positive ones only, as log needs them."""
-        least = self.random.choice((-1.8, 0.2, 0.2))
-        return [self.random.uniform(least, 1.8) for _ in range(count)]
+        """Draw of both signs, or, more often, positive ones only, as log needs them; or small."""
+        least, unit = self.random.choice((-1.8, 0.2, 0.2)), self.random.choice((0.1, 1.0))
+        return [self.random.uniform(least, 1.8) * unit for _ in range(count)]
 
     def rational(self, c: Fraction) -> Any:
         return float(c)
