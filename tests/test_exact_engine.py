@@ -274,6 +274,8 @@ def test_second_derivatives_beside_corners(f, X, table):
         (lambda X: sp.Max(*X), [1] * 9, "corner"),
         (lambda X: np.abs(X).sum(), [sqrt((1 + sqrt(2)) ** 2) - 1 - sqrt(2)], "corner"),
         (lambda X: sp.sign(X[0]), [0], "sign"),
+        (lambda X: sp.Max((-2) ** X[0], 5), [3], "real"),  # beside 3 it has no value
+        (lambda X: sp.sign((-2) ** X[0]), [3], "real"),
         (lambda X: sqrt(sp.Abs(X[0])), [0], "corner.*floats"),
         (lambda X: sp.Abs(X[0]) ** R(3, 2), [0], "corner"),  # it has one, unknown to rules
         (lambda X: sqrt(np.vdot(X, X)), [0, 0], "sqrt"),

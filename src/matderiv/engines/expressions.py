@@ -99,6 +99,8 @@ def _applied(node: Any, parts: list[Jet], varying: list[int]) -> Jet:
     import sympy as sp
 
     place, name, z = varying[0], type(node).__name__, sp.Dummy("z", dummy_index=0, real=True)
+    if name in ("sign", "Max", "Min"):  # these leave slopes out
+        real_array(np.concatenate([part.first for part in parts]), "a slope", door="exact")
     if name in ("Abs", "sign"):
         if is_zero(value := sp.sympify(parts[0].value)):
             raise ValueError(CORNER)
