@@ -318,6 +318,11 @@ def test_what_holds_for_positive_numbers_only_or_nearly_is_no_match(f, x, wrong,
     assert diagnose(f, x, right, **declared)
 
 
+def test_floats_that_overflow_are_no_point_of_comparison():
+    f = "exp(400*t)*exp(300*t)*exp(300*t)"
+    assert not diagnose(f, "t", "exp(500*t)*exp(500*t)*sinh(t)", scalar="t").fits
+
+
 def test_identities_of_functions_hold_in_so_many_digits():
     claim = diagnose("sin(t)^2", "t", "sin(2*t)", scalar="t")
     assert claim

@@ -140,13 +140,13 @@ class Floats(Field):
         return abs(a) if abs(a) > 1e-9 else 0.0
 
     def slope(self, there: complex, here: complex) -> float:
-        return there.imag / 1e-40
+        return self.finite(there).imag / 1e-40
 
     def same(self, a: complex, b: complex) -> bool:
         return abs(a - b) <= 10.0**-DIGITS * (1 + abs(a) + abs(b))
 
     def fraction(self, a: complex) -> Fraction | None:
-        c = Fraction(complex(a).real).limit_denominator(LARGEST_DENOMINATOR)
+        c = Fraction(self.finite(a).real).limit_denominator(LARGEST_DENOMINATOR)
         return c if self.same(a, float(c)) else None
 
     def power(self, a: Any, p: Fraction) -> Any:
@@ -158,6 +158,11 @@ class Floats(Field):
     def formally(self, name: str, a: Any) -> Any:
         a = self.positive(a) if name == "log" else a
         return getattr(self.library, "atan" if name == "arctan" else name)(a)
+
+    def finite(self, a: Any) -> complex:
+        if not cmath.isfinite(a):
+            raise Undefined
+        return complex(a)
 
     def positive(self, a: Any) -> Any:
         if complex(a).real <= 0:
