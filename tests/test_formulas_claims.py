@@ -518,3 +518,9 @@ def test_what_a_symmetric_variable_buys_is_said_where_nothing_fits(
     assert not claim
     if X in who:
         assert f"if {' and '.join(who)} were symmetric, also: i" in str(claim)
+
+
+def test_a_gradient_made_symmetric_is_named_by_its_slip_before_a_symmetric_variable_is_tried():
+    G = "(X + 3*I)^-1"
+    claim = diagnose("det(inv(X + 3*I))", "X", f"-det({G})*({G} + ({G})')/2")
+    assert (claim.slip, claim.bought) == ("symmetric", ())

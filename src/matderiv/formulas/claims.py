@@ -263,8 +263,12 @@ def explained(found: Claim, targets: list[Target], reading: Reading) -> Claim:
     constants = [name for name, node in f.symbols.items() if node.cols and name != X]
     matrices = (X, *constants) if f.symbols[X].cols else (*constants,)
     squares = [] if found.fits else [*((name,) for name in matrices), matrices]
+    slip = ""
+    if f.node.is_number and f.symbols[X].cols and not found.fits:
+        made = {slip: Amendment((X,), slip=slip) for slip in ("symmetric", "triangle")}
+        slip = next((n for n in made if judged(targets[:1], reading, made[n]).scale == 1), "")
     square = f.symbols[X].rows == f.symbols[X].cols != ()
-    tried = [*constants, *([X] if square and not found.fits else [])]
+    tried = [*constants, *([X] if square and not (found.fits or slip) else [])]
     subsets = chain(*(combinations(tried, count) for count in (1, 2, 3)))
     hits = []
     for amended in (*(Amendment(names, True) for names in squares), *map(Amendment, subsets)):
@@ -281,11 +285,7 @@ def explained(found: Claim, targets: list[Target], reading: Reading) -> Claim:
         _, amended, more, fit = min(hits, key=lambda hit: hit[0])
         shown = replace(found if found.fits else fit, fits=found.fits, symmetric=amended.names)
         return replace(shown, square=amended.square, bought=more, multiple=fit.scale)
-    if f.node.is_number and f.symbols[X].cols and not found.fits:
-        for slip in ("symmetric", "triangle"):
-            if judged(targets[:1], reading, Amendment((X,), slip=slip)).scale == 1:
-                return replace(found, slip=slip)
-    return found
+    return replace(found, slip=slip)
 
 
 def judged(targets: list[Target], reading: Reading, amended: Amendment = AS_ASKED) -> Claim:
