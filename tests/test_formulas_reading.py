@@ -29,7 +29,8 @@ from matderiv import formula
         ("np.exp(X)**2", "exp(X).^2"),
         ("X' + X.' + Xᵀ + X^T + X.T", "Xᵀ + Xᵀ + Xᵀ + Xᵀ + Xᵀ"),
         ("X^-1 + X⁻¹ + inv(X) + X^{-1}", "X⁻¹ + X⁻¹ + X⁻¹ + X⁻¹"),
-        ("X^-T", "X⁻ᵀ"),
+        ("X^-T + X^{ - T } + X^( -T )", "X⁻ᵀ + X⁻ᵀ + X⁻ᵀ"),
+        ("X^{ T }*X^( T )", "Xᵀ Xᵀ"),
         ("Iᵣ X²ᵀ", "Iᵣ (X²)ᵀ"),
         ("x^T*X^{-T}*x^(T)'", "xᵀ X⁻ᵀ (xᵀ)ᵀ"),
         ("||A*X||^2 + ‖X‖", "‖A X‖² + ‖X‖"),
@@ -53,6 +54,17 @@ from matderiv import formula
 )
 def test_ways_of_writing(text, read):
     assert str(formula(text)) == read
+
+
+@pytest.mark.parametrize("name", ["I2", "I_2", "I₂"])
+def test_a_name_that_is_declared_is_no_identity(name):
+    assert str(formula(f"{name}*X + I_n*X", matrix=name)) == f"{name.replace('₂', '2')} X + Iₙ X"
+
+
+@pytest.mark.parametrize("name", ["K", "J", "I", "e"])
+def test_a_number_that_adjoins_a_divisor_needs_brackets(name):
+    with pytest.raises(ValueError, match="a quotient beside a product"):
+        formula(f"x'*x/2{name}", scalar=name)
 
 
 def shapes(f):
@@ -332,6 +344,7 @@ def test_the_larger_and_the_smaller_of_two(name):
     [
         ("exp(-norm(x)^2/2σ^2)", "a quotient beside a product"),
         ("x'*x/2α", "a quotient beside a product"),
+        ("A·*2", "not expected"),
         ("norm([A X])", "entries are not read"),
         ("A %*% X", r"A \* ?B|A\*B"),
         ("X[0,0]", "entries are not read"),

@@ -51,8 +51,8 @@ WAYS = {  # for signs and names that are not read, or not there
 }
 BRACKETS = {"(": ")", "{": "}", "‖": "‖", "|": "|"}
 BARS = ("‖", "|")
-ALIKE = str.maketrans("µϵϑϕ·⋅∗⊙∥∣−–’′ᵀ⊤", "μεθφ***∘‖|--''''")  # each as another one
-SMALL = str.maketrans("ₐₑₕₖₗₘₙₒₚᵣₛₜ₀₁₂₃₄₅₆₇₈₉⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "aehklmnoprst0123456789-0123456789")
+ALIKE = str.maketrans("µϵϑϕ∗⊙∥∣−–’′ᵀ⊤", "μεθφ*∘‖|--''''")  # each as another one
+SMALL = str.maketrans("ₐₑₕₖₗₘₙₒₚᵣₛₜ₀₁₂₃₄₅₆₇₈₉⁻⁰¹²³⁴⁵⁶⁷⁸⁹·⋅", "aehklmnoprst0123456789-0123456789**")
 NAME = r"(?:log1p|[A-Za-zΑ-Ωα-ω]+(?:_?[0-9]+)?)"
 SPELLINGS = {  # patterns, and how the tokens that they match are spelled; the first one counts
     r"\s+": "",
@@ -66,10 +66,10 @@ SPELLINGS = {  # patterns, and how the tokens that they match are spelled; the f
     r",\s*(?:ord\s*=\s*)?(?:'fro'|\"fro\")": "_F",
     r"(?:\|\||‖)(?:_([F2])|_\{([F2])\}|(₂))": r"‖ _\1\2\3",
     r"\|\||‖": "‖",
-    r"\.T\b|\.?'|\^\s*(?:T\b|'|\{[T']\}|\([T']\))": "'",
-    r"⁻'|\^\s*(?:-T\b|-'|\{-[T']\}|\(-[T']\))": "^ - 1 '",
+    r"\.T\b|\.?'|\^\s*(?:T\b|'|\{\s*[T']\s*\}|\(\s*[T']\s*\))": "'",
+    r"⁻'|\^\s*(?:-T\b|-'|\{\s*-\s*[T']\s*\}|\(\s*-\s*[T']\s*\))": "^ - 1 '",
     r"(⁻?)([⁰¹²³⁴-⁹]+)": r"^ \1 \2",
-    r"(\*\*|\.[*/^]|[-+*/@^⊗∘⊘()\[\]{},|])": r"\1",
+    r"(\*\*|\.[*/^]|[-+*·⋅/@^⊗∘⊘()\[\]{},|])": r"\1",
     r"(?s:.)": "?",
 }
 TOKENS = [(re.compile(pattern), spelled) for pattern, spelled in SPELLINGS.items()]
@@ -157,10 +157,11 @@ class Reading:
         """Cut the text into tokens."""
         if len(self.text) > LONGEST:
             raise ValueError(f"the text has {len(self.text)} characters; up to {LONGEST} are read")
-        text, start = self.text.translate(ALIKE), 0
+        text, start, names = self.text.translate(ALIKE), 0, {*self.declared, *self.symbols}
         while start < len(text):
             found = ((pattern.match(text, start), spelled) for pattern, spelled in TOKENS)
-            match, pieces = next((match, spelled) for match, spelled in found if match)
+            known = ((m, p) for m, p in found if m and not ("eye" in p and named(m[0]) in names))
+            match, pieces = next(known)
             if pieces == "?" or (match[0][0] == "^" and "T" in {*match[0]} & {*self.declared}):
                 typed = self.text[start]
                 words = f"{typed!r} is not part of a formula{WAYS.get(typed, '')}"
@@ -225,7 +226,7 @@ class Reading:
             divisor, first, adjoins = self.last, self.token, self.adjoins()
             factor = self.signed()
             if before == "/" and not sign:  # but for 1/2 x'*x and 1/2tr(X)
-                is_symbol = first.kind == "name" and first.text not in FUNCTIONS
+                is_symbol = first.kind == "name" and first.text in self.symbols
                 if divisor.kind != "number" or (adjoins and is_symbol and factor.is_number):
                     self.fail("a quotient beside a product: write brackets", first.start)
             node, before = self.combined(node, sign, factor, start), sign or " "
