@@ -13,6 +13,7 @@ from strategies import examples
 
 from matderiv import formula
 from matderiv.formulas.checking import Floats, Integers, Point, Undefined
+from matderiv.formulas.printing import Text
 from matderiv.formulas.reading import read
 from matderiv.formulas.tree import atoms
 
@@ -214,6 +215,25 @@ def test_names_are_typeset_and_written_safely():
     np.testing.assert_allclose(
         names["f"](3, S, x, S, x), f(Sigma=S, Ω=S, x_1=x, x2=x, **{"lambda": 3})
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("I_12*X", "I_{12} X"),
+        ("eye(2*3)*x", r"I_{2 \cdot 3} x"),
+        ("ones(3,k)*x3", r"\mathbf{1}_{3 \times k} x_{3}"),
+        ("2*(1/2)", r"2 * \frac{1}{2}"),
+        ("tr(X)*(1/2)", r"\operatorname{tr}\left(X\right) * \left(\frac{1}{2}\right)"),
+    ],
+)
+def test_numbers_are_not_typeset_as_others(text, latex):
+    assert formula(text)._repr_latex_() == rf"$\displaystyle {latex}$"
+    check_printed(formula(text))
+
+
+def test_a_formula_as_typed_may_be_written_for_people():
+    assert formula("(A/t + t*B')*C'", scalar="t").written(Text()) == "(A / t + t Bᵀ) Cᵀ"
 
 
 def test_answers_are_typeset_as_a_whole():

@@ -158,7 +158,7 @@ class Text:
         for before, factor in pairwise([first, *rest]):
             written = f"{self.write(factor):{above}}"
             between = self.words["times" if before.is_number else "matrices"]
-            text += (" * " if written[0].isdigit() else between) + written
+            text += (" * " if written[0].isdigit() or factor.op == "number" else between) + written
         return self.part(text, PRODUCT)
 
 
@@ -179,7 +179,7 @@ class Latex(Text):
     """Writes LaTeX."""
 
     words: ClassVar = Text.words | {
-        "minus": "-", "kron": r"{:2} \otimes {:2}", "hadamard": r" \circ ", "size": " ",
+        "minus": "-", "kron": r"{:2} \otimes {:2}", "hadamard": r" \circ ", "size": r" \cdot ",
         "brackets": r"\left({}\right)", "rational": r"\frac{{{}}}{{{}}}",
         "fraction": r"\frac{{{}}}{{{}}}", "call": r"\operatorname{{{name}}}\left({}\right)",
         "norm": r"\left\lVert {} \right\rVert", "T": r"{:3}^{{\top}}", "inv": "{:3}^{{-1}}",
@@ -196,7 +196,7 @@ class Latex(Text):
         word = GREEK.get(letters, letters)
         if len(word) > 1:
             letters = rf"\{word}" if word in GREEK.values() else rf"\mathit{{{word}}}"
-        return f"{letters}_{{{index}}}" if index else letters
+        return f"{letters}_{{{index}}}" if index and letters else letters or index
 
     def exponent(self, p: Fraction | int, by_entries: bool = False) -> str:
         return rf"^{{\circ {p}}}" if by_entries else f"^{{{p}}}"
