@@ -90,7 +90,7 @@ class Formula:
 
     def written(self, write: Text) -> str:
         """Write the formula for people: an inverse that occurs again and again gets a name."""
-        return written(self.raw, self.symbols, write)
+        return written(self.node, self.symbols, write)
 
     def derivative(self, variable: str) -> Derivative:
         """Differentiate by a symbol."""
