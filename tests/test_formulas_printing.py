@@ -212,6 +212,7 @@ def test_names_are_typeset_and_written_safely():
     names = {}
     exec(f.numpy, names)
     S, x = np.ones((2, 2)), np.ones((2, 1))
+    assert formula("tr(exp(np))", matrix="np")(np=0 * S) == 2
     np.testing.assert_allclose(
         names["f"](3, S, x, S, x), f(Sigma=S, Ω=S, x_1=x, x2=x, **{"lambda": 3})
     )

@@ -223,7 +223,7 @@ class Numpy(Text):
     levels: ClassVar = {"rational": PRODUCT, "fraction": PRODUCT, "T": FACTOR}
 
     def name(self, name: str) -> str:
-        return f"{name}_" if iskeyword(name) else name
+        return f"{name}_" if iskeyword(name) or name == "np" else name
 
     def exponent(self, p: Fraction | int, by_entries: bool = False) -> str:
         whole = p if p > 0 else float(p)  # of integers NumPy refuses negative whole powers
