@@ -318,7 +318,7 @@ def test_what_has_another_meaning_in_sympy_is_refused(code, words):
         ("log|A|", "log(det(A))"), ("|A|*X", "det(A) X"), ("|tr(X)|", "abs(tr(X))"),
         ("‖ |tr(X)|*X ‖", "‖abs(tr(X)) X‖"), ("X^⊤*X", "Xᵀ X"), ("X^{⊤}*X", "Xᵀ X"),
         ("X^'*X", "Xᵀ X"), ("I_n*X", "Iₙ X"), ("I_{n}*X", "Iₙ X"), ("µ*X", "μ X"),
-        ("tr(X);", "tr(X)"), ("x @ A @ x", "xᵀ A x"), ("(y - X@b)@(y - X@b)",
+        ("tr(X);", "tr(X)"), ("I_n² X", "Iₙ² X"), ("x @ A @ x", "xᵀ A x"), ("(y - X@b)@(y - X@b)",
         "(y − X b)ᵀ (y − X b)"), ("x @ y", "xᵀ y"), ("x @ y.T", "x yᵀ"), ("x @ A", "xᵀ A"),
         ("np.dot(A, x)", "A x"), ("A.dot(x)", "A x"), ("x.dot(y)", "xᵀ y"), ("X.T.dot(X)", "Xᵀ X"),
         ("X.trace()", "tr(X)"), ("(X**2).sum()", "sum(X.^2)"), ("X.transpose() @ X", "Xᵀ X"),

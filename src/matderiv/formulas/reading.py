@@ -57,7 +57,7 @@ NAME = r"(?:log1p|[A-Za-zΑ-Ωα-ω]+(?:_?[0-9]+)?)"
 SPELLINGS = {  # patterns, and how the tokens that they match are spelled; the first one counts
     r"\s+": "",
     r"(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)": r"\1",
-    r"I(?:([ₐ-ₜᵣ]+|[₀-₉]+)|_([A-Za-z]|\d+)\b|_\{([A-Za-z]|\d+)\})": r"eye ( \1\2\3 )",
+    r"I(?:([ₐ-ₜᵣ]+|[₀-₉]+)|_([A-Za-z]|\d+)(?![A-Za-z\d_])|_\{([A-Za-z]|\d+)\})": r"eye ( \1\2\3 )",
     r"(?:np|numpy)\.dot\b": "matmul",
     r"(np|numpy)\.(?:max|min)\b": r"\1",  # of all entries, or along an axis: no such function
     r"\.dot(?=\()": ". matmul",
