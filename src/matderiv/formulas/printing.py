@@ -179,7 +179,7 @@ class Latex(Text):
     """Writes LaTeX."""
 
     words: ClassVar = Text.words | {
-        "minus": "-", "kron": r"{:2} \otimes {:2}", "hadamard": r" \circ ", "size": r" \cdot ",
+        "minus": "-", "kron": r"{:2} \otimes {:2}", "hadamard": r" \circ ", "size": " ",
         "brackets": r"\left({}\right)", "rational": r"\frac{{{}}}{{{}}}",
         "fraction": r"\frac{{{}}}{{{}}}", "call": r"\operatorname{{{name}}}\left({}\right)",
         "norm": r"\left\lVert {} \right\rVert", "T": r"{:3}^{{\top}}", "inv": "{:3}^{{-1}}",
@@ -197,6 +197,9 @@ class Latex(Text):
         if len(word) > 1:
             letters = rf"\{word}" if word in GREEK.values() else rf"\mathit{{{word}}}"
         return f"{letters}_{{{index}}}" if index and letters else letters or index
+
+    def size(self, size: Size) -> str:
+        return re.sub(r"(\d) (?=\d)", r"\1 \\cdot ", super().size(size))
 
     def exponent(self, p: Fraction | int, by_entries: bool = False) -> str:
         return rf"^{{\circ {p}}}" if by_entries else f"^{{{p}}}"
