@@ -265,8 +265,9 @@ def explained(found: Claim, targets: list[Target], reading: Reading) -> Claim:
     squares = [] if found.fits else [*((name,) for name in matrices), matrices]
     slip = ""
     if f.node.is_number and f.symbols[X].cols and not found.fits:
-        made = {slip: Amendment((X,), slip=slip) for slip in ("symmetric", "triangle")}
-        slip = next((n for n in made if judged(targets[:1], reading, made[n]).scale == 1), "")
+        made = [Amendment((X,), slip=name) for name in ("symmetric", "triangle")]
+        slips = (one.slip for one in made if judged(targets[:1], reading, one).scale == 1)
+        slip = next(slips, "")
     square = f.symbols[X].rows == f.symbols[X].cols != ()
     tried = [*constants, *([X] if square and not (found.fits or slip) else [])]
     subsets = chain(*(combinations(tried, count) for count in (1, 2, 3)))
