@@ -269,6 +269,11 @@ def is_finite(floats: Any, xp: Any = np) -> bool:
     return bool(xp.all(xp.isfinite(floats)))
 
 
+def is_symmetric(X: Any) -> bool:
+    """Whether an array is a symmetric matrix, of a size at which others are not."""
+    return bool(X.ndim == 2 and X.size > 1 and np.array_equal(X, X.T))
+
+
 def _home(value: Any) -> Any:
     """Return the library where an array is in double precision, if it computes in it; or NumPy."""
     xp = namespace(value)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from matderiv import verdicts
+from matderiv import arrays, verdicts
 from matderiv.arrays import Matrix, Shape, exact, is_exact, is_finite, real_array, scales
 from matderiv.coordinates import Basis, duplication_matrix
 from matderiv.definiteness import Spectrum, spectrum
@@ -188,7 +188,6 @@ def _comparisons(
     fits = [one for one in tried if prod(one[1] + one[2]) == candidate.size]
     if not fits:
         raise ValueError(f"candidate must have {_sizes(tried, candidate.shape)}")
-    at_symmetric = X.ndim == 2 and X.size > 1 and np.array_equal(X, X.T)
     for subject, its in groupby(fits, lambda one: one[0]):
         second = subject == SECOND
         try:
@@ -205,7 +204,7 @@ def _comparisons(
                 J = J.astype(float)
             where = f" within {subspace}{words}" if subspace else ""
             beside = subject + where, one, Measure.of(table, errors, wanted), values + space
-            yield Comparison(*beside, len(values), second, J, at_symmetric)
+            yield Comparison(*beside, len(values), second, J, arrays.is_symmetric(X))
 
 
 def _shaped(candidate: NDArray[Any], shape: Shape) -> NDArray[Any]:
@@ -503,9 +502,10 @@ class Comparison:
             others = " or ".join(sorted({times(lengths(n, self.shape)) for n in tried}))
             return replace(found, closest=f"no layout is {times(given)}; they are {others}")
 
-        gaps = {n: np.array([*measure.differs(*self.reading(n))]) for n in self.layouts}
+        read = {n: self.reading(n) for n in self.layouts}
+        gaps = {n: np.array([*measure.differs(*read[n])]) for n in read}
         layout = min(gaps, key=lambda layout: np.count_nonzero(gaps[layout]))
-        parts = [self.reading(layout)[0], measure.table, gaps[layout].reshape(measure.table.shape)]
+        parts = [read[layout][0], measure.table, gaps[layout].reshape(measure.table.shape)]
         if self.J is None:
             parts = [recut(part, each(self.shape), layout, self.shape) for part in parts]
         here, there, wrong = parts
@@ -517,8 +517,8 @@ class Comparison:
         said += f" it has {number(there[place])}, and the candidate {number(here[place])}"
         if 2 * alike < size:
             said = f"at most {alike} of {size} entries agree with any layout"
-        rough = measure if measure.is_exact else Measure.of(*measure[:2], ROUGHLY)
-        if near := [n for n in self.layouts if not any(rough.differs(*self.reading(n)))]:
+        rough, inexact = Measure.of(*measure[:2], ROUGHLY), [] if measure.is_exact else [*read]
+        if near := [n for n in inexact if not any(rough.differs(*read[n]))]:
             said += f"; with tolerance={ROUGHLY:g} it is taken for {near[0]}"
         elif self.J is None and not self.values and given == self.shape:
             said += f"; the second derivative has the shape {times((self.candidate.size,) * 2)}"
@@ -526,14 +526,14 @@ class Comparison:
         return replace(found, closest=said, agreement=alike / size)
 
 
-def _of_one_kind(*arrays: NDArray[Any]) -> list[Any]:
+def _of_one_kind(*given: NDArray[Any]) -> list[Any]:
     """Return arrays as floats; exact, where all are or where one holds what is no float."""
-    if not all(map(is_exact, arrays)):
+    if not all(map(is_exact, given)):
         with suppress(TypeError, OverflowError):  # symbols, or numbers beyond all floats
-            floats = [np.asarray(array, dtype=float) for array in arrays]
+            floats = [np.asarray(array, dtype=float) for array in given]
             if all(map(is_finite, floats)):
                 return floats
-    return [exact(array) for array in arrays]
+    return [exact(array) for array in given]
 
 
 def _is(c: Any, number: Any, digits: float = DIGITS) -> bool:

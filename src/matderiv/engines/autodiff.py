@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from matderiv.arrays import Shape, is_finite
+from matderiv.arrays import Shape, is_finite, is_symmetric
 from matderiv.coordinates import Basis
 from matderiv.engines import NO_DERIVATIVE, Engine, Function, SecondEngine, progress
 from matderiv.engines.floats import ABSENT, FloatEngine, must_be_one, real
@@ -265,7 +265,7 @@ class AutodiffEngine(Engine, SecondEngine):
         if np.any(np.abs(slopes - found) > 10 * errors + AGREE * np.abs(slopes)):
             said = f"{self.library.name} gives a second derivative that is not its gradient's"
             asked = "can it differentiate that (custom rules, NumPy's functions)?"
-            if X.ndim == 2 and X.size > 1 and np.array_equal(X, X.T):
+            if is_symmetric(X):
                 asked += f" If f is of symmetric X only, take within=symmetric({len(X)})"
             raise ValueError(f"{NO_DERIVATIVE}: {said}; {asked}")
 
